@@ -1,0 +1,32 @@
+"""Errors that cross the bridge with a code of the table in ``src/errors.ts``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ChurnOpsError(Exception):
+    """An error that a user can do something about.
+
+    Parameters
+    ----------
+    code : str
+        A key of the error table in TypeScript.
+    message : str
+        What happened and what state things are in.
+    hint : str
+        The one step to take next.
+    details : dict, optional
+        Structured facts, JSON types only.
+    """
+
+    def __init__(self, code: str, message: str, hint: str, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.details = details or {}
+
+
+class Interrupted(BaseException):
+    """Raised in the main thread when Node asks for an end; not an ``Exception``, so nothing swallows it."""

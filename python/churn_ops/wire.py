@@ -1,0 +1,133 @@
+"""The wire to TypeScript: one string each way.
+
+The protocol number is raised when a field of the envelope changes its meaning or goes away:
+1. change it here and in ``src/bridge/wire.ts``, 2. mend both readers, 3. note it in the change log.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from churn_ops.errors import ChurnOpsError, Interrupted
+
+PROTOCOL = 1
+
+#: Method name on the wire → ``module:function`` in this package; modules are imported when first called.
+METHODS: dict[str, str] = {
+    "warm": "churn_ops.warm:warm",
+    "train": "churn_ops.training.train:train",
+    "registry.versions": "churn_ops.registry:versions",
+    "registry.apply": "churn_ops.registry:apply",
+    "drift.window": "churn_ops.drift.window:window",
+    "drift.judge": "churn_ops.drift.judge:judge",
+    "drift.retraining_table": "churn_ops.drift.window:retraining_table",
+}
+
+Progress = Callable[[str, int, int, str], None]
+
+
+def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
+    """Run the method that a request names and wrap what comes of it.
+
+    Parameters
+    ----------
+    request : str
+        JSON object with ``protocol``, ``method`` and ``payload``.
+    on_progress : callable or None
+        Receiver of progress as JSON strings.
+
+    Returns
+    -------
+    str
+        The envelope as JSON without NaN or Infinity.
+    """
+    try:
+        return _encode({"protocol": PROTOCOL, "ok": True, "result": _run(request, on_progress)})
+    except ChurnOpsError as error:
+        return _failure(error.code, error.message, error.hint, error.details)
+    except Interrupted:
+        return _failure("INTERRUPTED", "Stopped on request.", "Run the same command again.", {})
+    except MemoryError:
+        return _failure("PYTHON_DIED", "Python ran out of memory.", "Use a smaller table or grid.", {})
+    except OSError as error:
+        return _os_failure(error)
+    except BaseException as error:  # noqa: BLE001  (an exception that leaves here arrives in Node without a message)
+        return _failure(
+            "PYTHON_ERROR",
+            f"{type(error).__name__}: {error}",
+            "Run again with --verbose and report what it prints.",
+            {"traceback": traceback.format_exc()[-8000:]},
+        )
+
+
+def finite(value: Any) -> Any:
+    """Copy a JSON-like value with every NaN and Infinity as None and numpy scalars as plain ones.
+
+    Parameters
+    ----------
+    value : Any
+        Dictionaries, lists, tuples, strings, numbers, booleans, None, numpy scalars.
+
+    Returns
+    -------
+    Any
+        The same value, safe for strict JSON.
+    """
+    if isinstance(value, dict):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str | bytes):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:
+    message = json.loads(request)
+    if message.get("protocol") != PROTOCOL:
+        raise ChurnOpsError(
+            "BRIDGE_PROTOCOL",
+            f"Node speaks protocol {message.get('protocol')}, Python speaks {PROTOCOL}.",
+            "Reinstall churn-ops: its two halves are of different versions.",
+        )
+    target = METHODS.get(message["method"])
+    if target is None:
+        raise ChurnOpsError("BRIDGE_PROTOCOL", f"No method {message['method']!r}.", "Reinstall churn-ops.")
+    module_name, function_name = target.split(":")
+    function = getattr(importlib.import_module(module_name), function_name)
+    return function(message["payload"], _reporter(on_progress))
+
+
+def _reporter(on_progress: Callable[[str], object] | None) -> Progress:
+    def report(phase: str, done: int, total: int, text: str) -> None:
+        if on_progress is not None:
+            on_progress(_encode({"phase": phase, "done": done, "total": total, "text": text}))
+
+    return report
+
+
+def _encode(message: dict[str, Any]) -> str:
+    return json.dumps(finite(message), allow_nan=False)
+
+
+def _failure(code: str, message: str, hint: str, details: dict[str, Any]) -> str:
+    error = {"code": code, "message": message, "hint": hint, "details": details}
+    return _encode({"protocol": PROTOCOL, "ok": False, "error": error})
+
+
+def _os_failure(error: OSError) -> str:
+    import errno
+
+    details = {"errno": error.errno, "path": str(error.filename or "")}
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _failure("DISK_FULL", f"No space left: {error}.", "Free some space and run the command again.", details)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return _failure("NOT_WRITABLE", f"Not allowed: {error}.", "Choose a folder that you may write to.", details)
+    return _failure("PYTHON_ERROR", f"{type(error).__name__}: {error}", "Run again with --verbose.", details)

@@ -1,0 +1,52 @@
+"""The only file that the bridge loads: one JSON string in, one JSON string out, every error caught.
+
+Everything else lives in the package ``churn_ops``; importing this file has three effects that must come first:
+file descriptors 1 and 2 move to a log, signals get our handlers, and the process ties its life to its parent.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+from collections.abc import Callable
+
+
+def _move_output() -> None:
+    # Standard output belongs to the renderer in Node; whatever a library prints goes to the log.
+    path = os.environ.get("CHURN_OPS_BRIDGE_LOG", os.devnull)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    faulthandler.enable(file=2)
+
+
+_move_output()
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from churn_ops import lifetime, wire  # noqa: E402  (output must be moved before anything is imported)
+
+lifetime.tie_to_parent(int(os.environ.get("CHURN_OPS_PARENT_PID", "0")) or os.getppid())
+lifetime.handle_signals()
+
+
+def call(request: str, on_progress: Callable[[str], object] | None = None) -> str:
+    """Answer one request of the bridge.
+
+    Parameters
+    ----------
+    request : str
+        JSON object with ``protocol``, ``method`` and ``payload``.
+    on_progress : callable, optional
+        Takes a JSON string with ``phase``, ``done``, ``total`` and ``text``.
+
+    Returns
+    -------
+    str
+        JSON envelope, ``ok`` with ``result`` or ``error``; never raises.
+    """
+    return wire.answer(request, on_progress)

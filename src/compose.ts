@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CallPython, PythonProcess } from './bridge/python-process.js'
+import type {
+  DriftDetector,
+  Journal,
+  ModelServer,
+  OnProgress,
+  PythonEnvironments,
+  Quarantine,
+  Registry,
+  Scorer,
+  Trainer,
+} from './usecases/ports.js'
+
+/** The folder that holds `python/`, `data/` and `requirements.txt`. */
+export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+
+/** What composing needs to know. */
+export interface ComposeOptions {
+  trackingUri: string
+  /** The user's own interpreter; null for the managed environment. */
+  python: string | null
+  onProgress: OnProgress
+  signal?: AbortSignal
+}
+
+/** Everything outside the decisions, made when first asked for. */
+export interface Services {
+  environments(): Promise<PythonEnvironments>
+  trainer(): Promise<Trainer>
+  registry(): Promise<Registry>
+  journal(): Promise<Journal>
+  quarantine(): Promise<Quarantine>
+  scorer(): Promise<Scorer>
+  modelServer(): Promise<ModelServer>
+  driftDetector(): Promise<DriftDetector>
+  packageVersion: string
+  lockSha256: string
+  /** Folder for state that lies outside MLflow. */
+  stateFolder: string
+  /** Absolute path of the bundled Telco table. */
+  bundledData: string
+  /** Ends Python and whatever else was started. */
+  dispose(): Promise<void>
+}
+
+/** Joins use-cases with what they need; nothing is loaded or started before it is asked for. */
+export function compose(options: ComposeOptions): Services {
+  const stateFolder = stateFolderOf(options.trackingUri)
+  const environments = once(async () => {
+    const { createPythonEnvironments } = await import('./environment/python-environments.js')
+    return createPythonEnvironments({ python: options.python, packageRoot })
+  })
+  const python = once(async (): Promise<PythonProcess> => {
+    const ready = await (await environments()).ensure(options.onProgress, options.signal)
+    const { PythonProcess } = await import('./bridge/python-process.js')
+    return PythonProcess.start({
+      interpreter: ready.interpreter,
+      entry: join(packageRoot, 'python', 'churn_ops_entry.py'),
+      environment: { ...pythonVariables(), CHURN_OPS_STATE: stateFolder },
+    })
+  })
+  const call: CallPython = async (...parameters) => (await python()).call(...parameters)
+
+  return {
+    environments,
+    trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
+    registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
+    driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
+    journal: once(async () => (await import('./files/journal.js')).createJournal(stateFolder)),
+    quarantine: once(async () => (await import('./files/quarantine.js')).createQuarantine(stateFolder)),
+    scorer: once(async () => (await import('./serving/scorer.js')).createScorer()),
+    modelServer: once(async () => {
+      const ready = await (await environments()).ensure(options.onProgress, options.signal)
+      const { createModelServer } = await import('./serving/model-server.js')
+      return createModelServer({
+        interpreter: ready.interpreter,
+        binFolder: ready.binFolder,
+        launcher: join(packageRoot, 'python', 'churn_ops_launch.py'),
+        variables: pythonVariables(),
+      })
+    }),
+    packageVersion: packageVersion(),
+    lockSha256: createHash('sha256').update(readFileSync(join(packageRoot, 'requirements.txt'))).digest('hex'),
+    stateFolder,
+    bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
+    dispose: async () => {
+      if (python.started()) await python().then((running) => running.dispose(), () => undefined)
+    },
+  }
+}
+
+/** Variables that every Python process of ours gets: nothing calls home, nothing retries for minutes. */
+export function pythonVariables(): Record<string, string> {
+  return {
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    DO_NOT_TRACK: '1',
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1',
+    MLFLOW_HTTP_REQUEST_TIMEOUT: '30',
+    GIT_PYTHON_REFRESH: 'quiet',
+  }
+}
+
+/** `.churn-ops/` beside the SQLite file, else under `CHURN_OPS_HOME`, else in the current folder. */
+export function stateFolderOf(trackingUri: string): string {
+  const file = sqliteFileOf(trackingUri)
+  if (file !== null) return join(dirname(file), '.churn-ops')
+  const home = process.env.CHURN_OPS_HOME
+  return home === undefined ? resolve('.churn-ops') : join(resolve(home), 'state')
+}
+
+/** Absolute path of the file behind a `sqlite:///` URI; null for every other store. */
+export function sqliteFileOf(trackingUri: string): string | null {
+  const prefix = 'sqlite:///'
+  return trackingUri.startsWith(prefix) ? resolve(trackingUri.slice(prefix.length)) : null
+}
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  const read: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
+  return String((read as { version?: unknown }).version)
+}
+
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { started(): boolean } {
+  let made: Promise<T> | undefined
+  const get = (): Promise<T> => {
+    made ??= make()
+    return made
+  }
+  return Object.assign(get, { started: () => made !== undefined })
+}

@@ -1,0 +1,38 @@
+export type Verdict = 'healthy' | 'drift' | 'not-enough-data'
+
+/** One judged column; the prediction is one of them, named `prediction`. */
+export interface DriftColumn {
+  name: string
+  method: string
+  /** Null when the column could not be judged. */
+  score: number | null
+  threshold: number
+  drifted: boolean
+}
+
+/** When drifted columns make the whole window drift. */
+export interface DriftLimits {
+  /** More than this share of drifted columns is drift. */
+  share: number
+  /** More than this number of drifted columns is drift. */
+  count: number
+  numberMethod: string
+  categoryMethod: string
+  columnThreshold: number
+}
+
+/** Quality on labelled rows; null without labels. */
+export interface Performance {
+  rows: number
+  reference: Record<string, number | null>
+  window: Record<string, number | null>
+}
+
+/** What Evidently found, without a verdict. */
+export interface DriftReport {
+  columns: DriftColumn[]
+  performance: Performance | null
+  reports: { html: string; json: string }
+  rows: number
+  warnings: string[]
+}

@@ -1,0 +1,22 @@
+import type { Stage } from './stage.js'
+
+/** A registered version with the facts that decisions need. */
+export interface ModelVersion {
+  version: string
+  runId: string | null
+  stage: Stage
+  aliases: string[]
+  /** F1 on the held-out rows; null means not measured, never zero. */
+  f1: number | null
+  /** F1 on out-of-bag predictions of the training rows; null for models of other makers. */
+  f1Oof: number | null
+  threshold: number | null
+  /** ISO 8601, UTC. */
+  createdAt: string
+  /** Run that groups the search that made this version. */
+  parentRunId: string | null
+  /** SHA-256 of the training data, when known. */
+  dataSha256: string | null
+  /** Why the version is where it is, as last written. */
+  reason: string | null
+}

@@ -1,0 +1,217 @@
+import type { Dataset, Problem } from '../domain/dataset.js'
+import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
+import type { Grid } from '../domain/grid.js'
+import type { ModelVersion } from '../domain/model-version.js'
+import type { PromotionMove } from '../domain/promotion-policy.js'
+import type { TableSchema } from '../domain/schema.js'
+import type { Candidate } from '../domain/training.js'
+import type { ErrorCode } from '../errors.js'
+
+/** One step of long work; `total` 0 means that the length is unknown. */
+export interface Progress {
+  phase: string
+  done: number
+  total: number
+  text: string
+}
+
+export type OnProgress = (progress: Progress) => void
+
+/** Where runs, versions and their files lie. */
+export interface StoreAddress {
+  trackingUri: string
+  model: string
+}
+
+export interface TrainingRequest {
+  store: StoreAddress
+  experiment: string
+  dataset: Dataset
+  /** Records of the file that Python must leave out: Node's verdict on rows is law. */
+  invalidRecords: number[]
+  schema: TableSchema
+  grid: Grid
+  seed: number
+  splitSeed: number
+  force: boolean
+  waitSeconds: number
+  packageVersion: string
+  lockSha256: string
+}
+
+export interface TrainingOutcome {
+  split: { trainRows: number; testRows: number; splitSeed: number }
+  candidates: Candidate[]
+  /** MLflow id of the parent run. */
+  parentRunId: string
+  experimentId: string
+  /** Seconds by phase, in the order in which they began. */
+  phases: Record<string, number>
+  warnings: string[]
+}
+
+/** Fits, measures, logs and registers the candidates of a search. */
+export interface Trainer {
+  /** Starts Python and its imports while the caller does other work. */
+  warm(): void
+  train(request: TrainingRequest, onProgress: OnProgress): Promise<TrainingOutcome>
+}
+
+export interface ApplyRequest {
+  store: StoreAddress
+  moves: PromotionMove[]
+  champion: string | null
+  previous: string | null
+  policy: string
+  actor: string
+  waitSeconds: number
+}
+
+/** One entry of the journal of moves. */
+export interface JournalEntry {
+  at: string
+  actor: string
+  action: string
+  version: string
+  previous: string | null
+  reason: string
+}
+
+/** The model registry. */
+export interface Registry {
+  versions(store: StoreAddress): Promise<ModelVersion[]>
+  /** Writes alias, stages and tags; returns how many writes were needed. */
+  apply(request: ApplyRequest): Promise<{ changed: number; journal: JournalEntry[] }>
+}
+
+/** The readable journal of moves, kept outside MLflow. */
+export interface Journal {
+  append(entries: JournalEntry[]): Promise<void>
+  read(): Promise<JournalEntry[]>
+}
+
+export type RawValue = string | number | boolean | null
+/** A raw customer, column by column, as the served model takes it. */
+export type RawRow = Record<string, RawValue>
+
+export interface Scored {
+  label: number
+  probability: number
+  threshold: number
+}
+
+/** The live endpoint. */
+export interface Scorer {
+  /** Scores rows in order. */
+  score(url: string, rows: RawRow[], columns: string[]): Promise<Scored[]>
+  /** The version that answers, when the endpoint says so. */
+  version(url: string): Promise<string | null>
+}
+
+export interface RunningServer {
+  url: string
+  version: string | null
+  pid: number
+  /** Resolves when the server has ended by itself. */
+  ended: Promise<{ lastLines: string[] }>
+  stop(): Promise<void>
+}
+
+/** MLflow's own servers as child processes tied to our life. */
+export interface ModelServer {
+  serve(options: { store: StoreAddress; port: number; onProgress: OnProgress }): Promise<RunningServer>
+  ui(options: { store: StoreAddress; port: number; onProgress: OnProgress }): Promise<RunningServer>
+}
+
+/** Where the window of a monitoring run comes from. */
+export type WindowSource =
+  | { kind: 'held-out' }
+  | { kind: 'file'; dataset: Dataset; invalidRecords: number[] }
+
+export interface WindowRequest {
+  store: StoreAddress
+  version: string
+  schema: TableSchema
+  source: WindowSource
+  sample: number
+  seed: number
+  simulateDrift: boolean
+}
+
+/** The sampled rows as the endpoint takes them; labels and row keys stay in Python under `windowId`. */
+export interface Window {
+  windowId: string
+  rows: RawRow[]
+  columns: string[]
+  labelled: boolean
+  /** True when the window's rows are the rows that the model was trained or held out on. */
+  sameData: boolean
+}
+
+export interface DriftRequest {
+  store: StoreAddress
+  version: string
+  schema: TableSchema
+  windowId: string
+  answers: Scored[]
+  limits: DriftLimits
+  reportFolder: string
+}
+
+/** Evidently over the reference and a window of answered rows. */
+export interface DriftDetector {
+  window(request: WindowRequest, onProgress: OnProgress): Promise<Window>
+  judge(request: DriftRequest, onProgress: OnProgress): Promise<DriftReport>
+  /** Writes the training reference plus the labelled window as one CSV for a retraining; returns its path. */
+  retrainingTable(request: { windowId: string; folder: string }): Promise<{ path: string; rows: number; newRows: number }>
+}
+
+/** Takes the invalid rows of one input file; nothing is dropped silently. */
+export interface QuarantineFile {
+  write(row: { fields: string[]; line: number; problems: Problem[] }): void
+  /** Finishes the file; its path, or null when nothing was written. */
+  close(): Promise<string | null>
+  /** Removes what was written so far. */
+  discard(): Promise<void>
+}
+
+/** Where invalid rows go: beside the input, or into the state folder when that one is read-only. */
+export interface Quarantine {
+  open(inputPath: string, header: string[]): QuarantineFile
+}
+
+/** An interpreter whose packages are those of the lock. */
+export interface ReadyEnvironment {
+  /** Absolute path of the interpreter. */
+  interpreter: string
+  /** Folder with `mlflow` and the other scripts. */
+  binFolder: string
+  /** Such as 3.11.7. */
+  pythonVersion: string
+  /** The environment's folder; null for the user's own interpreter. */
+  folder: string | null
+  /** SHA-256 of requirements.txt, hex. */
+  lockSha256: string
+}
+
+/** One line of `doctor`. */
+export interface Check {
+  name: string
+  ok: boolean
+  message: string
+  /** The one step that mends it; null when the row is well. */
+  cure: string | null
+  /** The error code behind a failing row. */
+  code: ErrorCode | null
+}
+
+/** The Python environment: made on first use, shared by projects with the same lock. */
+export interface PythonEnvironments {
+  /** Makes the environment when it is not there, under a lock. */
+  ensure(onProgress: OnProgress, signal?: AbortSignal): Promise<ReadyEnvironment>
+  /** The environment when it is ready, without making it. */
+  find(): Promise<ReadyEnvironment | null>
+  remove(): Promise<{ removed: string | null }>
+  /** Node, Python and packages against the lock. */
+  check(): Promise<Check[]>
+}
