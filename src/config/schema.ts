@@ -7,7 +7,11 @@ const parameterValue = z.union([z.number(), z.string(), z.boolean(), z.null()])
 export const writtenSettings = z
   .strictObject({
     $schema: z.string().optional(),
-    trackingUri: z.string().min(1).optional().describe('MLflow tracking URI; MLFLOW_TRACKING_URI goes before it.'),
+    trackingUri: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('MLflow tracking URI; MLFLOW_TRACKING_URI goes before it.'),
     model: z.string().min(1).optional().describe('Name of the registered model.'),
     experiment: z.string().min(1).optional().describe('Name of the MLflow experiment.'),
     python: z.string().min(1).optional().describe('Your own Python interpreter.'),
@@ -21,7 +25,12 @@ export const writtenSettings = z
     monitor: z
       .strictObject({
         sample: z.int().min(1).optional(),
-        share: z.number().min(0).max(1).optional().describe('More than this share of drifted columns is drift.'),
+        share: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe('More than this share of drifted columns is drift.'),
         count: z.int().min(0).optional().describe('More than this number of drifted columns is drift.'),
         columnThreshold: z.number().positive().optional(),
       })

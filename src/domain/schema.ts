@@ -8,7 +8,10 @@ const numberColumn = z
     integer: z.boolean().default(false),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
-    blank: z.boolean().default(false).describe('Whether an empty field is a missing value instead of an error.'),
+    blank: z
+      .boolean()
+      .default(false)
+      .describe('Whether an empty field is a missing value instead of an error.'),
   })
   .describe('A numeric feature.')
 
@@ -29,15 +32,58 @@ export const tableSchema = z
   .strictObject({
     $schema: z.string().optional(),
     name: z.string().min(1).default('table'),
-    id: z.string().min(1).nullable().default(null).describe('The customer id column; the file may leave it out.'),
+    id: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('The customer id column; the file may leave it out.'),
     target: z.strictObject({
       column: z.string().min(1),
       positive: z.string().min(1).default('Yes'),
       negative: z.string().min(1).default('No'),
     }),
-    features: z.array(columnSchema).min(1).describe('The columns the model learns from, in the order of its signature.'),
+    features: z
+      .array(columnSchema)
+      .min(1)
+      .describe('The columns the model learns from, in the order of its signature.'),
+  })
+  .superRefine((table, context) => {
+    for (const [at, message] of contradictions(table)) context.addIssue({ code: 'custom', message, path: at })
   })
   .describe('The columns of a churn table.')
+
+// Names that stored tables and reports use themselves, and the one that a JavaScript object cannot hold as data.
+const RESERVED_FEATURES = ['row_key', 'label', 'prediction', '__proto__']
+
+interface TableShape {
+  id: string | null
+  target: { column: string; positive: string; negative: string }
+  features: Column[]
+}
+
+type Contradiction = [at: (string | number)[], message: string]
+
+function contradictions({ id, target, features }: TableShape): Contradiction[] {
+  const names = features.map((feature) => feature.name)
+  const found: Contradiction[] = []
+  if (id === target.column) found.push([['id'], 'the id column is the target'])
+  if (target.positive === target.negative) found.push([['target', 'negative'], 'both labels are the same'])
+  features.forEach((feature, at) => {
+    const say = (message: string): void =>
+      void found.push([['features', at, 'name'], `${feature.name} ${message}`])
+    if (names.indexOf(feature.name) !== at) say('is listed twice')
+    if (feature.name === target.column) say('is the target')
+    if (feature.name === id) say('is the id column')
+    if (RESERVED_FEATURES.includes(feature.name)) say('is a name that churn-ops uses itself')
+    if (feature.kind === 'category' && feature.closed && feature.values.length === 0)
+      say('is closed but has no values')
+    if (feature.kind === 'number' && (feature.minimum ?? -Infinity) > (feature.maximum ?? Infinity)) {
+      say('has a minimum above its maximum')
+    }
+  })
+  return found
+}
 
 /** One feature column. */
 export type Column = z.infer<typeof columnSchema>
