@@ -76,33 +76,31 @@ describe('a long-lived program', () => {
 
 describe('ending a tree of processes', () => {
   it('leaves neither the program nor what it started, even one that ignores SIGTERM', async () => {
-    let sawLine: (pid: number) => void = () => undefined
-    const grandchildPid = new Promise<number>((resolve) => {
+    let sawLine: () => void = () => undefined
+    const grandchildStarted = new Promise<void>((resolve) => {
       sawLine = resolve
     })
     const running = spawnLongLived(
       'sh',
       ['-c', '(trap "" TERM; echo $$; while :; do sleep 0.1; done) & wait'],
       {
-        onLine: () => sawLine(0),
+        onLine: () => sawLine(),
       },
     )
-    await grandchildPid
+    await grandchildStarted
     const tree = await descendants(running.pid ?? 0)
     expect(tree.length).toBeGreaterThan(1)
     await endTree(running.pid ?? 0, 300)
     await running.ended
-    const left = tree.slice(0, 2).filter((pid) => {
-      try {
-        process.kill(pid, 0)
-        return true
-      } catch {
-        return false
-      }
-    })
-    expect(left).toEqual([])
+    const left = await Promise.all(tree.map(async (pid) => (await isLiving(pid)) && pid))
+    expect(left.filter((pid) => pid !== false)).toEqual([])
   })
 })
+
+async function isLiving(pid: number): Promise<boolean> {
+  const state = await runToEnd('ps', ['-o', 'stat=', '-p', String(pid)])
+  return state.stdout.trim() !== '' && !state.stdout.trim().startsWith('Z')
+}
 
 describe('who holds a port', () => {
   let server: Server | undefined
