@@ -1,7 +1,7 @@
 """The only file that the bridge loads: one JSON string in, one JSON string out, every error caught.
 
 Everything else lives in the package ``churn_ops``; importing this file has three effects that must come first:
-file descriptors 1 and 2 move to a log, signals get our handlers, and the process ties its life to its parent.
+the standard streams leave our terminal, signals get our handlers, and the process ties its life to its parent.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ import sys
 from collections.abc import Callable
 
 
-def _move_output() -> None:
-    # Standard output belongs to the renderer in Node; whatever a library prints goes to the log.
+def _leave_terminal() -> None:
+    # Standard output belongs to the renderer in Node and standard input to the command that reads it;
+    # whatever a library prints goes to the log.
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     path = os.environ.get("CHURN_OPS_BRIDGE_LOG", os.devnull)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, 1)
@@ -24,11 +28,11 @@ def _move_output() -> None:
     faulthandler.enable(file=2)
 
 
-_move_output()
+_leave_terminal()
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from churn_ops import lifetime, wire  # noqa: E402  (output must be moved before anything is imported)
+from churn_ops import lifetime, wire  # noqa: E402  (streams must have moved before anything is imported)
 
 lifetime.tie_to_parent(int(os.environ.get("CHURN_OPS_PARENT_PID", "0")) or os.getppid())
 lifetime.handle_signals()

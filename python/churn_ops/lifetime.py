@@ -9,13 +9,17 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import FrameType
 
 from churn_ops.errors import Interrupted
 
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.5
+_EXIT_TERMINATED = 143
 _parent_pid = 0
+_working = False
+_interrupted = False
 
 
 def tie_to_parent(parent_pid: int) -> None:
@@ -48,8 +52,26 @@ def handle_signals() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
 
 
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Mark the work that SIGTERM interrupts; outside of it SIGTERM ends the process."""
+    global _working, _interrupted
+    _interrupted = False
+    _working = True
+    try:
+        yield
+    finally:
+        _working = False
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise Interrupted
+    global _interrupted
+    if not _working:
+        raise SystemExit(_EXIT_TERMINATED)
+    # A second signal must not break the cleaning up after the first.
+    if not _interrupted:
+        _interrupted = True
+        raise Interrupted
 
 
 def _poll_parent() -> None:

@@ -6,16 +6,23 @@ The protocol number is raised when a field of the envelope changes its meaning o
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import math
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
 
+from churn_ops import lifetime
 from churn_ops.errors import ChurnOpsError, Interrupted
 
 PROTOCOL = 1
+
+#: The largest integer that a JavaScript number holds exactly.
+_MAX_SAFE_INTEGER = 2**53 - 1
+_TRACEBACK_CHARACTERS = 8000
 
 #: Method name on the wire → ``module:function`` in this package; modules are imported when first called.
 METHODS: dict[str, str] = {
@@ -56,17 +63,20 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
         return _failure("PYTHON_DIED", "Python ran out of memory.", "Use a smaller table or grid.", {})
     except OSError as error:
         return _os_failure(error)
-    except BaseException as error:  # noqa: BLE001  (an exception that leaves here arrives in Node without a message)
+    # No exception may leave: it would arrive in Node without its message.
+    except BaseException as error:  # noqa: BLE001
         return _failure(
             "PYTHON_ERROR",
             f"{type(error).__name__}: {error}",
             "Run again with --verbose and report what it prints.",
-            {"traceback": traceback.format_exc()[-8000:]},
+            {"traceback": traceback.format_exc()[-_TRACEBACK_CHARACTERS:]},
         )
 
 
 def finite(value: Any) -> Any:
-    """Copy a JSON-like value with every NaN and Infinity as None and numpy scalars as plain ones.
+    """Copy a JSON-like value with what JavaScript numbers cannot hold replaced and numpy scalars as plain ones.
+
+    NaN and Infinity become None, integers over 2**53 become strings.
 
     Parameters
     ----------
@@ -86,6 +96,8 @@ def finite(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, int) and abs(value) > _MAX_SAFE_INTEGER:
+        return str(value)
     return value
 
 
@@ -102,13 +114,18 @@ def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:
         raise ChurnOpsError("BRIDGE_PROTOCOL", f"No method {message['method']!r}.", "Reinstall churn-ops.")
     module_name, function_name = target.split(":")
     function = getattr(importlib.import_module(module_name), function_name)
-    return function(message["payload"], _reporter(on_progress))
+    with lifetime.interruptible():
+        return function(message["payload"], _reporter(on_progress))
 
 
 def _reporter(on_progress: Callable[[str], object] | None) -> Progress:
+    # Each message waits for its receipt on the one channel, so threads must take turns.
+    turn = threading.Lock()
+
     def report(phase: str, done: int, total: int, text: str) -> None:
         if on_progress is not None:
-            on_progress(_encode({"phase": phase, "done": done, "total": total, "text": text}))
+            with turn:
+                on_progress(_encode({"phase": phase, "done": done, "total": total, "text": text}))
 
     return report
 
@@ -118,16 +135,22 @@ def _encode(message: dict[str, Any]) -> str:
 
 
 def _failure(code: str, message: str, hint: str, details: dict[str, Any]) -> str:
-    error = {"code": code, "message": message, "hint": hint, "details": details}
-    return _encode({"protocol": PROTOCOL, "ok": False, "error": error})
+    def envelope(facts: dict[str, Any]) -> dict[str, Any]:
+        error = {"code": code, "message": message, "hint": hint, "details": facts}
+        return {"protocol": PROTOCOL, "ok": False, "error": error}
+
+    try:
+        return _encode(envelope(details))
+    except (TypeError, ValueError, RecursionError):
+        # An error must arrive even when its details are no JSON.
+        return _encode(envelope({"unreadable": repr(details)[:_TRACEBACK_CHARACTERS]}))
 
 
 def _os_failure(error: OSError) -> str:
-    import errno
-
     details = {"errno": error.errno, "path": str(error.filename or "")}
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _failure("DISK_FULL", f"No space left: {error}.", "Free some space and run the command again.", details)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return _failure("NOT_WRITABLE", f"Not allowed: {error}.", "Choose a folder that you may write to.", details)
+    details["traceback"] = traceback.format_exc()[-_TRACEBACK_CHARACTERS:]
     return _failure("PYTHON_ERROR", f"{type(error).__name__}: {error}", "Run again with --verbose.", details)

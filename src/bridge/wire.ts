@@ -73,7 +73,9 @@ function notTheEnvelope(method: string, cause: z.ZodError): ChurnOpsError {
   return new ChurnOpsError('BRIDGE_PROTOCOL', {
     message: `Python answered ${method} with something unexpected; nothing was taken from it.`,
     hint: 'Reinstall churn-ops so that its TypeScript and Python halves are of one version.',
-    details: { problems: cause.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`) },
+    details: {
+      problems: cause.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    },
     cause,
   })
 }
