@@ -27,12 +27,13 @@ _TRACEBACK_CHARACTERS = 8000
 #: Method name on the wire → ``module:function`` in this package; modules are imported when first called.
 METHODS: dict[str, str] = {
     "warm": "churn_ops.warm:warm",
+    "training.warm": "churn_ops.training.train:warm",
     "train": "churn_ops.training.train:train",
     "registry.versions": "churn_ops.registry:versions",
     "registry.apply": "churn_ops.registry:apply",
     "drift.window": "churn_ops.drift.window:window",
     "drift.judge": "churn_ops.drift.judge:judge",
-    "drift.retraining_table": "churn_ops.drift.window:retraining_table",
+    "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
 }
 
 Progress = Callable[[str, int, int, str], None]

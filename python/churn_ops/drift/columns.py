@@ -1,0 +1,120 @@
+"""Which columns can be compared, and what is odd about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+PREDICTION = "prediction"
+
+# Evidently writes names and values into a script element of its page, where a closing tag would end it.
+_HARMLESS = str.maketrans({"<": "‹", ">": "›"})
+_BLANK_SHARE_WORTH_TELLING = 0.1
+_NEW_VALUES_TOLD = 3
+
+
+@dataclass(frozen=True)
+class JudgedColumn:
+    """One column of the comparison.
+
+    Attributes
+    ----------
+    name : str
+        As the table names it; ``prediction`` for the answers.
+    shown : str
+        Its name inside Evidently: unique and without markup.
+    kind : {'number', 'category'}
+        Chooses the method.
+    obstacle : str or None
+        Why it cannot be judged.
+    """
+
+    name: str
+    shown: str
+    kind: str
+    obstacle: str | None
+
+
+def harmless(value: Any) -> Any:
+    """Give a text without the characters that open a tag; other values unchanged."""
+    return value.translate(_HARMLESS) if isinstance(value, str) else value
+
+
+def shown_names(names: list[str], taken: set[str]) -> list[str]:
+    """Give each feature a harmless name that is used once.
+
+    Parameters
+    ----------
+    names : list of str
+        The table's names.
+    taken : set of str
+        Names that the answers use.
+
+    Returns
+    -------
+    list of str
+        In the same order.
+    """
+    used = set(taken)
+    shown = []
+    for name in names:
+        candidate = harmless(name)
+        while candidate in used:
+            candidate += " (feature)"
+        used.add(candidate)
+        shown.append(candidate)
+    return shown
+
+
+def obstacle(kind: str, reference: pd.Series, window: pd.Series) -> str | None:
+    """Say why a column cannot be judged.
+
+    Parameters
+    ----------
+    kind : {'number', 'category'}
+        The column's kind.
+    reference, window : pandas.Series
+        Its values on both sides.
+
+    Returns
+    -------
+    str or None
+        None when it can be.
+    """
+    for side, values in (("the reference", reference), ("the window", window)):
+        if values.dropna().empty:
+            return f"it has no values in {side}"
+    if kind == "number" and reference.nunique() == 1:
+        return "it is constant in the reference, so a distance has no unit"
+    return None
+
+
+def oddities(column: JudgedColumn, reference: pd.Series, window: pd.Series) -> list[str]:
+    """Tell what a drift score does not show: blanks and values that the reference never had.
+
+    Parameters
+    ----------
+    column : JudgedColumn
+        The column.
+    reference, window : pandas.Series
+        Its values on both sides.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    if column.obstacle is not None:
+        return [f"{column.name}: cannot judge, {column.obstacle}."]
+    told = []
+    before, now = reference.isna().mean(), window.isna().mean()
+    if now - before > _BLANK_SHARE_WORTH_TELLING:
+        told.append(f"{column.name}: {now:.0%} of the window is blank, {before:.0%} of the reference.")
+    if column.kind == "category":
+        new = window.dropna()[~window.dropna().isin(reference.dropna().unique())]
+        if not new.empty:
+            values = ", ".join(repr(value)[:60] for value in sorted(map(str, new.unique()))[:_NEW_VALUES_TOLD])
+            told.append(f"{column.name}: {len(new)} rows have values that the reference never had ({values}).")
+    return told

@@ -1,0 +1,183 @@
+"""Compare an answered window with the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from churn_ops.drift import report
+from churn_ops.drift.columns import PREDICTION, JudgedColumn, harmless, obstacle, oddities, shown_names
+from churn_ops.drift.quality import measure_quality
+from churn_ops.drift.window import StoredWindow, stored_window
+from churn_ops.wire import Progress
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Rows of one side with the label that the endpoint gave and the one that is honest."""
+
+    features: pd.DataFrame
+    labels: np.ndarray | None
+    said: np.ndarray
+    answers: np.ndarray
+    probabilities: np.ndarray
+
+    def only(self, rows: np.ndarray) -> _Side:
+        labels = None if self.labels is None else self.labels[rows]
+        kept = self.features[rows].reset_index(drop=True)
+        return _Side(kept, labels, self.said[rows], self.answers[rows], self.probabilities[rows])
+
+
+def judge(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Measure drift of features and prediction, and quality where labels are known.
+
+    Parameters
+    ----------
+    payload : dict
+        ``windowId``, ``answers`` (label, probability, threshold by row), ``limits`` and ``reportFolder``.
+    progress : callable
+        Told at the start of each phase.
+
+    Returns
+    -------
+    dict
+        ``columns``, ``performance``, ``reports``, ``rows`` and ``warnings``; facts without a verdict.
+    """
+    drawn = stored_window(payload["windowId"])
+    limits = payload["limits"]
+    warnings: list[str] = []
+    reference = _reference_side(drawn, warnings)
+    window = _window_side(drawn, payload["answers"], warnings)
+
+    columns, frames = _columns(drawn, reference, window)
+    for column in columns:
+        warnings += oddities(column, frames[0][column.shown], frames[1][column.shown])
+    answer_threshold = _answer_threshold(payload["answers"], reference, window, warnings)
+    if answer_threshold is not None:
+        frames = (_with_answers(frames[0], reference), _with_answers(frames[1], window))
+
+    kinds = {column.shown: column.kind for column in columns if column.obstacle is None}
+    methods = {"number": limits["numberMethod"], "category": limits["categoryMethod"]}
+    scores: dict[str, dict[str, Any]] = {}
+    reports = None
+    if kinds:
+        progress("judge", 0, 0, f"Evidently compares {len(frames[1])} rows with {len(frames[0])}")
+        run, scores = report.compare(*frames, kinds, methods, limits["columnThreshold"], answer_threshold)
+        progress("report", 0, 0, "writing the reports")
+        reports = report.save(run, payload["reportFolder"])
+    return {
+        "columns": [_fact(column, scores.get(column.shown), methods, limits["columnThreshold"]) for column in columns],
+        "performance": _performance(reference, window),
+        "reports": reports,
+        "rows": len(window.features),
+        "warnings": warnings,
+    }
+
+
+def _reference_side(drawn: StoredWindow, warnings: list[str]) -> _Side:
+    stored = drawn.reference
+    answers = (stored.probabilities >= stored.threshold).astype(np.int64)
+    side = _Side(stored.features, stored.labels, answers, answers, stored.probabilities)
+    voted = np.isfinite(stored.probabilities)
+    if voted.all():
+        return side
+    if not voted.any():
+        warnings.append("The version has no out-of-bag answers; prediction and quality cannot be compared.")
+        return _Side(stored.features, None, stored.probabilities, answers, stored.probabilities)
+    # Chance alone decides which rows have no vote, so the others stand for them.
+    warnings.append(f"{int((~voted).sum())} training rows without an out-of-bag answer were left out.")
+    return side.only(voted)
+
+
+def _window_side(drawn: StoredWindow, scored: list[dict[str, Any]], warnings: list[str]) -> _Side:
+    said = np.array([answer["label"] for answer in scored], dtype=np.int64)
+    probabilities = np.array([answer["probability"] for answer in scored], dtype=np.float64)
+    if len(said) != len(drawn.features):
+        raise ValueError(f"{len(drawn.features)} rows were asked, {len(said)} answered")
+    answers = said
+    learned = drawn.learned >= 0
+    if not learned.any():
+        return _Side(drawn.features, drawn.labels, said, answers, probabilities)
+    # A model flatters itself on rows that it learned from; its out-of-bag answers do not.
+    stored = drawn.reference
+    honest = stored.probabilities[drawn.learned]
+    probabilities = np.where(learned, honest, probabilities)
+    answers = np.where(learned, (honest >= stored.threshold).astype(np.int64), said)
+    warnings.append(
+        f"{int(learned.sum())} of {len(said)} rows are rows that the model learned from; "
+        "for its quality their out-of-bag answers are used."
+    )
+    side = _Side(drawn.features, drawn.labels, said, answers, probabilities)
+    return side.only(np.isfinite(probabilities))
+
+
+def _columns(
+    drawn: StoredWindow, reference: _Side, window: _Side
+) -> tuple[list[JudgedColumn], tuple[pd.DataFrame, pd.DataFrame]]:
+    features = drawn.schema["features"]
+    taken = {PREDICTION, report.TARGET, report.ANSWER, report.PROBABILITY}
+    shown = [*shown_names([feature["name"] for feature in features], taken), PREDICTION]
+    names = [*(feature["name"] for feature in features), PREDICTION]
+    kinds = [*(feature["kind"] for feature in features), "category"]
+    frames = (_frame(reference, shown), _frame(window, shown))
+    columns = [
+        JudgedColumn(name, label, kind, obstacle(kind, frames[0][label], frames[1][label]))
+        for name, label, kind in zip(names, shown, kinds, strict=True)
+    ]
+    return columns, frames
+
+
+def _frame(side: _Side, shown: list[str]) -> pd.DataFrame:
+    frame = side.features.copy()
+    frame.columns = pd.Index(shown[:-1])
+    for name in frame.columns:
+        if frame[name].dtype == object:
+            frame[name] = frame[name].map(harmless)
+    frame[PREDICTION] = side.said
+    return frame
+
+
+def _with_answers(frame: pd.DataFrame, side: _Side) -> pd.DataFrame:
+    answers = {report.TARGET: side.labels, report.ANSWER: side.answers, report.PROBABILITY: side.probabilities}
+    return frame.assign(**answers)
+
+
+def _answer_threshold(
+    scored: list[dict[str, Any]], reference: _Side, window: _Side, warnings: list[str]
+) -> float | None:
+    if window.labels is None:
+        warnings.append("The rows have no labels; quality was not measured.")
+        return None
+    if reference.labels is None:
+        return None
+    for side, labels in (("reference", reference.labels), ("window", window.labels)):
+        if len(np.unique(labels)) < 2:
+            warnings.append(f"The {side} has one class only; the report has no classification part.")
+            return None
+    return float(scored[0]["threshold"])
+
+
+def _performance(reference: _Side, window: _Side) -> dict[str, Any] | None:
+    if window.labels is None or reference.labels is None:
+        return None
+    return {
+        "rows": len(window.labels),
+        "reference": measure_quality(reference.labels, reference.answers, reference.probabilities),
+        "window": measure_quality(window.labels, window.answers, window.probabilities),
+    }
+
+
+def _fact(
+    column: JudgedColumn, found: dict[str, Any] | None, methods: dict[str, str], threshold: float
+) -> dict[str, Any]:
+    score = None if found is None or not np.isfinite(found["score"]) else found["score"]
+    return {
+        "name": column.name,
+        "method": methods[column.kind] if found is None else found["method"],
+        "score": score,
+        "threshold": threshold,
+        "drifted": score is not None and score >= threshold,
+    }

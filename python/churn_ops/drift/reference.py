@@ -1,0 +1,164 @@
+"""The rows that a version learned from and was held out on, with its stored honest answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from churn_ops import tracking
+from churn_ops.errors import ChurnOpsError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_LABEL = "label"
+_ROW_KEY = "row_key"
+
+
+@dataclass(frozen=True)
+class StoredRows:
+    """Rows of one side of a version's split.
+
+    Attributes
+    ----------
+    features : pandas.DataFrame, shape (rows, features)
+        Columns in schema order; numbers as float64, categories as str or None.
+    labels : numpy.ndarray of int, shape (rows,)
+        1 for the positive label.
+    probabilities : numpy.ndarray of float, shape (rows,)
+        Answers of the model that did not learn from the row; NaN without one.
+    threshold : float
+        Probability from which the version says 1.
+    """
+
+    features: pd.DataFrame
+    labels: np.ndarray
+    probabilities: np.ndarray
+    threshold: float
+
+
+def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str, Any], side: str) -> StoredRows:
+    """Read the stored rows and answers of a version.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    model, version : str
+        The registered version.
+    schema : dict
+        Columns that the table must have.
+    side : {'reference', 'held_out'}
+        Training rows with out-of-bag answers, or test rows.
+
+    Returns
+    -------
+    StoredRows
+        In the order in which they were stored.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY`` or ``SCHEMA_MISMATCH``.
+    """
+    tags = _tags(client, model, version)
+    rows = _read(tracking.download(client, tags["churnops.parent_run_id"], f"data/{side}.parquet"), pd.read_parquet)
+    answers_path = tracking.version_folder(client, model, version) / "predictions" / f"{side}.csv"
+    answers = _read(answers_path, lambda path: pd.read_csv(path, dtype={_ROW_KEY: str}))
+    if list(rows[_ROW_KEY]) != list(answers[_ROW_KEY]):
+        raise _damaged(version, f"the rows of {side}.parquet and {side}.csv are not the same")
+    names = [column["name"] for column in schema["features"]]
+    stored = [name for name in rows.columns if name not in (_ROW_KEY, _LABEL)]
+    if stored != names:
+        raise _other_columns(version, stored, names)
+    return StoredRows(
+        _typed(rows[names], schema),
+        rows[_LABEL].to_numpy(dtype=np.int64),
+        answers["probability"].to_numpy(dtype=np.float64),
+        float(tags["churnops.threshold"]),
+    )
+
+
+def content_keys(features: pd.DataFrame, labels: np.ndarray | None = None) -> np.ndarray:
+    """Hash the content of each row, so that the same customer is found in another table.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame, shape (rows, features)
+        Typed columns.
+    labels : numpy.ndarray of int, optional
+        Hashed along when given.
+
+    Returns
+    -------
+    numpy.ndarray of uint64, shape (rows,)
+        Equal for rows of equal values.
+    """
+    frame = features if labels is None else features.assign(**{"\x00label": labels})
+    return pd.util.hash_pandas_object(frame, index=False).to_numpy()
+
+
+def _tags(client: MlflowClient, model: str, version: str) -> dict[str, str]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        tags = dict(client.get_model_version(model, version).tags)
+    except MlflowException as error:
+        raise ChurnOpsError(
+            "VERSION_UNKNOWN",
+            f"The registry has no version {version} of {model}.",
+            "Run `churn-ops models` for the versions that it has.",
+            {"version": version},
+        ) from error
+    missing = [name for name in ("churnops.parent_run_id", "churnops.threshold") if name not in tags]
+    if missing:
+        raise _damaged(version, f"it has no tag {missing[0]}, so its training rows are not known")
+    return tags
+
+
+def _read(path: Path, reader: Any) -> pd.DataFrame:
+    try:
+        return reader(path)
+    except (OSError, ValueError) as error:
+        raise ChurnOpsError(
+            "MODEL_INTEGRITY",
+            f"{path.name} of the live version cannot be read: {str(error)[:200]}. Nothing was judged.",
+            "Restore the file from a back-up, or run `churn-ops train --force` and `churn-ops promote`.",
+            {"path": str(path)},
+        ) from error
+
+
+def _typed(features: pd.DataFrame, schema: dict[str, Any]) -> pd.DataFrame:
+    typed = {}
+    for column in schema["features"]:
+        values = features[column["name"]]
+        if column["kind"] == "number":
+            typed[column["name"]] = values.to_numpy(dtype=np.float64)
+        else:
+            typed[column["name"]] = values.astype(object).where(values.notna(), None).to_numpy(dtype=object)
+    return pd.DataFrame(typed)
+
+
+def _damaged(version: str, why: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "MODEL_INTEGRITY",
+        f"Version {version} cannot be watched: {why}. Nothing was judged.",
+        "Put a version that `churn-ops train` made into production with `churn-ops promote`.",
+        {"version": version},
+    )
+
+
+def _other_columns(version: str, stored: list[str], names: list[str]) -> ChurnOpsError:
+    return ChurnOpsError(
+        "SCHEMA_MISMATCH",
+        f"Version {version} learned from other columns than the schema names. Nothing was judged.",
+        "Use the schema that the version was trained with, or train and promote a version with this one.",
+        {
+            "missing": [name for name in names if name not in stored],
+            "unknown": [name for name in stored if name not in names],
+        },
+    )

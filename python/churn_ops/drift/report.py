@@ -1,0 +1,118 @@
+"""Run Evidently and save what it made; the only file that knows Evidently's shapes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+TARGET = "churned"
+ANSWER = "answer"
+PROBABILITY = "probability"
+
+
+def compare(
+    reference: pd.DataFrame,
+    window: pd.DataFrame,
+    kinds: dict[str, str],
+    methods: dict[str, str],
+    column_threshold: float,
+    answer_threshold: float | None,
+) -> tuple[Any, dict[str, dict[str, Any]]]:
+    """Run Evidently's presets.
+
+    Parameters
+    ----------
+    reference, window : pandas.DataFrame
+        The columns of `kinds`; with `answer_threshold` also ``churned``, ``answer`` and ``probability``.
+    kinds : dict of str to {'number', 'category'}
+        Columns to judge for drift.
+    methods : dict
+        Evidently's method by kind.
+    column_threshold : float
+        Score from which a column counts as drifted.
+    answer_threshold : float or None
+        Probability from which an answer is 1; None leaves the classification part out.
+
+    Returns
+    -------
+    run : evidently snapshot
+        To be saved.
+    scores : dict
+        By column: ``score`` and ``method``.
+    """
+    from evidently import BinaryClassification, DataDefinition, Dataset, Report
+    from evidently.presets import ClassificationPreset, DataDriftPreset
+
+    metrics: list[Any] = [
+        DataDriftPreset(
+            columns=list(kinds),
+            num_method=methods["number"],
+            cat_method=methods["category"],
+            num_threshold=column_threshold,
+            cat_threshold=column_threshold,
+        )
+    ]
+    answers = None
+    if answer_threshold is not None:
+        metrics.append(ClassificationPreset(probas_threshold=answer_threshold))
+        answers = [
+            BinaryClassification(
+                target=TARGET, prediction_labels=ANSWER, prediction_probas=PROBABILITY, pos_label=1, labels=None
+            )
+        ]
+    definition = DataDefinition(
+        numerical_columns=[name for name, kind in kinds.items() if kind == "number"],
+        categorical_columns=[name for name, kind in kinds.items() if kind == "category"],
+        classification=answers,
+    )
+    run = Report(metrics, include_tests=True).run(
+        current_data=Dataset.from_pandas(window, data_definition=definition),
+        reference_data=Dataset.from_pandas(reference, data_definition=definition),
+    )
+    scores = {}
+    for metric in run.dict()["metrics"]:
+        config = metric.get("config", {})
+        if str(config.get("type", "")).endswith(":ValueDrift"):
+            scores[config["column"]] = {"score": float(metric["value"]), "method": str(config["method"])}
+    return run, scores
+
+
+def save(run: Any, folder: str) -> dict[str, str]:
+    """Save a run as ``report.html`` and ``report.json``; a failure leaves neither.
+
+    Parameters
+    ----------
+    run : evidently snapshot
+        What :func:`compare` gave.
+    folder : str
+        Made when it is not there.
+
+    Returns
+    -------
+    dict
+        Absolute paths by ``html`` and ``json``.
+    """
+    place = Path(folder).resolve()
+    made = not place.exists()
+    place.mkdir(parents=True, exist_ok=True)
+    savers: dict[str, Callable[[str], None]] = {"html": run.save_html, "json": run.save_json}
+    unfinished = {kind: place / f".report.{os.getpid()}.{kind}" for kind in savers}
+    finished = {kind: place / f"report.{kind}" for kind in savers}
+    try:
+        for kind, save_as in savers.items():
+            save_as(str(unfinished[kind]))
+        for kind, path in unfinished.items():
+            path.replace(finished[kind])
+    except BaseException:
+        for path in unfinished.values():
+            path.unlink(missing_ok=True)
+        if made:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise
+    return {kind: str(path) for kind, path in finished.items()}

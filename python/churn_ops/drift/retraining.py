@@ -1,0 +1,59 @@
+"""Write what a retraining learns from: the reference and the new labelled rows of a window."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from churn_ops.dataset import to_csv_columns
+from churn_ops.drift.reference import content_keys
+from churn_ops.drift.window import stored_window
+from churn_ops.wire import Progress
+
+
+def retraining_table(payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+    """Write reference and window as one CSV in the table's own columns and labels.
+
+    Parameters
+    ----------
+    payload : dict
+        ``windowId`` of a labelled window and ``path`` of the file to write.
+
+    Returns
+    -------
+    dict
+        ``path`` (absolute), ``rows`` and ``newRows`` (those that the reference does not have).
+    """
+    drawn = stored_window(payload["windowId"])
+    if drawn.labels is None:
+        raise ValueError("a window without labels cannot be learned from")
+    reference, schema = drawn.reference, drawn.schema
+    known = content_keys(reference.features, reference.labels)
+    new = ~np.isin(content_keys(drawn.features, drawn.labels), known)
+    features = pd.concat([reference.features, drawn.features[new]], ignore_index=True)
+    labels = np.concatenate([reference.labels, drawn.labels[new]])
+
+    target = schema["target"]
+    columns = to_csv_columns(features, schema)
+    columns[target["column"]] = [target["positive"] if label else target["negative"] for label in labels]
+    path = Path(payload["path"]).resolve()
+    _write(path, columns)
+    return {"path": str(path), "rows": len(labels), "newRows": int(new.sum())}
+
+
+def _write(path: Path, columns: dict[str, list[str]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    try:
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,174 @@
+"""Draw the rows to judge and give them as the endpoint takes them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from churn_ops import tracking
+from churn_ops.dataset import read_table
+from churn_ops.drift.reference import StoredRows, content_keys, read_stored
+from churn_ops.wire import Progress
+
+
+@dataclass(frozen=True)
+class StoredWindow:
+    """What stays here while Node asks the endpoint.
+
+    Attributes
+    ----------
+    features : pandas.DataFrame, shape (rows, features)
+        The rows as they were sent.
+    labels : numpy.ndarray of int or None
+        None when the rows have no labels.
+    reference : StoredRows
+        What the version learned from.
+    learned : numpy.ndarray of int, shape (rows,)
+        Position in the reference of a row that the model learned from; -1 for all others.
+    schema : dict
+        The table's schema.
+    """
+
+    features: pd.DataFrame
+    labels: np.ndarray | None
+    reference: StoredRows
+    learned: np.ndarray
+    schema: dict[str, Any]
+
+
+# Between two calls of one process; labels never leave Python.
+_WINDOWS: dict[str, StoredWindow] = {}
+
+
+def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Draw a seeded sample of rows.
+
+    Parameters
+    ----------
+    payload : dict
+        ``store``, ``version``, ``schema``, ``source``, ``sample``, ``seed`` and ``changes``.
+    progress : callable
+        Told once.
+
+    Returns
+    -------
+    dict
+        ``windowId``, ``rows``, ``columns``, ``labelled`` and ``sameData``.
+    """
+    progress("window", 0, 0, "reading the rows to judge")
+    store, schema, version = payload["store"], payload["schema"], payload["version"]
+    client = tracking.connect(store["trackingUri"], must_exist=True)
+    reference = read_stored(client, store["model"], version, schema, "reference")
+    held_out = read_stored(client, store["model"], version, schema, "held_out")
+    source = payload["source"]
+    if source["kind"] == "held-out":
+        features, labels = held_out.features, held_out.labels
+    else:
+        dataset = source["dataset"]
+        table = read_table(dataset["path"], dataset["sha256"], dataset["rows"], source["invalidRecords"], schema)
+        features, labels = table.features, table.labels
+    chosen = sample_rows(len(features), payload["sample"], payload["seed"])
+    features = features.iloc[chosen].reset_index(drop=True)
+    labels = None if labels is None else labels[chosen]
+    features = change(features, payload["changes"], payload["seed"])
+
+    known = np.concatenate([_keys(reference, labels), _keys(held_out, labels)])
+    keys = content_keys(features, labels)
+    # A held-out row may equal a training row by chance; it was still not learned from.
+    learned = _positions(_keys(reference, labels), keys)
+    if source["kind"] == "held-out":
+        learned = np.full(len(keys), -1)
+    window_id = uuid.uuid4().hex
+    _WINDOWS[window_id] = StoredWindow(features, labels, reference, learned, schema)
+    return {
+        "windowId": window_id,
+        "rows": _records(features),
+        "columns": list(features.columns),
+        "labelled": labels is not None,
+        "sameData": bool(np.isin(keys, known).all()),
+    }
+
+
+def stored_window(window_id: str) -> StoredWindow:
+    """Give the window that an earlier call drew.
+
+    Parameters
+    ----------
+    window_id : str
+        As that call answered.
+
+    Returns
+    -------
+    StoredWindow
+        The rows, their labels and the reference.
+    """
+    return _WINDOWS[window_id]
+
+
+def sample_rows(count: int, size: int, seed: int) -> np.ndarray:
+    """Choose rows without repetition, in file order.
+
+    Parameters
+    ----------
+    count : int
+        Rows to choose from.
+    size : int
+        Rows wanted; all when there are fewer.
+    seed : int
+        The same seed gives the same rows.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        Row numbers, ascending.
+    """
+    if size >= count:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, size=size, replace=False))
+
+
+def change(features: pd.DataFrame, changes: list[dict[str, Any]], seed: int) -> pd.DataFrame:
+    """Alter columns as a simulation asks.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame
+        The rows; not modified.
+    changes : list of dict
+        ``{"kind": "random-integers", "column", "from", "to"}`` (both ends included) or
+        ``{"kind": "scale", "column", "factor"}``.
+    seed : int
+        Of the random integers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A changed copy.
+    """
+    changed = features.copy()
+    random = np.random.default_rng([seed, 1])
+    for step in changes:
+        name = step["column"]
+        if step["kind"] == "random-integers":
+            changed[name] = random.integers(step["from"], step["to"] + 1, size=len(changed)).astype(np.float64)
+        else:
+            changed[name] = changed[name] * step["factor"]
+    return changed
+
+
+def _keys(stored: StoredRows, labels: np.ndarray | None) -> np.ndarray:
+    return content_keys(stored.features, None if labels is None else stored.labels)
+
+
+def _positions(known: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    first = {key: position for position, key in reversed(list(enumerate(known.tolist())))}
+    return np.array([first.get(key, -1) for key in keys.tolist()], dtype=np.int64)
+
+
+def _records(features: pd.DataFrame) -> list[dict[str, Any]]:
+    columns = [features[name].tolist() for name in features.columns]
+    return [dict(zip(features.columns, values, strict=True)) for values in zip(*columns, strict=True)]

@@ -1,0 +1,1 @@
+"""Fits, measures, logs and registers the candidates of a search."""

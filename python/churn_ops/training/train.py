@@ -1,0 +1,187 @@
+"""The method ``train``: from a checked table to registered candidates."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from churn_ops import locks, tracking
+from churn_ops.dataset import Table, read_table
+from churn_ops.errors import ChurnOpsError
+from churn_ops.training import keys
+from churn_ops.training.pool import Pool
+from churn_ops.training.split import split_rows
+from churn_ops.wire import Progress
+
+_warm_pool: Pool | None = None
+
+
+def warm(_payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+    """Start the helper processes and the slow imports, while Node still reads the table."""
+    global _warm_pool
+    if _warm_pool is None:
+        _warm_pool = Pool(tracking.cores())
+    import mlflow.sklearn
+    import sklearn.ensemble  # noqa: F401
+
+    return {}
+
+
+def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Train, measure, log and register every candidate of a grid.
+
+    Parameters
+    ----------
+    request : dict
+        ``TrainingRequest`` of ``src/usecases/ports.ts``, with ``candidates`` (``name``, ``params``) in grid order.
+    progress : callable
+        Takes phase, done, total and text.
+
+    Returns
+    -------
+    dict
+        ``TrainingOutcome`` of ``src/usecases/ports.ts``.
+
+    Raises
+    ------
+    ChurnOpsError
+        By the error table; whatever was registered before stays.
+    """
+    phases = _Phases()
+    pool = _take_pool()
+    try:
+        with phases.timed("read"):
+            table = _read(request)
+            train_index, test_index = _split(table, request)
+        training = keys.training_key(request, uuid.uuid4().hex if request["force"] else None)
+        wait = request["waitSeconds"]
+        lock = tracking.state_folder() / f"training-{training[:16]}.lock"
+        _state_folder_writable()
+        with locks.held(lock, "train", wait, lambda text: progress("wait", 0, 0, text)):
+            return _train_locked(request, progress, phases, pool, training, (table, train_index, test_index))
+    finally:
+        pool.close()
+
+
+def _train_locked(
+    request: dict[str, Any],
+    progress: Progress,
+    phases: _Phases,
+    pool: Pool,
+    training: str,
+    data: tuple[Table, Any, Any],
+) -> dict[str, Any]:
+    from churn_ops.training.search import Search
+
+    table, train_index, test_index = data
+    with phases.timed("store"):
+        progress("store", 0, 0, "opening the store")
+        client = tracking.connect(request["store"]["trackingUri"])
+    folder = _work_folder()
+    try:
+        with phases.timed("read"):
+            _write_rows(table, train_index, folder / "reference.parquet")
+            _write_rows(table, test_index, folder / "held_out.parquet")
+        search = Search(client, request, training, folder, phases)
+        outcome = search.run(pool, progress)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return {
+        **outcome,
+        "split": {
+            "trainRows": len(train_index),
+            "testRows": len(test_index),
+            "splitSeed": request["splitSeed"],
+        },
+        "phases": phases.seconds,
+    }
+
+
+class _Phases:
+    """Wall seconds by phase, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.add(phase, time.perf_counter() - started)
+
+    def add(self, phase: str, seconds: float) -> None:
+        self.seconds[phase] = round(self.seconds.get(phase, 0.0) + seconds, 3)
+
+
+def _read(request: dict[str, Any]) -> Table:
+    dataset = request["dataset"]
+    return read_table(
+        dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"]
+    )
+
+
+def _split(table: Table, request: dict[str, Any]) -> tuple[Any, Any]:
+    labels = table.labels
+    if labels is None:
+        raise ChurnOpsError(
+            "DATA_HEADER",
+            f"{request['dataset']['path']} has no target column; nothing was trained.",
+            "Add the target column, or name it in the schema file.",
+        )
+    rows = len(labels)
+    if rows < 10:
+        raise _too_few(f"{rows} valid rows")
+    train_index, test_index = split_rows(rows, request["splitSeed"])
+    for name, index in (("training", train_index), ("test", test_index)):
+        if len(set(labels[index].tolist())) < 2:
+            raise _too_few(f"one class only among the {len(index)} {name} rows")
+    return train_index, test_index
+
+
+def _too_few(what: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "DATA_TOO_FEW",
+        f"The table has {what}: too few to train and test on. Nothing was trained.",
+        "Bring a larger table; a few hundred rows with both labels are the least that is useful.",
+    )
+
+
+def _write_rows(table: Table, index: Any, path: Path) -> None:
+    rows = table.features.iloc[index].reset_index(drop=True)
+    rows.insert(0, "row_key", pd.Series(table.row_keys[index], dtype=object))
+    rows["label"] = table.labels[index] if table.labels is not None else None
+    rows.to_parquet(path, index=False)
+
+
+def _take_pool() -> Pool:
+    global _warm_pool
+    pool, _warm_pool = _warm_pool, None
+    return pool or Pool(tracking.cores())
+
+
+def _state_folder_writable() -> None:
+    folder = tracking.state_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ChurnOpsError(
+            "NOT_WRITABLE",
+            f"{folder} cannot be made: {error.strerror}. Nothing was trained.",
+            "Run it in a folder that you may write to.",
+            {"path": str(folder)},
+        ) from error
+
+
+def _work_folder() -> Path:
+    from churn_ops.training.model_folder import work_folder
+
+    return work_folder(tracking.state_folder())
