@@ -66,12 +66,13 @@ def interruptible() -> Iterator[None]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     global _interrupted
+    # A second signal must neither break the cleaning up after the first nor keep its answer from leaving.
+    if _interrupted:
+        return
     if not _working:
         raise SystemExit(_EXIT_TERMINATED)
-    # A second signal must not break the cleaning up after the first.
-    if not _interrupted:
-        _interrupted = True
-        raise Interrupted
+    _interrupted = True
+    raise Interrupted
 
 
 def _poll_parent() -> None:
