@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
 import type {
   DriftDetector,
+  FindPortHolder,
   Journal,
   ModelServer,
   OnProgress,
+  PredictionFile,
   PythonEnvironments,
   Quarantine,
   Registry,
   Scorer,
+  ServeRecords,
   Trainer,
 } from './usecases/ports.js'
 
@@ -35,7 +38,10 @@ export interface Services {
   journal(): Promise<Journal>
   quarantine(): Promise<Quarantine>
   scorer(): Promise<Scorer>
+  serveRecords(): Promise<ServeRecords>
   modelServer(): Promise<ModelServer>
+  portHolder: FindPortHolder
+  predictionFile(path: string): Promise<PredictionFile>
   driftDetector(): Promise<DriftDetector>
   packageVersion: string
   lockSha256: string
@@ -63,6 +69,18 @@ export function compose(options: ComposeOptions): Services {
       environment: { ...pythonVariables(), CHURN_OPS_STATE: stateFolder },
     })
   })
+  const serveRecords = once(async () => (await import('./files/serve-record.js')).createServeRecords(stateFolder))
+  const predictionFiles: PredictionFile[] = []
+  const modelServer = once(async () => {
+    const ready = await (await environments()).ensure(options.onProgress, options.signal)
+    const { createModelServer } = await import('./serving/model-server.js')
+    return createModelServer({
+      interpreter: ready.interpreter,
+      binFolder: ready.binFolder,
+      launcher: join(packageRoot, 'python', 'churn_ops_launch.py'),
+      variables: pythonVariables(),
+    })
+  })
   const call: CallPython = async (...parameters) => (await python()).call(...parameters)
 
   return {
@@ -72,23 +90,25 @@ export function compose(options: ComposeOptions): Services {
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
     journal: once(async () => (await import('./files/journal.js')).createJournal(stateFolder)),
     quarantine: once(async () => (await import('./files/quarantine.js')).createQuarantine(stateFolder)),
-    scorer: once(async () => (await import('./serving/scorer.js')).createScorer()),
-    modelServer: once(async () => {
-      const ready = await (await environments()).ensure(options.onProgress, options.signal)
-      const { createModelServer } = await import('./serving/model-server.js')
-      return createModelServer({
-        interpreter: ready.interpreter,
-        binFolder: ready.binFolder,
-        launcher: join(packageRoot, 'python', 'churn_ops_launch.py'),
-        variables: pythonVariables(),
-      })
-    }),
+    scorer: once(async () => (await import('./serving/scorer.js')).createScorer(await serveRecords())),
+    serveRecords,
+    portHolder: async (port) => (await import('./process/port-holder.js')).portHolder(port),
+    predictionFile: async (path) => {
+      const opened = await (await import('./files/prediction-file.js')).openPredictionFile(path)
+      predictionFiles.push(opened)
+      return opened
+    },
+    modelServer,
     packageVersion: packageVersion(),
     lockSha256: createHash('sha256').update(readFileSync(join(packageRoot, 'requirements.txt'))).digest('hex'),
     stateFolder,
     bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
     dispose: async () => {
-      if (python.started()) await python().then((running) => running.dispose(), () => undefined)
+      const ended: Promise<unknown>[] = predictionFiles.map((file) => file.discard())
+      if (python.started()) ended.push(python().then((running) => running.dispose()))
+      if (modelServer.started()) ended.push(modelServer().then((servers) => servers.dispose()))
+      if (serveRecords.started()) ended.push(serveRecords().then((records) => records.dispose()))
+      await Promise.allSettled(ended)
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Dataset, Problem } from '../domain/dataset.js'
 import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
+import type { ColumnChange } from '../domain/drift-simulation.js'
 import type { Grid } from '../domain/grid.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { PromotionMove } from '../domain/promotion-policy.js'
@@ -94,23 +95,60 @@ export type RawValue = string | number | boolean | null
 /** A raw customer, column by column, as the served model takes it. */
 export type RawRow = Record<string, RawValue>
 
+/** One answer of the endpoint; probability and threshold are null when it tells labels only. */
 export interface Scored {
   label: number
-  probability: number
-  threshold: number
+  probability: number | null
+  threshold: number | null
 }
 
 /** The live endpoint. */
 export interface Scorer {
+  /** Fails within seconds when nothing answers at `url`. */
+  check(url: string): Promise<void>
   /** Scores rows in order. */
   score(url: string, rows: RawRow[], columns: string[]): Promise<Scored[]>
-  /** The version that answers, when the endpoint says so. */
+  /** The version that answers, when a `serve` of this machine wrote it down; null otherwise. */
   version(url: string): Promise<string | null>
+}
+
+/** What `serve` wrote down about a server while it runs. */
+export interface ServeRecord {
+  url: string
+  version: string
+  model: string
+  pid: number
+  /** ISO 8601, UTC. */
+  startedAt: string
+}
+
+/** Which version answers at which local URL; MLflow's scoring server does not tell. */
+export interface ServeRecords {
+  write(record: ServeRecord): Promise<void>
+  /** The record of a living server at this URL, or null. */
+  find(url: string): Promise<ServeRecord | null>
+  /** Removes what this process wrote. */
+  dispose(): Promise<void>
+}
+
+/** One scored row of an input. */
+export interface Prediction extends Scored {
+  /** 1-based ordinal among all data rows of the input, rejected ones included. */
+  row: number
+  id: string | null
+}
+
+/** A CSV of predictions that appears whole or not at all. */
+export interface PredictionFile {
+  write(predictions: readonly Prediction[]): Promise<void>
+  /** Puts the file in its place; its absolute path. */
+  commit(): Promise<string>
+  /** Removes what was written so far. */
+  discard(): Promise<void>
 }
 
 export interface RunningServer {
   url: string
-  version: string | null
   pid: number
   /** Resolves when the server has ended by itself. */
   ended: Promise<{ lastLines: string[] }>
@@ -119,9 +157,20 @@ export interface RunningServer {
 
 /** MLflow's own servers as child processes tied to our life. */
 export interface ModelServer {
-  serve(options: { store: StoreAddress; port: number; onProgress: OnProgress }): Promise<RunningServer>
+  /** Port 0 takes any free one. */
+  serve(options: {
+    store: StoreAddress
+    version: string
+    port: number
+    onProgress: OnProgress
+  }): Promise<RunningServer>
   ui(options: { store: StoreAddress; port: number; onProgress: OnProgress }): Promise<RunningServer>
+  /** Stops every server that is starting or running. */
+  dispose(): Promise<void>
 }
+
+/** Who listens on a port of this machine; null when nobody does. */
+export type FindPortHolder = (port: number) => Promise<{ pid: number | null; program: string | null } | null>
 
 /** Where the window of a monitoring run comes from. */
 export type WindowSource =
@@ -135,7 +184,8 @@ export interface WindowRequest {
   source: WindowSource
   sample: number
   seed: number
-  simulateDrift: boolean
+  /** Alterations of a simulated drift, in order; empty for the rows as they are. */
+  changes: ColumnChange[]
 }
 
 /** The sampled rows as the endpoint takes them; labels and row keys stay in Python under `windowId`. */
@@ -153,6 +203,7 @@ export interface DriftRequest {
   version: string
   schema: TableSchema
   windowId: string
+  /** One answer a row, in the order of the window. */
   answers: Scored[]
   limits: DriftLimits
   reportFolder: string
@@ -160,10 +211,12 @@ export interface DriftRequest {
 
 /** Evidently over the reference and a window of answered rows. */
 export interface DriftDetector {
+  /** Starts Evidently's imports while the endpoint answers. */
+  warm(): void
   window(request: WindowRequest, onProgress: OnProgress): Promise<Window>
   judge(request: DriftRequest, onProgress: OnProgress): Promise<DriftReport>
   /** Writes the training reference plus the labelled window as one CSV for a retraining; returns its path. */
-  retrainingTable(request: { windowId: string; folder: string }): Promise<{ path: string; rows: number; newRows: number }>
+  retrainingTable(request: { windowId: string; path: string }): Promise<{ path: string; rows: number; newRows: number }>
 }
 
 /** Takes the invalid rows of one input file; nothing is dropped silently. */

@@ -1,0 +1,124 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { ChurnOpsError } from '../errors.js'
+import { get } from '../http/client.js'
+import { portHolder } from '../process/port-holder.js'
+import { descendants } from '../process/process-tree.js'
+import { spawnLongLived } from '../process/run.js'
+
+/** What one `mlflow` server is started with. */
+export interface LaunchOptions {
+  /** How errors call the server. */
+  name: string
+  interpreter: string
+  launcher: string
+  /** Arguments of `mlflow`. */
+  parameters: readonly string[]
+  environment: Record<string, string | undefined>
+}
+
+/** A server that was started and may not be ready yet. */
+export interface Launch {
+  /** Process id of the launcher; SIGTERM to it stops the whole server. */
+  pid: number
+  /** Resolves when the server has ended by itself. */
+  ended: Promise<{ lastLines: string[] }>
+  /** Waits for the first good answer; fails when the server dies or takes over 120 s. */
+  ready(url: string, port: number, onWait: (elapsedMs: number) => void): Promise<void>
+  /** Ends every process of the server and removes its folder; at most about two seconds. */
+  stop(): Promise<void>
+}
+
+const READY_DEADLINE_MS = 120_000
+const POLL_MS = 150
+const PING_TIMEOUT_MS = 2_000
+// The launcher itself needs at most a second of grace and a moment to reap.
+const STOP_DEADLINE_MS = 1_800
+const LAST_LINES = 20
+
+/**
+ * Starts `mlflow` under the launcher that ties its whole tree to this process.
+ *
+ * @throws ChurnOpsError `SERVER_START` when the interpreter does not start.
+ */
+export async function launch(options: LaunchOptions): Promise<Launch> {
+  const scratch = await mkdtemp(join(tmpdir(), 'churn-ops-server-'))
+  const child = spawnLongLived(
+    options.interpreter,
+    [options.launcher, '--parent', String(process.pid), '--scratch', scratch, '--', ...options.parameters],
+    { environment: options.environment },
+  )
+  const { pid } = child
+  if (pid === null) {
+    await rm(scratch, { recursive: true, force: true })
+    throw failed(options.name, `could not be started (${(await child.ended).startError ?? 'unknown'})`, [])
+  }
+  let stopping: Promise<void> | undefined
+  const lastLines = (): Promise<string[]> => lastLinesOf(join(scratch, 'server.log'))
+  const ended = child.ended.then(async () => ({ lastLines: await lastLines() }))
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    const late = new AbortController()
+    const deadline = setTimeout(STOP_DEADLINE_MS, undefined, { signal: late.signal }).then(
+      // The launcher's guard ends the rest.
+      () => child.kill('SIGKILL'),
+      () => undefined,
+    )
+    await Promise.race([child.ended, deadline])
+    late.abort()
+    await ended
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
+  }
+  return {
+    pid,
+    ended,
+    ready: async (url, port, onWait) => {
+      const death = ended.then((end): never => {
+        throw failed(options.name, 'ended before it was ready', end.lastLines)
+      })
+      death.catch(() => undefined)
+      const begun = Date.now()
+      while (!(await Promise.race([answers(url, port, pid), death]))) {
+        const elapsedMs = Date.now() - begun
+        if (elapsedMs > READY_DEADLINE_MS) {
+          throw failed(options.name, `was not ready after ${READY_DEADLINE_MS / 1000} s`, await lastLines())
+        }
+        onWait(elapsedMs)
+        await Promise.race([setTimeout(POLL_MS), death])
+      }
+    },
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+/** The error for a server that is not there when it should be, with its last lines. */
+export function failed(name: string, how: string, lastLines: readonly string[]): ChurnOpsError {
+  const quoted =
+    lastLines.length === 0 ? '' : ` Its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`
+  return new ChurnOpsError('SERVER_START', {
+    message: `${name.replace(/^t/, 'T')} ${how}; nothing of it is left running.${quoted}`,
+    hint: 'Run `churn-ops doctor`; it checks packages, store, model and port.',
+    details: { lastLines },
+  })
+}
+
+async function answers(url: string, port: number, launcherPid: number): Promise<boolean> {
+  const outcome = await get(url, { timeoutMs: PING_TIMEOUT_MS })
+  if (outcome.kind === 'failure' || outcome.status !== 200) return false
+  // Somebody else may have taken the port meanwhile and answer in our server's place.
+  const holder = await portHolder(port)
+  return holder?.pid == null || (await descendants(launcherPid)).includes(holder.pid)
+}
+
+async function lastLinesOf(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-LAST_LINES)
+}

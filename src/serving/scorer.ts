@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { endpointAnswer, endpointDown } from '../domain/endpoint.js'
+import { get, postJson } from '../http/client.js'
+import type { Scored, Scorer, ServeRecords } from '../usecases/ports.js'
+
+const CHECK_TIMEOUT_MS = 5_000
+// One batch; a thousand rows take a tenth of a second on a small machine.
+const SCORE_TIMEOUT_MS = 60_000
+
+const label = z.union([z.literal(0), z.literal(1)])
+const detailed = z.object({
+  label,
+  probability: z.number().min(0).max(1),
+  threshold: z.number().min(0).max(1),
+})
+// A model of another maker knows no `detail` and answers plain labels.
+const plain = label.transform((value): Scored => ({ label: value, probability: null, threshold: null }))
+const answer = z.object({ predictions: z.union([z.array(detailed), z.array(plain)]) })
+
+/** The live endpoint: MLflow's scoring protocol over HTTP. */
+export function createScorer(records?: Pick<ServeRecords, 'find'>): Scorer {
+  return {
+    check,
+    score,
+    version: async (url) => (await records?.find(url))?.version ?? null,
+  }
+}
+
+/** @throws ChurnOpsError `ENDPOINT_UNREACHABLE` when nothing answers within 5 s; any status is an answer. */
+async function check(url: string): Promise<void> {
+  const outcome = await get(`${url}/ping`, { timeoutMs: CHECK_TIMEOUT_MS })
+  if (outcome.kind === 'failure') throw endpointDown(url, outcome.reason)
+}
+
+/** @throws ChurnOpsError `ENDPOINT_UNREACHABLE` for no answer, another status than 200, or another shape. */
+async function score(
+  url: string,
+  rows: Parameters<Scorer['score']>[1],
+  columns: readonly string[],
+): Promise<Scored[]> {
+  if (rows.length === 0) return []
+  const body = {
+    dataframe_split: { columns, data: rows.map((row) => columns.map((column) => row[column] ?? null)) },
+    params: { detail: true },
+  }
+  const outcome = await postJson(`${url}/invocations`, body, { timeoutMs: SCORE_TIMEOUT_MS })
+  if (outcome.kind === 'failure') throw endpointDown(url, outcome.reason)
+  const { status, text } = outcome
+  if (status !== 200) throw endpointAnswer(url, status, 'refused to score', text)
+  const parsed = answer.safeParse(jsonOf(text))
+  if (!parsed.success) throw endpointAnswer(url, status, 'does not answer predictions', text)
+  const { predictions } = parsed.data
+  if (predictions.length !== rows.length) {
+    throw endpointAnswer(
+      url,
+      status,
+      `answered ${predictions.length} predictions for ${rows.length} rows`,
+      '',
+    )
+  }
+  return predictions
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
