@@ -15,6 +15,7 @@ import type {
   Registry,
   Scorer,
   ServeRecords,
+  Surroundings,
   Trainer,
 } from './usecases/ports.js'
 
@@ -33,6 +34,7 @@ export interface ComposeOptions {
 /** Everything outside the decisions, made when first asked for. */
 export interface Services {
   environments(): Promise<PythonEnvironments>
+  surroundings(): Promise<Surroundings>
   trainer(): Promise<Trainer>
   registry(): Promise<Registry>
   journal(): Promise<Journal>
@@ -85,6 +87,7 @@ export function compose(options: ComposeOptions): Services {
 
   return {
     environments,
+    surroundings: once(async () => (await import('./environment/surroundings.js')).createSurroundings({ trackingUri: options.trackingUri, stateFolder })),
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
@@ -106,6 +109,7 @@ export function compose(options: ComposeOptions): Services {
     dispose: async () => {
       const ended: Promise<unknown>[] = predictionFiles.map((file) => file.discard())
       if (python.started()) ended.push(python().then((running) => running.dispose()))
+      if (environments.started()) ended.push(environments().then((started) => started.dispose()))
       if (modelServer.started()) ended.push(modelServer().then((servers) => servers.dispose()))
       if (serveRecords.started()) ended.push(serveRecords().then((records) => records.dispose()))
       await Promise.allSettled(ended)

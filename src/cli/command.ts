@@ -2,13 +2,14 @@ import type { Options } from 'yargs'
 import type { Services } from '../compose.js'
 import type { Settings } from '../config/schema.js'
 import type { ExitCode } from '../errors.js'
+import type { PassedOnExitCode } from './exit-code.js'
 
 /** What a finished command gives: data for `--json`, text for people, a verdict as exit code. */
 export interface CommandResult {
   result: Record<string, unknown>
   /** Plain text for stdout, without a last newline; empty prints nothing. */
   text: string
-  exitCode: ExitCode
+  exitCode: ExitCode | PassedOnExitCode
 }
 
 /** What a handler gets. */

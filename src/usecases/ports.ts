@@ -265,6 +265,30 @@ export interface PythonEnvironments {
   /** The environment when it is ready, without making it. */
   find(): Promise<ReadyEnvironment | null>
   remove(): Promise<{ removed: string | null }>
-  /** Node, Python and packages against the lock. */
-  check(): Promise<Check[]>
+  /** Node, Python, environment and packages against the lock; installs nothing. */
+  inspect(): Promise<EnvironmentReport>
+  /** Runs a script of the environment with our terminal and its folder first on PATH; its exit code. */
+  run(
+    ready: ReadyEnvironment,
+    program: string,
+    parameters: readonly string[],
+    variables: Record<string, string>,
+  ): Promise<number>
+  /** Ends the scripts that `run` started. */
+  dispose(): Promise<void>
+}
+
+/** What `doctor` knows of Python. */
+export interface EnvironmentReport {
+  ready: ReadyEnvironment | null
+  /** The interpreter that is used or would be used; null when none will do. */
+  python: { version: string; interpreter: string } | null
+  checks: Check[]
+}
+
+/** What stands around us: folder, store, port. */
+export interface Surroundings {
+  folder(): Promise<Check>
+  store(): Promise<{ check: Check; exists: boolean }>
+  port(port: number): Promise<Check>
 }

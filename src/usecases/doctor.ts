@@ -1,0 +1,84 @@
+import type { ModelVersion } from '../domain/model-version.js'
+import { ChurnOpsError, ERROR_TABLE, EXIT, type ExitCode } from '../errors.js'
+import type {
+  Check,
+  EnvironmentReport,
+  PythonEnvironments,
+  Registry,
+  StoreAddress,
+  Surroundings,
+} from './ports.js'
+
+/** What `doctor` needs; the registry starts Python and is asked for only when that can work. */
+export interface DoctorNeeds {
+  environments: PythonEnvironments
+  surroundings: Surroundings
+  registry: () => Promise<Registry>
+  store: StoreAddress
+  port: number
+}
+
+/** Every row, and what Python is used. */
+export interface Diagnosis extends Pick<EnvironmentReport, 'ready' | 'python'> {
+  checks: Check[]
+}
+
+/** Looks at everything that churn-ops stands on; installs and changes nothing. */
+export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
+  const { surroundings } = needs
+  const [report, folder, store, port] = await Promise.all([
+    needs.environments.inspect(),
+    surroundings.folder(),
+    surroundings.store(),
+    surroundings.port(needs.port),
+  ])
+  const model = await checkModel(needs, report, store)
+  return {
+    ready: report.ready,
+    python: report.python,
+    checks: [...report.checks, folder, store.check, model, port],
+  }
+}
+
+/** Exit code of the first failing row; 0 when all are well. */
+export function exitCodeOfChecks(checks: readonly Check[]): ExitCode {
+  const failing = checks.find((check) => !check.ok)
+  if (failing === undefined) return EXIT.done
+  return failing.code === null ? EXIT.bug : ERROR_TABLE[failing.code].exit
+}
+
+async function checkModel(
+  needs: DoctorNeeds,
+  report: EnvironmentReport,
+  store: { check: Check; exists: boolean },
+): Promise<Check> {
+  const { model } = needs.store
+  if (!store.check.ok) return row(model, 'not looked for: the store cannot be reached')
+  if (!store.exists) return row(model, 'no version yet: run `churn-ops train`')
+  if (report.ready === null) return row(model, 'not looked for: the Python environment is not ready')
+  try {
+    return row(model, describeVersions(await (await needs.registry()).versions(needs.store)))
+  } catch (error) {
+    if (!(error instanceof ChurnOpsError)) throw error
+    if (error.code === 'NO_VERSIONS') return row(model, 'no version yet: run `churn-ops train`')
+    return { name: rowName(model), ok: false, message: error.message, cure: error.hint, code: error.code }
+  }
+}
+
+/** The model in one line: how many versions, which one is live. */
+export function describeVersions(versions: readonly ModelVersion[]): string {
+  if (versions.length === 0) return 'no version yet: run `churn-ops train`'
+  const count = versions.length === 1 ? '1 version' : `${versions.length} versions`
+  const champion = versions.find(({ aliases }) => aliases.includes('champion'))
+  if (champion === undefined) return `${count}, none in production: run \`churn-ops promote\``
+  const f1 = champion.f1 === null ? '' : `, F1 ${champion.f1.toFixed(4)}`
+  return `${count}, champion is version ${champion.version}${f1}`
+}
+
+function row(model: string, message: string): Check {
+  return { name: rowName(model), ok: true, message, cure: null, code: null }
+}
+
+function rowName(model: string): string {
+  return `model ${model}`
+}

@@ -1,0 +1,19 @@
+/** The variables that let a shell use the environment's `mlflow` on our store. */
+export interface ShellVariables {
+  binFolder: string
+  trackingUri: string
+}
+
+/** Lines for `eval "$(churn-ops env)"` in a POSIX shell. */
+export function shellLines({ binFolder, trackingUri }: ShellVariables): string[] {
+  return [
+    `export PATH="${quoted(binFolder)}:$PATH"`,
+    `export MLFLOW_TRACKING_URI="${quoted(trackingUri)}"`,
+    'export MLFLOW_DISABLE_TELEMETRY=true',
+  ]
+}
+
+// The four characters that mean something between double quotes.
+function quoted(text: string): string {
+  return text.replace(/[\\"$`]/g, '\\$&')
+}
