@@ -51,6 +51,8 @@ export interface Services {
   stateFolder: string
   /** Absolute path of the bundled Telco table. */
   bundledData: string
+  /** Ends the Python process of the bridge early; trainer, registry and drift detector cannot be used after it. */
+  endBridge(): Promise<void>
   /** Ends Python and whatever else was started. */
   dispose(): Promise<void>
 }
@@ -106,6 +108,9 @@ export function compose(options: ComposeOptions): Services {
     lockSha256: createHash('sha256').update(readFileSync(join(packageRoot, 'requirements.txt'))).digest('hex'),
     stateFolder,
     bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
+    endBridge: async () => {
+      if (python.started()) await (await python()).dispose()
+    },
     dispose: async () => {
       const ended: Promise<unknown>[] = predictionFiles.map((file) => file.discard())
       if (python.started()) ended.push(python().then((running) => running.dispose()))

@@ -67,7 +67,10 @@ async function runCommand(
           if (!settings.quiet) progress.say(line)
         },
         progress: progress.report,
-        announce: (result) => output.success(result),
+        announce: (result) => {
+          progress.end()
+          output.success(result)
+        },
         signal: surroundings.signal,
       }),
     )

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { ChurnOpsError } from '../errors.js'
+import { serverFailed } from '../domain/server-failure.js'
 import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
 import { descendants } from '../process/process-tree.js'
@@ -53,7 +53,11 @@ export async function launch(options: LaunchOptions): Promise<Launch> {
   const { pid } = child
   if (pid === null) {
     await rm(scratch, { recursive: true, force: true })
-    throw failed(options.name, `could not be started (${(await child.ended).startError ?? 'unknown'})`, [])
+    throw serverFailed(
+      options.name,
+      `could not be started (${(await child.ended).startError ?? 'unknown'})`,
+      [],
+    )
   }
   let stopping: Promise<void> | undefined
   const lastLines = (): Promise<string[]> => lastLinesOf(join(scratch, 'server.log'))
@@ -76,14 +80,18 @@ export async function launch(options: LaunchOptions): Promise<Launch> {
     ended,
     ready: async (url, port, onWait) => {
       const death = ended.then((end): never => {
-        throw failed(options.name, 'ended before it was ready', end.lastLines)
+        throw serverFailed(options.name, 'ended before it was ready', end.lastLines)
       })
       death.catch(() => undefined)
       const begun = Date.now()
       while (!(await Promise.race([answers(url, port, pid), death]))) {
         const elapsedMs = Date.now() - begun
         if (elapsedMs > READY_DEADLINE_MS) {
-          throw failed(options.name, `was not ready after ${READY_DEADLINE_MS / 1000} s`, await lastLines())
+          throw serverFailed(
+            options.name,
+            `was not ready after ${READY_DEADLINE_MS / 1000} s`,
+            await lastLines(),
+          )
         }
         onWait(elapsedMs)
         await Promise.race([setTimeout(POLL_MS), death])
@@ -94,17 +102,6 @@ export async function launch(options: LaunchOptions): Promise<Launch> {
       return stopping
     },
   }
-}
-
-/** The error for a server that is not there when it should be, with its last lines. */
-export function failed(name: string, how: string, lastLines: readonly string[]): ChurnOpsError {
-  const quoted =
-    lastLines.length === 0 ? '' : ` Its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`
-  return new ChurnOpsError('SERVER_START', {
-    message: `${name.replace(/^t/, 'T')} ${how}; nothing of it is left running.${quoted}`,
-    hint: 'Run `churn-ops doctor`; it checks packages, store, model and port.',
-    details: { lastLines },
-  })
 }
 
 async function answers(url: string, port: number, launcherPid: number): Promise<boolean> {

@@ -72,7 +72,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     async serve({ store, version, port: wanted, onProgress }) {
       const port = wanted === 0 ? await freePort() : wanted
       return start(
-        'the model server',
+        'model server',
         port,
         [
           'models',
@@ -90,7 +90,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     async ui({ store, port: wanted, onProgress }) {
       const port = wanted === 0 ? await freePort() : wanted
       return start(
-        'the web UI',
+        'web UI',
         port,
         [
           'ui',

@@ -1,0 +1,7 @@
+/** What stands on the screen while a model is served. */
+export function renderServing(server: { url: string; version: string; pid: number; model: string }): string {
+  return [
+    `${server.model} version ${server.version} is served at ${server.url} (process ${server.pid}). Ctrl-C stops it.`,
+    `  curl -X POST ${server.url}/invocations -H "Content-Type: application/json" -d @test.json`,
+  ].join('\n')
+}

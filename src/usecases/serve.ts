@@ -1,0 +1,58 @@
+import { requireChampion } from '../domain/champion.js'
+import { portInUse, portNumber } from '../domain/endpoint.js'
+import type {
+  FindPortHolder,
+  ModelServer,
+  OnProgress,
+  Registry,
+  RunningServer,
+  ServeRecords,
+  StoreAddress,
+} from './ports.js'
+
+/** What `serve` is asked to do. */
+export interface ServeRequest {
+  store: StoreAddress
+  /** 0 takes any free port. */
+  port: unknown
+}
+
+/** What serving needs; each is made when it is reached, since a taken port must be told at once. */
+export interface ServeServices {
+  portHolder: FindPortHolder
+  registry(): Promise<Registry>
+  /** Ends the Python process behind the registry: a server that runs all day has no use for it. */
+  endBridge(): Promise<void>
+  modelServer(): Promise<ModelServer>
+  serveRecords(): Promise<ServeRecords>
+  onProgress: OnProgress
+}
+
+/**
+ * Starts the version in production and returns when it answers; the version is resolved once, so a later promotion
+ * changes nothing under a running server.
+ *
+ * @throws ChurnOpsError `PORT_IN_USE`, `NO_CHAMPION`, `SERVER_START`, or what the registry throws.
+ */
+export async function serve(
+  { store, port: written }: ServeRequest,
+  services: ServeServices,
+): Promise<RunningServer & { version: string }> {
+  const port = portNumber(written)
+  const holder = port === 0 ? null : await services.portHolder(port)
+  if (holder !== null) throw portInUse(port, holder, 'serve')
+  const { onProgress } = services
+  onProgress({ phase: 'resolve', done: 0, total: 0, text: `the version of ${store.model} in production` })
+  const versions = await (await services.registry()).versions(store)
+  const { version } = requireChampion(versions, store.model)
+  await services.endBridge()
+  const running = await (await services.modelServer()).serve({ store, version, port, onProgress })
+  await (await services.serveRecords()).write({
+    url: running.url,
+    version,
+    model: store.model,
+    pid: running.pid,
+    startedAt: new Date().toISOString(),
+  })
+  return { ...running, version }
+}

@@ -1,0 +1,33 @@
+import { portInUse, portNumber, shownUrl } from '../domain/endpoint.js'
+import type { FindPortHolder, ModelServer, OnProgress, RunningServer, StoreAddress } from './ports.js'
+
+/** What `ui` is asked to do. */
+export interface UiRequest {
+  store: StoreAddress
+  /** 0 takes any free port. */
+  port: unknown
+}
+
+export interface UiServices {
+  portHolder: FindPortHolder
+  modelServer(): Promise<ModelServer>
+  onProgress: OnProgress
+}
+
+/** A web UI of ours, or the one that the store has itself. */
+export type Ui = { kind: 'started'; server: RunningServer } | { kind: 'there-already'; url: string }
+
+/**
+ * Starts MLflow's web UI on the store and returns when it answers; a store behind HTTP has one already.
+ *
+ * @throws ChurnOpsError `PORT_IN_USE` or `SERVER_START`.
+ */
+export async function ui({ store, port: written }: UiRequest, services: UiServices): Promise<Ui> {
+  if (/^https?:\/\//i.test(store.trackingUri))
+    return { kind: 'there-already', url: shownUrl(store.trackingUri) }
+  const port = portNumber(written)
+  const holder = port === 0 ? null : await services.portHolder(port)
+  if (holder !== null) throw portInUse(port, holder, 'ui')
+  const servers = await services.modelServer()
+  return { kind: 'started', server: await servers.ui({ store, port, onProgress: services.onProgress }) }
+}
