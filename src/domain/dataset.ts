@@ -26,7 +26,9 @@ export interface Validation {
   invalid: number
   /** The first problems, at most 20. */
   problems: Problem[]
-  /** 0-based ordinals of invalid records among all data records, ascending. */
+  /** False when columns are missing, doubled or unknown: then no row was judged and all count as invalid. */
+  headerValid: boolean
+  /** 0-based ordinals of invalid records among all data records, ascending; empty when the header is not valid. */
   invalidRecords: number[]
   /** Names in the header, in file order, BOM removed. */
   header: string[]

@@ -3,11 +3,17 @@
  * Distance: Levenshtein, letter case ignored.
  */
 export function nearestName(written: string, names: readonly string[]): string | null {
-  const scored = names.map((name) => ({ name, distance: editDistance(written.toLowerCase(), name.toLowerCase()) }))
+  const scored = names.map((name) => ({
+    name,
+    distance: editDistance(written.toLowerCase(), name.toLowerCase()),
+  }))
   scored.sort((a, b) => a.distance - b.distance)
   const best = scored[0]
   if (best === undefined) return null
-  return best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null
+  const allowed = Math.max(2, Math.floor(best.name.length / 3))
+  // Names as short as "No" would otherwise be close to everything short.
+  const nothingShared = best.distance >= Math.max(best.name.length, written.length)
+  return best.distance <= allowed && !nothingShared ? best.name : null
 }
 
 function editDistance(a: string, b: string): number {

@@ -1,0 +1,28 @@
+// Exactly what Python's str.strip removes, so that both sides agree on what is blank.
+const BLANK = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
+const ONLY_BLANKS = new RegExp(`^[${BLANK}]*$`)
+const NUMBER = new RegExp(`^[${BLANK}]*([-+]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?)[${BLANK}]*$`)
+
+/** Longest value that a problem quotes. */
+const SHOWN_LENGTH = 100
+
+/** True for a field of blanks only: a missing value. */
+export function isBlank(text: string): boolean {
+  return text === '' || ONLY_BLANKS.test(text)
+}
+
+/**
+ * Reads a decimal number as Python's float does, or null: no thousands, no hexadecimal, no Infinity, no NaN. Blanks around
+ * it are allowed.
+ */
+export function parseNumber(text: string): number | null {
+  const digits = NUMBER.exec(text)?.[1]
+  if (digits === undefined) return null
+  const number = Number(digits)
+  return Number.isFinite(number) ? number : null
+}
+
+/** A value as it is shown in messages: cut, on one line. */
+export function shownValue(text: string): string {
+  return text.slice(0, SHOWN_LENGTH)
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { ChurnOpsError } from '../errors.js'
+import type { Quarantine, QuarantineFile } from '../usecases/ports.js'
+
+const OWN_COLUMNS = ['line', 'problems']
+const HEADER_BYTES = 65_536
+const BUFFERED_CHARACTERS = 65_536
+
+/**
+ * Writes invalid rows to `NAME.quarantine.csv` beside the input, or into `quarantine/` of the state folder when that folder
+ * cannot be written or holds a file of that name which is not ours. It holds the input's columns, then `line` and `problems`.
+ * A file that had no invalid row leaves none: an older quarantine of the same input is removed.
+ */
+export function createQuarantine(stateFolder: string): Quarantine {
+  return {
+    open: (inputPath, header) => new QuarantineWriter(header, places(inputPath, stateFolder)),
+  }
+}
+
+/** Target files in order of preference. */
+function places(inputPath: string, stateFolder: string): string[] {
+  const name = basename(inputPath, extname(inputPath))
+  const hash = createHash('sha256').update(inputPath).digest('hex').slice(0, 8)
+  return [
+    join(dirname(inputPath), `${name}.quarantine.csv`),
+    join(stateFolder, 'quarantine', `${name}-${hash}.quarantine.csv`),
+  ]
+}
+
+class QuarantineWriter implements QuarantineFile {
+  readonly #header: string[]
+  readonly #places: string[]
+  #open: { descriptor: number; partial: string; target: string } | null = null
+  #buffered = ''
+  // Ctrl-C ends the process while rows are still written: nothing half-written is left.
+  readonly #removePartial = (): void => {
+    if (this.#open !== null) rmSync(this.#open.partial, { force: true })
+  }
+
+  constructor(header: string[], places: string[]) {
+    this.#header = header
+    this.#places = places
+  }
+
+  write(row: Parameters<QuarantineFile['write']>[0]): void {
+    if (this.#open === null) this.#start()
+    const problems = row.problems.map(({ column, message }) =>
+      column === null ? message : `${column}: ${message}`,
+    )
+    const cells = [...fitted(row.fields, this.#header.length), String(row.line), problems.join('; ')]
+    this.#buffered += csvLine(cells)
+    if (this.#buffered.length > BUFFERED_CHARACTERS) this.#flush()
+  }
+
+  async close(): Promise<string | null> {
+    if (this.#open === null) {
+      for (const place of this.#places) if (isOurs(place)) rmSync(place, { force: true })
+      return null
+    }
+    this.#flush()
+    const { descriptor, partial, target } = this.#open
+    closeSync(descriptor)
+    try {
+      renameSync(partial, target)
+    } catch (cause) {
+      rmSync(partial, { force: true })
+      throw notWritten(target, cause)
+    } finally {
+      this.#forget()
+    }
+    return target
+  }
+
+  async discard(): Promise<void> {
+    if (this.#open === null) return
+    closeSync(this.#open.descriptor)
+    this.#removePartial()
+    this.#forget()
+  }
+
+  #start(): void {
+    let failure: unknown
+    for (const target of this.#places) {
+      try {
+        if (existsForOthers(target))
+          throw new Error(`${target} is there and is not a quarantine file of churn-ops`)
+        mkdirSync(dirname(target), { recursive: true })
+        const partial = `${target}.${process.pid}.partial`
+        this.#open = { descriptor: openSync(partial, 'wx'), partial, target }
+        process.once('exit', this.#removePartial)
+        this.#buffered = csvLine([...this.#header, ...OWN_COLUMNS])
+        return
+      } catch (cause) {
+        failure = cause
+      }
+    }
+    throw notWritten(this.#places.at(-1) ?? '', failure)
+  }
+
+  #flush(): void {
+    if (this.#open === null) return
+    try {
+      writeSync(this.#open.descriptor, this.#buffered)
+    } catch (cause) {
+      throw notWritten(this.#open.target, cause)
+    }
+    this.#buffered = ''
+  }
+
+  #forget(): void {
+    process.removeListener('exit', this.#removePartial)
+    this.#open = null
+    this.#buffered = ''
+  }
+}
+
+/** A row as wide as the header: what is too much goes into its last cell. */
+function fitted(fields: readonly string[], width: number): string[] {
+  const cells = Array.from({ length: width }, (_, at) => fields[at] ?? '')
+  if (fields.length > width && width > 0) cells[width - 1] = fields.slice(width - 1).join(',')
+  return cells
+}
+
+function csvLine(cells: readonly string[]): string {
+  return `${cells.map((cell) => quoted(harmless(cell))).join(',')}\n`
+}
+
+// A spreadsheet runs a cell that begins like a formula.
+function harmless(cell: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  if (!/^[=+\-@\t\r\u0000]/.test(cell)) return cell
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(cell) ? cell : `'${cell}`
+}
+
+function quoted(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}
+
+function existsForOthers(path: string): boolean {
+  const start = firstLine(path)
+  return start !== null && !endsOurWay(start)
+}
+
+function isOurs(path: string): boolean {
+  const start = firstLine(path)
+  return start !== null && endsOurWay(start)
+}
+
+function endsOurWay(line: string): boolean {
+  return line.endsWith(`,${OWN_COLUMNS.join(',')}`)
+}
+
+/** The first line of a file; null when there is none, empty when it is something that cannot be read. */
+function firstLine(path: string): string | null {
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(path, 'r')
+    const buffer = Buffer.alloc(HEADER_BYTES)
+    const length = readSync(descriptor, buffer)
+    return buffer.subarray(0, length).toString('utf8').split(/\r?\n/, 1)[0] ?? ''
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? null : ''
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+function notWritten(path: string, cause: unknown): ChurnOpsError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  if (codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT') {
+    return new ChurnOpsError('DISK_FULL', {
+      message: `No space is left for the invalid rows (${path}); nothing was used of the table.`,
+      hint: 'Free some space and run the command again.',
+      details: { path },
+      cause,
+    })
+  }
+  return new ChurnOpsError('NOT_WRITABLE', {
+    message: `The invalid rows cannot be written: ${reason}. Nothing was used of the table.`,
+    hint: 'Make the folder of the data file writable, or set CHURN_OPS_HOME to one that is.',
+    details: { path },
+    cause,
+  })
+}

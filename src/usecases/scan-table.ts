@@ -1,0 +1,116 @@
+import { type CsvRecord, type ReadState, readRows } from '../csv/read-rows.js'
+import type { Problem, Validation } from '../domain/dataset.js'
+import { checkHeader, type Layout, type TargetUse } from '../domain/header-check.js'
+import { createRowCheck, type RowCheck } from '../domain/row-check.js'
+import type { TableSchema } from '../domain/schema.js'
+import { ChurnOpsError } from '../errors.js'
+import type { Quarantine, QuarantineFile } from './ports.js'
+
+/** A row that passed the checks. */
+export interface ValidRow {
+  /** 0-based among all data records. */
+  ordinal: number
+  /** 1-based line where the row starts. */
+  line: number
+  fields: readonly string[]
+  layout: Layout
+}
+
+/** What a scan reports while it goes on; a promise holds the reading back. */
+export interface ScanListener {
+  onRow?: (row: ValidRow) => void | Promise<void>
+  onRead?: (state: ReadState, rows: number) => void
+}
+
+const SHOWN_PROBLEMS = 20
+
+/** What is known once the header is read. */
+interface Header {
+  names: string[]
+  layout: Layout
+  problems: Problem[]
+  check: RowCheck
+}
+
+/**
+ * Reads a table once to its end and judges header and rows; invalid rows go to quarantine. A header that does not fit is
+ * a finding, not an error: all rows then count as invalid, and none is judged or quarantined.
+ *
+ * @throws ChurnOpsError `DATA_EMPTY` without header or rows; whatever reading and quarantine throw.
+ */
+export async function scanTable(
+  input: { path: string; schema: TableSchema; targetUse: TargetUse },
+  ports: { quarantine: Quarantine },
+  listener: ScanListener = {},
+): Promise<Validation> {
+  const { schema, targetUse } = input
+  const { positive, negative } = schema.target
+  const problems: Problem[] = []
+  const invalidRecords: number[] = []
+  const labels = { [negative]: 0, [positive]: 0 }
+  let header: Header | null = null
+  let rejected: QuarantineFile | null = null
+  let rows = 0
+
+  const judge = (record: CsvRecord, { layout, check, names }: Header): void | Promise<void> => {
+    const found = check(record.fields, record.line)
+    const ordinal = rows++
+    if (found.length > 0) {
+      invalidRecords.push(ordinal)
+      problems.push(...found.slice(0, SHOWN_PROBLEMS - problems.length))
+      rejected ??= ports.quarantine.open(input.path, names)
+      rejected.write({ fields: record.fields, line: record.line, problems: [...found] })
+      return
+    }
+    const label = layout.target < 0 ? undefined : record.fields[layout.target]
+    if (label !== undefined && Object.hasOwn(labels, label)) labels[label] = (labels[label] ?? 0) + 1
+    return listener.onRow?.({ ordinal, line: record.line, fields: record.fields, layout })
+  }
+
+  try {
+    const sha256 = await readRows(input.path, async (records, state) => {
+      for (const record of records) {
+        if (header === null) header = readHeader(record, schema, targetUse)
+        else if (header.problems.length > 0) rows++
+        else {
+          const waiting = judge(record, header)
+          if (waiting !== undefined) await waiting
+        }
+      }
+      listener.onRead?.(state, rows)
+    })
+    const { names, layout, problems: headerProblems } = notEmpty(input.path, header, rows)
+    const headerValid = headerProblems.length === 0
+    rejected ??= headerValid ? ports.quarantine.open(input.path, names) : null
+    const invalid = headerValid ? invalidRecords.length : rows
+    return {
+      dataset: { path: input.path, sha256, rows },
+      valid: rows - invalid,
+      invalid,
+      problems: headerValid ? problems : headerProblems.slice(0, SHOWN_PROBLEMS),
+      headerValid,
+      invalidRecords,
+      header: names,
+      quarantine: (await (rejected as QuarantineFile | null)?.close()) ?? null,
+      classes: headerValid && layout.target >= 0 ? labels : {},
+    }
+  } catch (error) {
+    await (rejected as QuarantineFile | null)?.discard()
+    throw error
+  }
+}
+
+function readHeader(record: CsvRecord, schema: TableSchema, targetUse: TargetUse): Header {
+  const { layout, problems } = checkHeader(record.fields, record.line, schema, targetUse)
+  const check = createRowCheck(layout, schema, { targetRequired: targetUse === 'required' })
+  return { names: record.fields, layout, problems, check }
+}
+
+function notEmpty(path: string, header: Header | null, rows: number): Header {
+  if (header !== null && rows > 0) return header
+  throw new ChurnOpsError('DATA_EMPTY', {
+    message: header === null ? `${path} is empty.` : `${path} has a header and no rows.`,
+    hint: 'Name a CSV file with one line of column names and one line a customer.',
+    details: { path },
+  })
+}
