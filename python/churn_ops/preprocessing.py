@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
 
 def build_preprocessing(schema: dict[str, Any]) -> ColumnTransformer:
     """Make the unfitted preprocessing for a schema.
 
-    Numbers keep their value, a blank takes the median of the training rows. A category becomes one column a value; a
-    blank is a value of its own when the training rows have one, and an unknown value is all zeros.
+    Numbers keep their value; a blank stays NaN, which scikit-learn's trees send down a learned side of each split. A
+    category becomes one column a value; a blank is a value of its own when the training rows have one, and an unknown
+    value is all zeros. (An imputer would put a ``numpy.dtype`` into the file, a type that is not on the allowed list.)
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def build_preprocessing(schema: dict[str, Any]) -> ColumnTransformer:
     categories = [column["name"] for column in schema["features"] if column["kind"] == "category"]
     return ColumnTransformer(
         [
-            ("numbers", SimpleImputer(strategy="median", keep_empty_features=True), numbers),
+            ("numbers", "passthrough", numbers),
             ("categories", OneHotEncoder(handle_unknown="ignore", sparse_output=False), categories),
         ],
         sparse_threshold=0.0,

@@ -116,7 +116,7 @@ class Search:
                     for phase, seconds in event["seconds"].items():
                         self._phases.add(phase, seconds)
                     waiting[event["index"]] = event
-                # Versions are numbered in grid order, whichever worker is first.
+                # Versions are numbered in one order, whichever worker is first.
                 while order and order[0] in waiting:
                     index = order.pop(0)
                     done[index] = self._commit(store, index, waiting.pop(index))
