@@ -31,6 +31,7 @@ METHODS: dict[str, str] = {
     "train": "churn_ops.training.train:train",
     "registry.versions": "churn_ops.registry:versions",
     "registry.apply": "churn_ops.registry:apply",
+    "registry.journal": "churn_ops.registry:journal",
     "drift.window": "churn_ops.drift.window:window",
     "drift.judge": "churn_ops.drift.judge:judge",
     "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
@@ -59,7 +60,7 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
     except ChurnOpsError as error:
         return _failure(error.code, error.message, error.hint, error.details)
     except Interrupted:
-        return _failure("INTERRUPTED", "Stopped on request.", "Run the same command again.", {})
+        return _failure("INTERRUPTED", "Stopped on request.", "Run the same command again.", {"signal": "SIGTERM"})
     except MemoryError:
         return _failure("PYTHON_DIED", "Python ran out of memory.", "Use a smaller table or grid.", {})
     except OSError as error:
