@@ -19,6 +19,8 @@ export interface CommandContext {
   /** Arguments after the command that a pass-through command hands on. */
   rest: readonly string[]
   settings: Settings
+  /** The current folder; paths of options and positionals are relative to it. */
+  folder: string
   services: Services
   /** Writes a line for people to stderr; silent under `--quiet`. */
   say(line: string): void

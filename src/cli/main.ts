@@ -62,6 +62,7 @@ async function runCommand(
         options,
         rest,
         settings,
+        folder: surroundings.folder,
         services,
         say: (line) => {
           if (!settings.quiet) progress.say(line)

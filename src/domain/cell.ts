@@ -22,7 +22,15 @@ export function parseNumber(text: string): number | null {
   return Number.isFinite(number) ? number : null
 }
 
-/** A value as it is shown in messages: cut, on one line. */
+/** A value as problems hold it: cut. */
 export function shownValue(text: string): string {
   return text.slice(0, SHOWN_LENGTH)
+}
+
+/** Text of a file on one line and without control characters, which could be terminal escapes. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }

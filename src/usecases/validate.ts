@@ -1,3 +1,4 @@
+import { printable } from '../domain/cell.js'
 import type { Validation } from '../domain/dataset.js'
 import type { TableSchema } from '../domain/schema.js'
 import { ChurnOpsError } from '../errors.js'
@@ -76,5 +77,5 @@ export function describeProblem(problem: Validation['problems'][number] | undefi
   const { line, column, value, message } = problem
   const place = column === null ? `line ${line}` : `line ${line}, ${column}`
   const sentence = /^[A-Z]/.test(message) ? message : `${JSON.stringify(value)} ${message}`
-  return `${place}: ${sentence}${/[.?]$/.test(sentence) ? '' : '.'}`
+  return printable(`${place}: ${sentence}${/[.?]$/.test(sentence) ? '' : '.'}`)
 }

@@ -1,0 +1,31 @@
+import { printable } from '../../domain/cell.js'
+import type { Validation } from '../../domain/dataset.js'
+import { renderTable } from './table.js'
+
+const VALUE_WIDTH = 40
+
+/** A validation for people: counts, then the first problems, then where the rows are. */
+export function renderValidation(validation: Validation): string {
+  const { dataset, valid, invalid, problems, headerValid, quarantine, classes } = validation
+  const labels = Object.entries(classes).map(([label, count]) => `${label} ${count}`)
+  const counts = `${dataset.path}: ${dataset.rows} rows, ${valid} valid, ${invalid} invalid${labels.length === 0 ? '' : ` (${labels.join(', ')})`}`
+  if (problems.length === 0) return `${counts}\nsha256 ${dataset.sha256}`
+  const table = renderTable(
+    ['line', 'column', 'value', 'problem'],
+    problems.map(({ line, column, value, message }) => [
+      String(line),
+      short(column ?? '(row)'),
+      short(value),
+      printable(message),
+    ]),
+  )
+  const end = headerValid
+    ? `The invalid rows are in ${quarantine}`
+    : 'The columns do not fit the schema; no row was judged.'
+  return `${counts}\n\n${table}\n\n${end}`
+}
+
+function short(text: string): string {
+  const oneLine = printable(text)
+  return oneLine.length > VALUE_WIDTH ? `${oneLine.slice(0, VALUE_WIDTH - 1)}…` : oneLine
+}
