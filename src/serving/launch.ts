@@ -7,6 +7,7 @@ import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
 import { descendants } from '../process/process-tree.js'
 import { spawnLongLived } from '../process/run.js'
+import { tellingLines } from './server-log.js'
 
 /** What one `mlflow` server is started with. */
 export interface LaunchOptions {
@@ -36,7 +37,6 @@ const POLL_MS = 150
 const PING_TIMEOUT_MS = 2_000
 // The launcher itself needs at most a second of grace and a moment to reap.
 const STOP_DEADLINE_MS = 1_800
-const LAST_LINES = 20
 
 /**
  * Starts `mlflow` under the launcher that ties its whole tree to this process.
@@ -60,7 +60,8 @@ export async function launch(options: LaunchOptions): Promise<Launch> {
     )
   }
   let stopping: Promise<void> | undefined
-  const lastLines = (): Promise<string[]> => lastLinesOf(join(scratch, 'server.log'))
+  const lastLines = async (): Promise<string[]> =>
+    tellingLines(await readFile(join(scratch, 'server.log'), 'utf8').catch(() => ''))
   const ended = child.ended.then(async () => ({ lastLines: await lastLines() }))
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM')
@@ -110,12 +111,4 @@ async function answers(url: string, port: number, launcherPid: number): Promise<
   // Somebody else may have taken the port meanwhile and answer in our server's place.
   const holder = await portHolder(port)
   return holder?.pid == null || (await descendants(launcherPid)).includes(holder.pid)
-}
-
-async function lastLinesOf(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-LAST_LINES)
 }

@@ -44,6 +44,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       parameters,
       environment: {
         ...options.variables,
+        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
         ...Object.fromEntries(REMOVED_VARIABLES.map((variable) => [variable, undefined])),
         // MLflow starts `uvicorn` by its bare name.
         PATH: [options.binFolder, process.env.PATH ?? ''].join(delimiter),
