@@ -26,7 +26,7 @@ class Table:
     features : pandas.DataFrame, shape (rows, features)
         Columns in schema order; numbers as float64 with NaN, categories as str with None.
     labels : numpy.ndarray of int, shape (rows,), or None
-        1 for the positive label; None when the file has no target column.
+        1 for the positive label, -1 for none; None when the file has no target column.
     row_keys : numpy.ndarray of str, shape (rows,)
         SHA-256 over id and features, first 16 hex digits.
     """
@@ -73,8 +73,8 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     target = schema["target"]
     labels = None
     if target["column"] in columns:
-        positive = target["positive"]
-        labels = np.array([int(value.strip() == positive) for value in columns[target["column"]]], dtype=np.int64)
+        texts = [value.strip() for value in columns[target["column"]]]
+        labels = np.array([int(text == target["positive"]) if text else -1 for text in texts], dtype=np.int64)
     return Table(features, labels, _row_keys(columns, schema))
 
 

@@ -23,16 +23,25 @@ export interface DriftLimits {
 
 /** Quality on labelled rows; null without labels. */
 export interface Performance {
+  /** Labelled rows of the window. */
   rows: number
   reference: Record<string, number | null>
   window: Record<string, number | null>
+}
+
+/** Absolute paths of the saved reports. */
+export interface ReportPaths {
+  html: string
+  json: string
 }
 
 /** What Evidently found, without a verdict. */
 export interface DriftReport {
   columns: DriftColumn[]
   performance: Performance | null
-  reports: { html: string; json: string }
+  /** Null when no column could be judged, so that there is nothing to show. */
+  reports: ReportPaths | null
+  /** Judged rows of the window. */
   rows: number
   warnings: string[]
 }

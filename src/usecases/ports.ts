@@ -1,11 +1,11 @@
 import type { Dataset, Problem } from '../domain/dataset.js'
 import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
 import type { ColumnChange } from '../domain/drift-simulation.js'
-import type { Grid } from '../domain/grid.js'
+import type { JournalEntry } from '../domain/journal-entry.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { PromotionMove } from '../domain/promotion-policy.js'
 import type { TableSchema } from '../domain/schema.js'
-import type { Candidate } from '../domain/training.js'
+import type { Candidate, CandidatePlan } from '../domain/training.js'
 import type { ErrorCode } from '../errors.js'
 
 /** One step of long work; `total` 0 means that the length is unknown. */
@@ -31,7 +31,7 @@ export interface TrainingRequest {
   /** Records of the file that Python must leave out: Node's verdict on rows is law. */
   invalidRecords: number[]
   schema: TableSchema
-  grid: Grid
+  candidates: CandidatePlan[]
   seed: number
   splitSeed: number
   force: boolean
@@ -60,29 +60,27 @@ export interface Trainer {
 
 export interface ApplyRequest {
   store: StoreAddress
+  /** Such as `promote` or `rollback`. */
+  action: string
   moves: PromotionMove[]
+  /** Version that holds the alias when the work is done; null leaves the alias alone. */
   champion: string | null
+  /** Version that was live before; null when there was none. */
   previous: string | null
+  /** Version that held the alias when the plan was made: a plan made on old facts is refused. */
+  holder: string | null
   policy: string
   actor: string
   waitSeconds: number
-}
-
-/** One entry of the journal of moves. */
-export interface JournalEntry {
-  at: string
-  actor: string
-  action: string
-  version: string
-  previous: string | null
-  reason: string
 }
 
 /** The model registry. */
 export interface Registry {
   versions(store: StoreAddress): Promise<ModelVersion[]>
   /** Writes alias, stages and tags; returns how many writes were needed. */
-  apply(request: ApplyRequest): Promise<{ changed: number; journal: JournalEntry[] }>
+  apply(request: ApplyRequest, onProgress: OnProgress): Promise<{ changed: number; journal: JournalEntry[] }>
+  /** Every move that the versions' tags tell of, the oldest first. */
+  journal(store: StoreAddress): Promise<JournalEntry[]>
 }
 
 /** The readable journal of moves, kept outside MLflow. */

@@ -10,7 +10,7 @@ import pandas as pd
 PREDICTION = "prediction"
 
 # Evidently writes names and values into a script element of its page, where a closing tag would end it.
-_HARMLESS = str.maketrans({"<": "‹", ">": "›"})
+_HARMLESS = str.maketrans({"<": "\u2039", ">": "\u203a"})
 _BLANK_SHARE_WORTH_TELLING = 0.1
 _NEW_VALUES_TOLD = 3
 

@@ -55,9 +55,10 @@ def judge(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     columns, frames = _columns(drawn, reference, window)
     for column in columns:
         warnings += oddities(column, frames[0][column.shown], frames[1][column.shown])
-    answer_threshold = _answer_threshold(payload["answers"], reference, window, warnings)
+    answer_threshold = _answer_threshold(drawn, reference, window, warnings)
     if answer_threshold is not None:
-        frames = (_with_answers(frames[0], reference), _with_answers(frames[1], window))
+        detailed = bool(np.isfinite(window.probabilities).all())
+        frames = (_with_answers(frames[0], reference, detailed), _with_answers(frames[1], window, detailed))
 
     kinds = {column.shown: column.kind for column in columns if column.obstacle is None}
     methods = {"number": limits["numberMethod"], "category": limits["categoryMethod"]}
@@ -94,6 +95,7 @@ def _reference_side(drawn: StoredWindow, warnings: list[str]) -> _Side:
 
 def _window_side(drawn: StoredWindow, scored: list[dict[str, Any]], warnings: list[str]) -> _Side:
     said = np.array([answer["label"] for answer in scored], dtype=np.int64)
+    # None becomes NaN: some endpoints tell labels only.
     probabilities = np.array([answer["probability"] for answer in scored], dtype=np.float64)
     if len(said) != len(drawn.features):
         raise ValueError(f"{len(drawn.features)} rows were asked, {len(said)} answered")
@@ -111,7 +113,7 @@ def _window_side(drawn: StoredWindow, scored: list[dict[str, Any]], warnings: li
         "for its quality their out-of-bag answers are used."
     )
     side = _Side(drawn.features, drawn.labels, said, answers, probabilities)
-    return side.only(np.isfinite(probabilities))
+    return side.only(~learned | np.isfinite(honest))
 
 
 def _columns(
@@ -140,31 +142,33 @@ def _frame(side: _Side, shown: list[str]) -> pd.DataFrame:
     return frame
 
 
-def _with_answers(frame: pd.DataFrame, side: _Side) -> pd.DataFrame:
-    answers = {report.TARGET: side.labels, report.ANSWER: side.answers, report.PROBABILITY: side.probabilities}
-    return frame.assign(**answers)
+def _with_answers(frame: pd.DataFrame, side: _Side, detailed: bool) -> pd.DataFrame:
+    answered = frame.assign(**{report.TARGET: side.labels, report.ANSWER: side.answers})
+    return answered.assign(**{report.PROBABILITY: side.probabilities}) if detailed else answered
 
 
-def _answer_threshold(
-    scored: list[dict[str, Any]], reference: _Side, window: _Side, warnings: list[str]
-) -> float | None:
+def _answer_threshold(drawn: StoredWindow, reference: _Side, window: _Side, warnings: list[str]) -> float | None:
     if window.labels is None:
         warnings.append("The rows have no labels; quality was not measured.")
         return None
     if reference.labels is None:
         return None
     for side, labels in (("reference", reference.labels), ("window", window.labels)):
+        if (labels < 0).any():
+            warnings.append(f"{int((labels < 0).sum())} rows have no label; the report has no classification part.")
+            return None
         if len(np.unique(labels)) < 2:
             warnings.append(f"The {side} has one class only; the report has no classification part.")
             return None
-    return float(scored[0]["threshold"])
+    return drawn.reference.threshold
 
 
 def _performance(reference: _Side, window: _Side) -> dict[str, Any] | None:
     if window.labels is None or reference.labels is None:
         return None
+    window = window.only(window.labels >= 0)
     return {
-        "rows": len(window.labels),
+        "rows": len(window.features),
         "reference": measure_quality(reference.labels, reference.answers, reference.probabilities),
         "window": measure_quality(window.labels, window.answers, window.probabilities),
     }

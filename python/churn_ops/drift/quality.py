@@ -14,7 +14,7 @@ def measure_quality(labels: np.ndarray, answers: np.ndarray, probabilities: np.n
     labels, answers : numpy.ndarray of int, shape (rows,)
         What happened and what the model said.
     probabilities : numpy.ndarray of float, shape (rows,)
-        Probability of label 1.
+        Probability of label 1; NaN where the model does not tell.
 
     Returns
     -------
@@ -23,11 +23,11 @@ def measure_quality(labels: np.ndarray, answers: np.ndarray, probabilities: np.n
     """
     if len(labels) == 0:
         return dict.fromkeys(("f1_score", "precision", "recall", "roc_auc", "accuracy"), float("nan"))
-    two_classes = len(np.unique(labels)) == 2
+    ranked = len(np.unique(labels)) == 2 and bool(np.isfinite(probabilities).all())
     return {
         "f1_score": float(f1_score(labels, answers, zero_division=np.nan)),
         "precision": float(precision_score(labels, answers, zero_division=np.nan)),
         "recall": float(recall_score(labels, answers, zero_division=np.nan)),
-        "roc_auc": float(roc_auc_score(labels, probabilities)) if two_classes else float("nan"),
+        "roc_auc": float(roc_auc_score(labels, probabilities)) if ranked else float("nan"),
         "accuracy": float(accuracy_score(labels, answers)),
     }

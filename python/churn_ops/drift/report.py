@@ -28,7 +28,8 @@ def compare(
     Parameters
     ----------
     reference, window : pandas.DataFrame
-        The columns of `kinds`; with `answer_threshold` also ``churned``, ``answer`` and ``probability``.
+        The columns of `kinds`; with `answer_threshold` also ``churned``, ``answer`` and, where
+        the endpoint tells it, ``probability``.
     kinds : dict of str to {'number', 'category'}
         Columns to judge for drift.
     methods : dict
@@ -59,10 +60,14 @@ def compare(
     ]
     answers = None
     if answer_threshold is not None:
-        metrics.append(ClassificationPreset(probas_threshold=answer_threshold))
+        # Evidently derives labels from probabilities when it has them, at 0.5 unless told otherwise.
+        metrics.append(ClassificationPreset(probas_threshold=answer_threshold if PROBABILITY in window else None))
         answers = [
             BinaryClassification(
-                target=TARGET, prediction_labels=ANSWER, prediction_probas=PROBABILITY, pos_label=1, labels=None
+                target=TARGET,
+                prediction_labels=ANSWER,
+                prediction_probas=PROBABILITY if PROBABILITY in window else None,
+                pos_label=1,
             )
         ]
     definition = DataDefinition(

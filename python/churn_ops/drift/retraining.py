@@ -27,14 +27,14 @@ def retraining_table(payload: dict[str, Any], _progress: Progress) -> dict[str, 
     Returns
     -------
     dict
-        ``path`` (absolute), ``rows`` and ``newRows`` (those that the reference does not have).
+        ``path`` (absolute), ``rows`` and ``newRows`` (labelled ones that the reference does not have).
     """
     drawn = stored_window(payload["windowId"])
     if drawn.labels is None:
         raise ValueError("a window without labels cannot be learned from")
     reference, schema = drawn.reference, drawn.schema
     known = content_keys(reference.features, reference.labels)
-    new = ~np.isin(content_keys(drawn.features, drawn.labels), known)
+    new = (drawn.labels >= 0) & ~np.isin(content_keys(drawn.features, drawn.labels), known)
     features = pd.concat([reference.features, drawn.features[new]], ignore_index=True)
     labels = np.concatenate([reference.labels, drawn.labels[new]])
 

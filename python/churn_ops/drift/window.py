@@ -24,7 +24,7 @@ class StoredWindow:
     features : pandas.DataFrame, shape (rows, features)
         The rows as they were sent.
     labels : numpy.ndarray of int or None
-        None when the rows have no labels.
+        -1 for a row without a label; None when no row has one.
     reference : StoredRows
         What the version learned from.
     learned : numpy.ndarray of int, shape (rows,)
@@ -73,15 +73,13 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
         features, labels = table.features, table.labels
     chosen = sample_rows(len(features), payload["sample"], payload["seed"])
     features = features.iloc[chosen].reset_index(drop=True)
-    labels = None if labels is None else labels[chosen]
+    labels = None if labels is None or (labels[chosen] < 0).all() else labels[chosen]
     features = change(features, payload["changes"], payload["seed"])
 
-    known = np.concatenate([_keys(reference, labels), _keys(held_out, labels)])
-    keys = content_keys(features, labels)
-    # A held-out row may equal a training row by chance; it was still not learned from.
-    learned = _positions(_keys(reference, labels), keys)
-    if source["kind"] == "held-out":
-        learned = np.full(len(keys), -1)
+    learned = np.full(len(features), -1)
+    if source["kind"] == "file":
+        # A held-out row may equal a training row by chance; it was still not learned from.
+        learned = _positions(content_keys(reference.features), content_keys(features))
     window_id = uuid.uuid4().hex
     _WINDOWS[window_id] = StoredWindow(features, labels, reference, learned, schema)
     return {
@@ -89,7 +87,7 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
         "rows": _records(features),
         "columns": list(features.columns),
         "labelled": labels is not None,
-        "sameData": bool(np.isin(keys, known).all()),
+        "sameData": _nothing_new(features, labels, (reference, held_out)),
     }
 
 
@@ -160,8 +158,13 @@ def change(features: pd.DataFrame, changes: list[dict[str, Any]], seed: int) -> 
     return changed
 
 
-def _keys(stored: StoredRows, labels: np.ndarray | None) -> np.ndarray:
-    return content_keys(stored.features, None if labels is None else stored.labels)
+def _nothing_new(features: pd.DataFrame, labels: np.ndarray | None, stored: tuple[StoredRows, StoredRows]) -> bool:
+    if labels is None:
+        known = [content_keys(side.features) for side in stored]
+        return bool(np.isin(content_keys(features), np.concatenate(known)).all())
+    labelled = labels >= 0
+    known = [content_keys(side.features, side.labels) for side in stored]
+    return bool(np.isin(content_keys(features[labelled], labels[labelled]), np.concatenate(known)).all())
 
 
 def _positions(known: np.ndarray, keys: np.ndarray) -> np.ndarray:

@@ -1,0 +1,219 @@
+import { requireChampion } from '../domain/champion.js'
+import type { Validation } from '../domain/dataset.js'
+import type { DriftColumn, DriftLimits, Performance, ReportPaths, Verdict } from '../domain/drift-report.js'
+import { simulatedDrift } from '../domain/drift-simulation.js'
+import { type DriftVerdict, judgeDrift, tooFewRows } from '../domain/drift-verdict.js'
+import { endpointUrl } from '../domain/endpoint.js'
+import { decideRetraining, type RetrainDecision } from '../domain/retrain-policy.js'
+import type { TableSchema } from '../domain/schema.js'
+import { ChurnOpsError } from '../errors.js'
+import type { DriftDetector, OnProgress, Registry, Scored, Scorer, StoreAddress, Window } from './ports.js'
+
+/** What a monitoring run is asked to do. */
+export interface MonitorRequest {
+  store: StoreAddress
+  schema: TableSchema
+  /** A table to draw the window from; null for the champion's held-out rows. */
+  data: string | null
+  url: string
+  sample: number
+  seed: number
+  simulateDrift: boolean
+  limits: DriftLimits
+  retrain: boolean
+  /** Invalid rows of `data` that are left out before the run refuses. */
+  maxInvalid: number
+  /** Folder for the reports of a version. */
+  reportFolder(version: string): string
+  /** File for the table of a retraining from a version. */
+  retrainingPath(version: string): string
+}
+
+/** What monitoring reads of a training. */
+export interface RetrainedCandidates {
+  candidates: readonly { version: string; reused: boolean }[]
+}
+
+/** What monitoring reads of a promotion. */
+export interface RetrainedChampion {
+  champion: { version: string; f1: number | null } | null
+}
+
+export interface MonitorServices {
+  registry: Registry
+  detector: DriftDetector
+  scorer: Scorer
+  /** Validates a table whose target may be missing. */
+  validate(path: string): Promise<Validation>
+  /** Trains on a table; use-cases know each other only as parameters. */
+  train(path: string): Promise<RetrainedCandidates>
+  promote(): Promise<RetrainedChampion>
+  onProgress: OnProgress
+}
+
+/** What a retraining came to. */
+export interface Retrained {
+  /** The table that was learned from. */
+  path: string
+  rows: number
+  newRows: number
+  /** Versions that were made. */
+  versions: string[]
+  /** The version in production now. */
+  champion: { version: string; f1: number | null } | null
+  /** True when a new version went live. */
+  live: boolean
+}
+
+export interface MonitorResult {
+  verdict: Verdict
+  version: string
+  columns: DriftColumn[]
+  driftedShare: number | null
+  driftedCount: number
+  performance: Performance | null
+  reports: ReportPaths | null
+  decision: RetrainDecision
+  retrained: Retrained | null
+  window: { rows: number; source: string; labelled: boolean; simulated: boolean }
+  limits: DriftLimits
+  warnings: string[]
+}
+
+// A request of the size that the endpoint answers in a tenth of a second.
+const BATCH_ROWS = 1_000
+
+/**
+ * Asks the live model about a window of rows, has Evidently compare it with what the model learned from, and decides.
+ *
+ * @throws ChurnOpsError `USAGE`, `DATA_INVALID`, `NO_CHAMPION`, `ENDPOINT_UNREACHABLE` and what its services throw; a run
+ * that fails leaves no report.
+ */
+export async function monitor(request: MonitorRequest, services: MonitorServices): Promise<MonitorResult> {
+  const { detector, scorer, onProgress } = services
+  const { store, schema, limits } = request
+  const url = endpointUrl(request.url)
+  const changes = request.simulateDrift ? simulatedDrift(schema) : []
+  const reading = services.registry.versions(store)
+  // Python starts while Node reads the table; what is wrong with the table is told first.
+  reading.catch(() => undefined)
+  const validation = request.data === null ? null : await validWindow(request.data, request.maxInvalid, services)
+  const { version } = requireChampion(await reading, store.model)
+  await scorer.check(url)
+
+  const window = await detector.window(
+    { store, version, schema, source: sourceOf(validation), sample: request.sample, seed: request.seed, changes },
+    onProgress,
+  )
+  const facts = {
+    version,
+    window: {
+      rows: window.rows.length,
+      source: validation === null ? 'held-out' : validation.dataset.path,
+      labelled: window.labelled,
+      simulated: request.simulateDrift,
+    },
+    limits,
+    retrained: null,
+  }
+  const warnings = [...leftOut(validation), ...(await otherVersion(url, version, scorer))]
+  const tooFew = tooFewRows(window.rows.length)
+  if (tooFew !== null) {
+    return { ...facts, ...conclusion(tooFew, window), columns: [], performance: null, reports: null, warnings }
+  }
+
+  detector.warm()
+  const answers = await ask(url, window, scorer, onProgress)
+  const reportFolder = request.reportFolder(version)
+  const report = await detector.judge(
+    { store, version, schema, windowId: window.windowId, answers, limits, reportFolder },
+    onProgress,
+  )
+  const found: MonitorResult = {
+    ...facts,
+    ...conclusion(judgeDrift(report.columns, limits), window),
+    columns: report.columns,
+    performance: report.performance,
+    reports: report.reports,
+    warnings: [...warnings, ...report.warnings],
+  }
+  if (!found.decision.retrain) return found
+  if (!request.retrain) return { ...found, decision: because(found.decision, NOT_ASKED) }
+  return retrain(found, window, request.retrainingPath(version), services)
+}
+
+const NOT_ASKED = 'Nothing was trained: --retrain would train on the reference and this window, then promote.'
+
+async function retrain(
+  found: MonitorResult,
+  window: Window,
+  path: string,
+  { detector, train, promote }: MonitorServices,
+): Promise<MonitorResult> {
+  const table = await detector.retrainingTable({ windowId: window.windowId, path })
+  const { candidates } = await train(table.path)
+  if (candidates.every((candidate) => candidate.reused)) {
+    const reason = 'The same rows were already trained on; every candidate is there.'
+    return { ...found, decision: because({ ...found.decision, retrain: false }, reason) }
+  }
+  const { champion } = await promote()
+  const versions = candidates.map((candidate) => candidate.version)
+  const live = champion !== null && champion.version !== found.version && versions.includes(champion.version)
+  const outcome = live
+    ? `Version ${champion.version} of the retraining is live now.`
+    : `No version of the retraining is better; version ${champion?.version ?? found.version} stays live.`
+  return {
+    ...found,
+    decision: because(found.decision, outcome),
+    retrained: { ...table, versions, champion, live },
+  }
+}
+
+async function validWindow(path: string, maxInvalid: number, services: MonitorServices): Promise<Validation> {
+  const validation = await services.validate(path)
+  if (validation.invalid <= maxInvalid) return validation
+  throw new ChurnOpsError('DATA_INVALID', {
+    message: `${validation.invalid} of ${validation.dataset.rows} rows are invalid and ${maxInvalid} may be. Nothing was judged.`,
+    hint: `Mend the rows (\`churn-ops validate ${path}\` names them), or allow them with --max-invalid ${validation.invalid}.`,
+    details: { invalid: validation.invalid, problems: validation.problems, quarantine: validation.quarantine },
+  })
+}
+
+function sourceOf(validation: Validation | null): Parameters<DriftDetector['window']>[0]['source'] {
+  if (validation === null) return { kind: 'held-out' }
+  return { kind: 'file', dataset: validation.dataset, invalidRecords: validation.invalidRecords }
+}
+
+function leftOut(validation: Validation | null): string[] {
+  if (validation === null || validation.invalid === 0) return []
+  return [`${validation.invalid} invalid rows were left out (${validation.quarantine ?? 'not kept'}).`]
+}
+
+// The reference belongs to the champion; answers of another version would be compared with a stranger's.
+async function otherVersion(url: string, champion: string, scorer: Scorer): Promise<string[]> {
+  const answering = await scorer.version(url)
+  if (answering === null || answering === champion) return []
+  return [`The endpoint serves version ${answering}, version ${champion} is in production: restart \`churn-ops serve\`.`]
+}
+
+async function ask(url: string, window: Window, scorer: Scorer, onProgress: OnProgress): Promise<Scored[]> {
+  const answers: Scored[] = []
+  for (let start = 0; start < window.rows.length; start += BATCH_ROWS) {
+    onProgress({ phase: 'score', done: start, total: window.rows.length, text: 'rows answered by the endpoint' })
+    answers.push(...(await scorer.score(url, window.rows.slice(start, start + BATCH_ROWS), window.columns)))
+  }
+  onProgress({ phase: 'score', done: answers.length, total: answers.length, text: 'rows answered by the endpoint' })
+  return answers
+}
+
+function conclusion(
+  judged: DriftVerdict,
+  { labelled, sameData }: Window,
+): Pick<MonitorResult, 'verdict' | 'driftedCount' | 'driftedShare' | 'decision'> {
+  const { verdict, reason, driftedCount, driftedShare } = judged
+  return { verdict, driftedCount, driftedShare, decision: decideRetraining({ verdict, reason, labelled, sameData }) }
+}
+
+function because(decision: RetrainDecision, reason: string): RetrainDecision {
+  return { ...decision, reasons: [...decision.reasons, reason] }
+}
