@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { availableParallelism, hostname, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
 import type {
   DriftDetector,
   FindPortHolder,
+  InputFile,
   Journal,
   ModelServer,
   OnProgress,
@@ -43,10 +45,16 @@ export interface Services {
   serveRecords(): Promise<ServeRecords>
   modelServer(): Promise<ModelServer>
   portHolder: FindPortHolder
+  /** A file by its absolute path, or `-` for standard input. */
+  openInput(path: string): Promise<InputFile>
   predictionFile(path: string): Promise<PredictionFile>
   driftDetector(): Promise<DriftDetector>
   packageVersion: string
   lockSha256: string
+  /** Processors that training may use. */
+  cores: number
+  /** Who moves models: user and host. */
+  actor: string
   /** Folder for state that lies outside MLflow. */
   stateFolder: string
   /** Absolute path of the bundled Telco table. */
@@ -73,8 +81,10 @@ export function compose(options: ComposeOptions): Services {
       environment: { ...pythonVariables(), CHURN_OPS_STATE: stateFolder },
     })
   })
-  const serveRecords = once(async () => (await import('./files/serve-record.js')).createServeRecords(stateFolder))
-  const predictionFiles: PredictionFile[] = []
+  const serveRecords = once(async () =>
+    (await import('./files/serve-record.js')).createServeRecords(stateFolder),
+  )
+  const unfinished: (() => Promise<void>)[] = []
   const modelServer = once(async () => {
     const ready = await (await environments()).ensure(options.onProgress, options.signal)
     const { createModelServer } = await import('./serving/model-server.js')
@@ -89,7 +99,12 @@ export function compose(options: ComposeOptions): Services {
 
   return {
     environments,
-    surroundings: once(async () => (await import('./environment/surroundings.js')).createSurroundings({ trackingUri: options.trackingUri, stateFolder })),
+    surroundings: once(async () =>
+      (await import('./environment/surroundings.js')).createSurroundings({
+        trackingUri: options.trackingUri,
+        stateFolder,
+      }),
+    ),
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
@@ -98,21 +113,31 @@ export function compose(options: ComposeOptions): Services {
     scorer: once(async () => (await import('./serving/scorer.js')).createScorer(await serveRecords())),
     serveRecords,
     portHolder: async (port) => (await import('./process/port-holder.js')).portHolder(port),
+    openInput: async (path) => {
+      const { openInput } = await import('./files/input-file.js')
+      const opened = await openInput(path, { stateFolder, standardInput: process.stdin })
+      unfinished.push(() => opened.dispose())
+      return opened
+    },
     predictionFile: async (path) => {
       const opened = await (await import('./files/prediction-file.js')).openPredictionFile(path)
-      predictionFiles.push(opened)
+      unfinished.push(() => opened.discard())
       return opened
     },
     modelServer,
     packageVersion: packageVersion(),
-    lockSha256: createHash('sha256').update(readFileSync(join(packageRoot, 'requirements.txt'))).digest('hex'),
+    cores: availableParallelism(),
+    actor: currentActor(),
+    lockSha256: createHash('sha256')
+      .update(readFileSync(join(packageRoot, 'requirements.txt')))
+      .digest('hex'),
     stateFolder,
     bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
     endBridge: async () => {
       if (python.started()) await (await python()).dispose()
     },
     dispose: async () => {
-      const ended: Promise<unknown>[] = predictionFiles.map((file) => file.discard())
+      const ended: Promise<unknown>[] = unfinished.map((remove) => remove())
       if (python.started()) ended.push(python().then((running) => running.dispose()))
       if (environments.started()) ended.push(environments().then((started) => started.dispose()))
       if (modelServer.started()) ended.push(modelServer().then((servers) => servers.dispose()))
@@ -145,6 +170,15 @@ export function stateFolderOf(trackingUri: string): string {
 export function sqliteFileOf(trackingUri: string): string | null {
   const prefix = 'sqlite:///'
   return trackingUri.startsWith(prefix) ? resolve(trackingUri.slice(prefix.length)) : null
+}
+
+function currentActor(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    // A container may run under a user id without a name.
+    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`
+  }
 }
 
 /** The version in package.json. */

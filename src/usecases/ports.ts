@@ -129,6 +129,19 @@ export interface ServeRecords {
   dispose(): Promise<void>
 }
 
+/** A table to be scored; it can be read more than once. */
+export interface InputFile {
+  /** Absolute path to read from. */
+  path: string
+  /** Absolute path to call it by, beside which its rejected rows belong. */
+  name: string
+  kind: 'csv' | 'json'
+  /** The whole text, without a byte order mark. */
+  text(): Promise<string>
+  /** Removes what was made for reading it. */
+  dispose(): Promise<void>
+}
+
 /** One scored row of an input. */
 export interface Prediction extends Scored {
   /** 1-based ordinal among all data rows of the input, rejected ones included. */

@@ -2,8 +2,28 @@ import type { Command } from '../command.js'
 import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
 import { mlflowCommand } from './mlflow.js'
+import { modelsCommand } from './models.js'
+import { monitorCommand } from './monitor.js'
+import { predictCommand } from './predict.js'
+import { promoteCommand } from './promote.js'
+import { serveCommand } from './serve.js'
 import { setupCommand } from './setup.js'
+import { trainCommand } from './train.js'
+import { uiCommand } from './ui.js'
 import { validateCommand } from './validate.js'
 
 /** Every command, in the order in which `--help` lists them. */
-export const COMMANDS: readonly Command[] = [setupCommand, doctorCommand, envCommand, mlflowCommand, validateCommand]
+export const COMMANDS: readonly Command[] = [
+  setupCommand,
+  doctorCommand,
+  envCommand,
+  mlflowCommand,
+  validateCommand,
+  trainCommand,
+  promoteCommand,
+  modelsCommand,
+  serveCommand,
+  predictCommand,
+  monitorCommand,
+  uiCommand,
+]

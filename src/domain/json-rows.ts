@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+/** A table as text, like a CSV that was read: what is missing is empty. */
+export interface TextTable {
+  header: string[]
+  rows: string[][]
+}
+
+const records = z.array(z.record(z.string(), z.unknown()))
+const split = z.object({ columns: z.array(z.string()), data: z.array(z.array(z.unknown())) })
+const accepted = z.union([
+  records,
+  z.object({ dataframe_split: split }).transform((body) => body.dataframe_split),
+  z.object({ dataframe_records: records }).transform((body) => body.dataframe_records),
+  z.object({ instances: records }).transform((body) => body.instances),
+])
+
+/** The rows of a JSON document in one of MLflow's forms or as a plain list of objects; null for any other shape. */
+export function rowsOfJson(document: unknown): TextTable | null {
+  const read = accepted.safeParse(document)
+  if (!read.success) return null
+  if (!Array.isArray(read.data)) {
+    return { header: read.data.columns, rows: read.data.data.map((row) => row.map(textOf)) }
+  }
+  const header = [...new Set(read.data.flatMap(Object.keys))]
+  return { header, rows: read.data.map((row) => header.map((name) => textOf(row[name]))) }
+}
+
+// As text, a value meets the same checks as a field of a CSV: true is no number, and 3.7 no whole one.
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
