@@ -120,9 +120,7 @@ def download(client: MlflowClient, run_id: str, artifact_path: str) -> Path:
     from mlflow.exceptions import MlflowException
 
     try:
-        return Path(
-            download_artifacts(run_id=run_id, artifact_path=artifact_path, tracking_uri=client.tracking_uri)
-        )
+        return Path(download_artifacts(run_id=run_id, artifact_path=artifact_path, tracking_uri=client.tracking_uri))
     except (MlflowException, OSError) as error:
         raise _files_gone(f"artifact {artifact_path} of run {run_id}", error) from error
 
@@ -164,9 +162,7 @@ def cores() -> int:
 
 
 @contextmanager
-def store_lock(
-    tracking_uri: str, purpose: str, wait_seconds: float, say: Callable[[str], None]
-) -> Iterator[None]:
+def store_lock(tracking_uri: str, purpose: str, wait_seconds: float, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other writers of a SQLite store out; other stores are only watched for conflicts."""
     if sqlite_file(tracking_uri) is None:
         yield

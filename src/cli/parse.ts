@@ -24,7 +24,9 @@ export async function parseCommandLine(
   let matched: { command: Command; options: Record<string, unknown> } | null = null
   const parser = yargs([])
     .scriptName('churn-ops')
-    .usage('churn-ops COMMAND [options]\n\nThe whole life of a customer-churn model on scikit-learn, MLflow and Evidently.')
+    .usage(
+      'churn-ops COMMAND [options]\n\nThe whole life of a customer-churn model on scikit-learn, MLflow and Evidently.',
+    )
     .options(SHARED_OPTIONS)
     .version(version)
     .help()
@@ -59,13 +61,14 @@ export async function parseCommandLine(
     if (error instanceof ChurnOpsError) throw error
     throw usage(error instanceof Error ? error.message : String(error), error)
   }
-  if (passThrough !== null && matched === null && text === '') return { kind: 'command', command: passThrough, options: {}, rest }
+  if (passThrough !== null && matched === null && text === '')
+    return { kind: 'command', command: passThrough, options: {}, rest }
   if (matched === null) return { kind: 'text', text }
   const { command, options } = matched as { command: Command; options: Record<string, unknown> }
   return { kind: 'command', command, options: lastOfRepeated(options, command), rest }
 }
 
-function positionalToken([name, options]: [string, { demandOption?: boolean | string }]): string {
+function positionalToken([name, options]: [string, { demandOption?: boolean | string | undefined }]): string {
   return options.demandOption === true ? `<${name}>` : `[${name}]`
 }
 
@@ -89,7 +92,10 @@ function takesNext(argument: string | undefined): boolean {
 function refuseUnknownOptions(argv: readonly string[], commands: readonly Command[]): void {
   const named = argv.find((argument) => commands.some((command) => command.name === argument))
   const command = commands.find((candidate) => candidate.name === named)
-  if (command === undefined) return refuseUnknownCommand(argv, commands)
+  if (command === undefined) {
+    refuseUnknownCommand(argv, commands)
+    return
+  }
   const known = [...Object.keys(SHARED_OPTIONS), ...Object.keys(command.options ?? {}), 'help', 'version']
   for (const argument of argv) {
     if (argument === '--') return
@@ -116,7 +122,10 @@ function refuseUnknownCommand(argv: readonly string[], commands: readonly Comman
   )
   throw new ChurnOpsError('USAGE', {
     message: `There is no command ${name}.`,
-    hint: nearest === null ? 'Run `churn-ops --help` for the commands.' : `Did you mean \`churn-ops ${nearest}\`?`,
+    hint:
+      nearest === null
+        ? 'Run `churn-ops --help` for the commands.'
+        : `Did you mean \`churn-ops ${nearest}\`?`,
     details: { command: name, nearest },
   })
 }

@@ -49,7 +49,7 @@ export function checkHeader(
     if (known.includes(name)) return []
     if (isBlank(name)) return [problem(null, name, `Column ${at + 1} has no name.`)]
     const nearest = nearestName(name, absent)
-    const advice = nearest === null ? 'remove it or list it in the schema' : `did you mean ${nearest}?`
+    const advice = nearest === null ? 'remove it, or list it in the schema.' : `did you mean ${nearest}?`
     return [problem(name, name, `The schema has no such column; ${advice}`)]
   })
   const doubled = header.flatMap((name, at) => {

@@ -8,6 +8,9 @@ export interface ModelVersion {
   aliases: string[]
   /** F1 on the held-out rows; null means not measured, never zero. */
   f1: number | null
+  /** 95 % bootstrap interval of `f1`; null for models of other makers. */
+  f1Low: number | null
+  f1High: number | null
   /** F1 on out-of-bag predictions of the training rows; null for models of other makers. */
   f1Oof: number | null
   threshold: number | null

@@ -4,9 +4,9 @@ import type { DriftColumn, DriftLimits, Performance, ReportPaths, Verdict } from
 import { simulatedDrift } from '../domain/drift-simulation.js'
 import { type DriftVerdict, judgeDrift, tooFewRows } from '../domain/drift-verdict.js'
 import { endpointUrl } from '../domain/endpoint.js'
+import { requireJudgeable } from '../domain/judgeable-table.js'
 import { decideRetraining, type RetrainDecision } from '../domain/retrain-policy.js'
 import type { TableSchema } from '../domain/schema.js'
-import { ChurnOpsError } from '../errors.js'
 import type { DriftDetector, OnProgress, Registry, Scored, Scorer, StoreAddress, Window } from './ports.js'
 
 /** What a monitoring run is asked to do. */
@@ -97,12 +97,21 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
   const reading = services.registry.versions(store)
   // Python starts while Node reads the table; what is wrong with the table is told first.
   reading.catch(() => undefined)
-  const validation = request.data === null ? null : await validWindow(request.data, request.maxInvalid, services)
+  const validation = request.data === null ? null : await services.validate(request.data)
+  if (validation !== null) requireJudgeable(validation, request.maxInvalid)
   const { version } = requireChampion(await reading, store.model)
   await scorer.check(url)
 
   const window = await detector.window(
-    { store, version, schema, source: sourceOf(validation), sample: request.sample, seed: request.seed, changes },
+    {
+      store,
+      version,
+      schema,
+      source: sourceOf(validation),
+      sample: request.sample,
+      seed: request.seed,
+      changes,
+    },
     onProgress,
   )
   const facts = {
@@ -119,7 +128,14 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
   const warnings = [...leftOut(validation), ...(await otherVersion(url, version, scorer))]
   const tooFew = tooFewRows(window.rows.length)
   if (tooFew !== null) {
-    return { ...facts, ...conclusion(tooFew, window), columns: [], performance: null, reports: null, warnings }
+    return {
+      ...facts,
+      ...conclusion(tooFew, window),
+      columns: [],
+      performance: null,
+      reports: null,
+      warnings,
+    }
   }
 
   detector.warm()
@@ -169,16 +185,6 @@ async function retrain(
   }
 }
 
-async function validWindow(path: string, maxInvalid: number, services: MonitorServices): Promise<Validation> {
-  const validation = await services.validate(path)
-  if (validation.invalid <= maxInvalid) return validation
-  throw new ChurnOpsError('DATA_INVALID', {
-    message: `${validation.invalid} of ${validation.dataset.rows} rows are invalid and ${maxInvalid} may be. Nothing was judged.`,
-    hint: `Mend the rows (\`churn-ops validate ${path}\` names them), or allow them with --max-invalid ${validation.invalid}.`,
-    details: { invalid: validation.invalid, problems: validation.problems, quarantine: validation.quarantine },
-  })
-}
-
 function sourceOf(validation: Validation | null): Parameters<DriftDetector['window']>[0]['source'] {
   if (validation === null) return { kind: 'held-out' }
   return { kind: 'file', dataset: validation.dataset, invalidRecords: validation.invalidRecords }
@@ -193,16 +199,28 @@ function leftOut(validation: Validation | null): string[] {
 async function otherVersion(url: string, champion: string, scorer: Scorer): Promise<string[]> {
   const answering = await scorer.version(url)
   if (answering === null || answering === champion) return []
-  return [`The endpoint serves version ${answering}, version ${champion} is in production: restart \`churn-ops serve\`.`]
+  return [
+    `The endpoint serves version ${answering}, version ${champion} is in production: restart \`churn-ops serve\`.`,
+  ]
 }
 
 async function ask(url: string, window: Window, scorer: Scorer, onProgress: OnProgress): Promise<Scored[]> {
   const answers: Scored[] = []
   for (let start = 0; start < window.rows.length; start += BATCH_ROWS) {
-    onProgress({ phase: 'score', done: start, total: window.rows.length, text: 'rows answered by the endpoint' })
+    onProgress({
+      phase: 'score',
+      done: start,
+      total: window.rows.length,
+      text: 'rows answered by the endpoint',
+    })
     answers.push(...(await scorer.score(url, window.rows.slice(start, start + BATCH_ROWS), window.columns)))
   }
-  onProgress({ phase: 'score', done: answers.length, total: answers.length, text: 'rows answered by the endpoint' })
+  onProgress({
+    phase: 'score',
+    done: answers.length,
+    total: answers.length,
+    text: 'rows answered by the endpoint',
+  })
   return answers
 }
 
@@ -211,7 +229,12 @@ function conclusion(
   { labelled, sameData }: Window,
 ): Pick<MonitorResult, 'verdict' | 'driftedCount' | 'driftedShare' | 'decision'> {
   const { verdict, reason, driftedCount, driftedShare } = judged
-  return { verdict, driftedCount, driftedShare, decision: decideRetraining({ verdict, reason, labelled, sameData }) }
+  return {
+    verdict,
+    driftedCount,
+    driftedShare,
+    decision: decideRetraining({ verdict, reason, labelled, sameData }),
+  }
 }
 
 function because(decision: RetrainDecision, reason: string): RetrainDecision {

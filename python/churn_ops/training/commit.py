@@ -58,7 +58,9 @@ class Store:
     tags: dict[str, str]
     running: set[str] = field(default_factory=set)
 
-    def commit(self, candidate: dict[str, Any], measured: dict[str, Any], folder: Path, picture: Path) -> dict[str, str]:
+    def commit(
+        self, candidate: dict[str, Any], measured: dict[str, Any], folder: Path, picture: Path
+    ) -> dict[str, str]:
         """Make one run and one version.
 
         Parameters
@@ -204,7 +206,9 @@ def ensure_registered_model(client: MlflowClient, name: str) -> None:
     """Create the registered model when it is not there."""
     try:
         client.create_registered_model(
-            name, tags={"churnops.model": "true"}, description="Customer-churn model, trained and promoted by churn-ops."
+            name,
+            tags={"churnops.model": "true"},
+            description="Customer-churn model, trained and promoted by churn-ops.",
         )
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":

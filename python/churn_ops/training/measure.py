@@ -34,9 +34,7 @@ def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[fl
     return float(thresholds[best]), float(f1[best])
 
 
-def measure(
-    labels: np.ndarray, probabilities: np.ndarray, threshold: float, seed: int
-) -> dict[str, float | None]:
+def measure(labels: np.ndarray, probabilities: np.ndarray, threshold: float, seed: int) -> dict[str, float | None]:
     """Measure a candidate on its test rows.
 
     Parameters

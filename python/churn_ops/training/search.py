@@ -160,9 +160,7 @@ class Search:
         )
         train = read_rows(self._folder / "reference.parquet", request["schema"])
         folders = ModelFolders(request["schema"], train, self._folder)
-        parent = commit.start_parent(
-            self._client, experiment, f"search {len(self._candidates)} forests", record, tags
-        )
+        parent = commit.start_parent(self._client, experiment, f"search {len(self._candidates)} forests", record, tags)
         for name in ("reference.parquet", "held_out.parquet"):
             self._client.log_artifact(parent, str(self._folder / name), _DATA_ARTIFACTS)
         return commit.Store(

@@ -124,9 +124,7 @@ class _Phases:
 
 def _read(request: dict[str, Any]) -> Table:
     dataset = request["dataset"]
-    return read_table(
-        dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"]
-    )
+    return read_table(dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"])
 
 
 def _split(table: Table, request: dict[str, Any]) -> tuple[Any, Any]:

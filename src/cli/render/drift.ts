@@ -18,7 +18,9 @@ export function renderDrift(result: MonitorResult): string {
   if (result.warnings.length > 0) blocks.push(result.warnings.map((warning) => `Note: ${warning}`).join('\n'))
   if (reports !== null) blocks.push(`Reports: ${reports.html}\n         ${reports.json}`)
   if (retrained !== null) {
-    blocks.push(`Retrained on ${retrained.rows} rows (${retrained.newRows} new): ${retrained.versions.length} versions`)
+    blocks.push(
+      `Retrained on ${retrained.rows} rows (${retrained.newRows} new): ${retrained.versions.length} versions`,
+    )
   }
   return blocks.join('\n\n')
 }
@@ -39,7 +41,11 @@ function columnsTable({ columns }: MonitorResult): string {
 function qualityTable({ reference, window, rows }: NonNullable<MonitorResult['performance']>): string {
   return renderTable(
     ['quality', 'reference', `window (${rows} rows)`],
-    Object.keys(window).map((name) => [name, rounded(reference[name] ?? null), rounded(window[name] ?? null)]),
+    Object.keys(window).map((name) => [
+      name,
+      rounded(reference[name] ?? null),
+      rounded(window[name] ?? null),
+    ]),
   )
 }
 

@@ -26,7 +26,8 @@ export function describeError(error: unknown, { verbose }: { verbose: boolean })
   const lines = [`${chalk.red('error')} ${known.message}`, `  ${chalk.dim(`[${known.code}]`)} ${known.hint}`]
   if (verbose) {
     lines.push(known.stack ?? '')
-    if (known.cause instanceof Error && known.cause.stack !== undefined) lines.push(`caused by ${known.cause.stack}`)
+    if (known.cause instanceof Error && known.cause.stack !== undefined)
+      lines.push(`caused by ${known.cause.stack}`)
     if (typeof known.details.traceback === 'string') lines.push(known.details.traceback)
   }
   return lines.join('\n')

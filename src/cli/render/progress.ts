@@ -17,7 +17,10 @@ interface Stream {
 const BAR_WIDTH = 24
 const PLAIN_INTERVAL_MS = 2_000
 
-export function createProgress(stream: Stream, options: { quiet: boolean; now?: () => number }): ProgressRenderer {
+export function createProgress(
+  stream: Stream,
+  options: { quiet: boolean; now?: () => number },
+): ProgressRenderer {
   if (options.quiet) return { report: () => undefined, say: () => undefined, end: () => undefined }
   const now = options.now ?? Date.now
   return stream.isTTY === true ? barRenderer(stream, now) : plainRenderer(stream, now)

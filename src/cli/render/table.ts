@@ -1,7 +1,11 @@
 /** Aligns cells in columns, two spaces apart; numbers to the right. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)))
-  const numeric = header.map((_, column) => rows.length > 0 && rows.every((row) => /^[-–]?[\d.,%]*$/.test(row[column] ?? '')))
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  )
+  const numeric = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[-–]?[\d.,%]*$/.test(row[column] ?? '')),
+  )
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => {

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { STAGES } from '../domain/stage.js'
+import type { Registry } from '../usecases/ports.js'
+import type { CallPython } from './python-process.js'
+
+const version = z.object({
+  version: z.string(),
+  runId: z.string().nullable(),
+  stage: z.enum(STAGES),
+  aliases: z.array(z.string()),
+  f1: z.number().nullable(),
+  f1Low: z.number().nullable(),
+  f1High: z.number().nullable(),
+  f1Oof: z.number().nullable(),
+  threshold: z.number().nullable(),
+  createdAt: z.string(),
+  parentRunId: z.string().nullable(),
+  dataSha256: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+
+const entry = z.object({
+  at: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  version: z.string(),
+  previous: z.string().nullable(),
+  from: z.string(),
+  to: z.string(),
+  reason: z.string(),
+  policy: z.string(),
+  state: z.string().optional(),
+})
+
+const applied = z.object({ changed: z.int(), journal: z.array(entry) })
+
+/** MLflow's registry behind the bridge. */
+export function createRegistry(call: CallPython): Registry {
+  return {
+    versions: (store) => call('registry.versions', { store }, z.array(version)),
+    apply: (request, onProgress) => call('registry.apply', request, applied, { onProgress }),
+    journal: (store) => call('registry.journal', { store }, z.array(entry)),
+  }
+}

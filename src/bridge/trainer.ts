@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { Trainer } from '../usecases/ports.js'
+import type { CallPython } from './python-process.js'
+
+const value = z.union([z.number(), z.string(), z.boolean(), z.null()])
+
+const candidate = z.object({
+  version: z.string(),
+  runId: z.string(),
+  name: z.string(),
+  params: z.record(z.string(), value),
+  threshold: z.number(),
+  metrics: z.record(z.string(), z.number().nullable()),
+  reused: z.boolean(),
+})
+
+const outcome = z.object({
+  split: z.object({ trainRows: z.int(), testRows: z.int(), splitSeed: z.int() }),
+  candidates: z.array(candidate).min(1),
+  parentRunId: z.string(),
+  experimentId: z.string(),
+  phases: z.record(z.string(), z.number()),
+  warnings: z.array(z.string()),
+})
+
+/** Training in Python behind the bridge. */
+export function createTrainer(call: CallPython): Trainer {
+  return {
+    warm() {
+      // A failure shows in the call that follows; nobody waits for this one.
+      call('training.warm', {}, z.unknown()).catch(() => undefined)
+    },
+    train: (request, onProgress) => call('train', request, outcome, { onProgress }),
+  }
+}

@@ -1,0 +1,102 @@
+import { ChurnOpsError } from '../../errors.js'
+import type { Command } from '../command.js'
+
+/** Asks the live model, has Evidently judge drift and quality, and decides on a retraining. */
+export const monitorCommand: Command = {
+  name: 'monitor',
+  description: 'Compare live data with the training data; decide whether to retrain',
+  options: {
+    data: {
+      type: 'string',
+      requiresArg: true,
+      describe: "Table to draw rows from, labels optional (default: the live version's held-out rows)",
+    },
+    url: {
+      type: 'string',
+      requiresArg: true,
+      default: 'http://127.0.0.1:8000',
+      describe: 'The live endpoint',
+    },
+    sample: { type: 'string', requiresArg: true, describe: 'Rows to judge (default 1000)' },
+    seed: { type: 'string', requiresArg: true, describe: 'Seed of the sample (default 42)' },
+    'simulate-drift': {
+      type: 'boolean',
+      describe: 'Draw tenure from 0 to 9 and raise MonthlyCharges by half',
+    },
+    limits: {
+      type: 'string',
+      requiresArg: true,
+      default: 'documents',
+      describe: 'documents: drift when more than half or more than two columns drifted',
+    },
+    retrain: {
+      type: 'boolean',
+      describe: 'On drift, train on the training rows and this window, then promote',
+    },
+    report: { type: 'string', requiresArg: true, describe: 'Folder for report.html and report.json' },
+    'max-invalid': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Invalid rows to go on without (default 0)',
+    },
+    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+  },
+  async handler(context) {
+    const { options, settings, services, folder, progress } = context
+    requireKnownLimits(options.limits)
+    const { absolutePath } = await import('../../config/paths.js')
+    const { documentsLimits, exitOfVerdict } = await import('../../domain/drift-verdict.js')
+    const { monitor } = await import('../../usecases/monitor.js')
+    const { validateTable } = await import('../../usecases/validate.js')
+    const { runPromotion, runTraining } = await import('../run-training.js')
+    const { renderDrift } = await import('../render/drift.js')
+    const { schema, policy } = settings
+    // Milliseconds keep two runs of one second apart.
+    const stamp = new Date().toISOString().replace(/[-:]/g, '')
+    const report = typeof options.report === 'string' ? absolutePath(options.report, folder) : null
+    const result = await monitor(
+      {
+        store: { trackingUri: settings.trackingUri, model: settings.model },
+        schema,
+        // A table in the settings is the one for training; its rows are no window.
+        data: options.data === undefined ? null : settings.data,
+        url: String(options.url),
+        sample: settings.monitor.sample,
+        seed: settings.seed,
+        simulateDrift: options['simulate-drift'] === true,
+        limits: documentsLimits(settings.monitor),
+        retrain: options.retrain === true,
+        maxInvalid: settings.maxInvalid,
+        reportFolder: (version) => report ?? `${services.stateFolder}/reports/${stamp}-v${version}`,
+        retrainingPath: (version) => `${services.stateFolder}/retraining/${stamp}-v${version}.csv`,
+      },
+      {
+        registry: await services.registry(),
+        detector: await services.driftDetector(),
+        scorer: await services.scorer(),
+        validate: async (path) =>
+          validateTable(
+            { path, schema, targetRequired: false },
+            { quarantine: await services.quarantine(), onProgress: progress },
+          ),
+        train: (path) => runTraining(context, path, false),
+        promote: () => runPromotion(context, { policy, dryRun: false, actor: services.actor }),
+        onProgress: progress,
+      },
+    )
+    return {
+      result: { ...result },
+      text: renderDrift(result),
+      exitCode: exitOfVerdict(result.verdict, result.retrained?.live ?? false),
+    }
+  },
+}
+
+function requireKnownLimits(limits: unknown): void {
+  if (limits === 'documents') return
+  throw new ChurnOpsError('USAGE', {
+    message: `--limits ${String(limits)} is not available; the limits are those of the documents. Nothing was judged.`,
+    hint: 'Run it with --limits documents, and set share, count and columnThreshold under "monitor" in churn-ops.json.',
+    details: { limits: String(limits), known: ['documents'] },
+  })
+}

@@ -1,0 +1,48 @@
+import chalk from 'chalk'
+import type { Candidate } from '../../domain/training.js'
+import type { TrainResult } from '../../usecases/train.js'
+import { formatSeconds } from './progress.js'
+import { renderTable } from './table.js'
+
+const SHOWN = 5
+
+/** What a training gave: the best candidates and what to do next. */
+export function renderTraining(result: TrainResult, { verbose }: { verbose: boolean }): string {
+  const { candidates, best, split, dataset } = result
+  const ranked = [...candidates].sort((a, b) => (b.metrics.f1_oof ?? -1) - (a.metrics.f1_oof ?? -1))
+  const reused = candidates.filter((candidate) => candidate.reused).length
+  const lines = [
+    `${candidates.length} versions of ${result.model} from ${dataset.rows.toLocaleString('en')} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
+    '',
+    renderTable(
+      ['version', 'run', 'F1 out-of-bag', 'F1 test', '95 % interval', 'threshold'],
+      ranked.slice(0, SHOWN).map(row),
+    ),
+    ...(ranked.length > SHOWN ? [`… and ${ranked.length - SHOWN} more: churn-ops models`] : []),
+    '',
+    `Best by out-of-bag F1: version ${chalk.bold(best.version)} (${best.name}).`,
+    ...(result.invalid > 0
+      ? [`${result.invalid} invalid rows were left out; they are in ${result.quarantine}.`]
+      : []),
+    ...result.warnings.map((warning) => `${chalk.yellow('warning')} ${warning}`),
+    'Next: churn-ops promote',
+  ]
+  if (verbose) lines.push('', ...phaseLines(result.phases))
+  return lines.join('\n')
+}
+
+function row(candidate: Candidate): string[] {
+  const metric = (name: string, digits: number): string => candidate.metrics[name]?.toFixed(digits) ?? '–'
+  return [
+    candidate.version,
+    candidate.name,
+    metric('f1_oof', 4),
+    metric('f1_score', 4),
+    `${metric('f1_score_low', 3)} to ${metric('f1_score_high', 3)}`,
+    candidate.threshold.toFixed(3),
+  ]
+}
+
+function phaseLines(phases: Record<string, number>): string[] {
+  return Object.entries(phases).map(([phase, seconds]) => `${phase.padEnd(10)} ${seconds.toFixed(2)} s`)
+}

@@ -1,0 +1,75 @@
+import type { PromoteResult } from '../usecases/promote.js'
+import type { TrainInput, TrainResult } from '../usecases/train.js'
+import type { CommandContext } from './command.js'
+
+type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'say' | 'progress'>
+
+const WORTH_SAYING_SECONDS = 60
+const TRAIN_SHARE = 0.8
+
+/** Runs the training of the settings on one table; `train`, `demo` and `monitor --retrain` share it. */
+export async function runTraining(
+  { settings, services, say, progress }: Surroundings,
+  path: string,
+  force: boolean,
+): Promise<TrainResult> {
+  const { train } = await import('../usecases/train.js')
+  const { validateTable, requireTrainable } = await import('../usecases/validate.js')
+  const quarantine = await services.quarantine()
+  const input: TrainInput = {
+    store: { trackingUri: settings.trackingUri, model: settings.model },
+    experiment: settings.experiment,
+    schema: settings.schema,
+    grid: settings.grid,
+    seed: settings.seed,
+    splitSeed: settings.splitSeed,
+    force,
+    waitSeconds: settings.waitSeconds,
+    packageVersion: services.packageVersion,
+    lockSha256: services.lockSha256,
+  }
+  return train(input, {
+    trainer: await services.trainer(),
+    onProgress: progress,
+    now: () => performance.now(),
+    validate: async () => {
+      const validation = await validateTable(
+        { path, schema: settings.schema, targetRequired: true },
+        { quarantine, onProgress: progress },
+      )
+      requireTrainable(validation, settings.maxInvalid)
+      say(await costLine(input, validation.valid, services.cores))
+      return validation
+    },
+  })
+}
+
+/** Runs a promotion by the policy of the settings. */
+export async function runPromotion(
+  { settings, services, progress }: Surroundings,
+  options: { policy: string; dryRun: boolean; actor: string },
+): Promise<PromoteResult> {
+  const { promote } = await import('../usecases/promote.js')
+  return promote(
+    {
+      store: { trackingUri: settings.trackingUri, model: settings.model },
+      policy: options.policy,
+      dryRun: options.dryRun,
+      actor: options.actor,
+      waitSeconds: settings.waitSeconds,
+    },
+    { registry: await services.registry(), journal: await services.journal(), onProgress: progress },
+  )
+}
+
+async function costLine(input: TrainInput, rows: number, cores: number): Promise<string> {
+  const { candidateName, expandGrid } = await import('../domain/grid.js')
+  const { estimateTraining } = await import('../domain/training-cost.js')
+  const { formatSeconds } = await import('./render/progress.js')
+  const candidates = expandGrid(input.grid).map((params) => ({ name: candidateName(params), params }))
+  const cost = estimateTraining(candidates, rows * TRAIN_SHARE, cores)
+  const size = `${candidates.length} candidates on ${rows.toLocaleString('en')} rows`
+  const disk = `${(cost.bytes / 1e9).toFixed(1)} GB of disk`
+  if (cost.seconds < WORTH_SAYING_SECONDS) return `Training ${size}.`
+  return `Training ${size}: about ${formatSeconds(cost.seconds * 1000)} and ${disk}. Ctrl-C keeps what is done.`
+}
