@@ -71,6 +71,7 @@ class Tree:
     def __init__(self, folder: Path) -> None:
         package = folder / "packages" / "mlflow"
         package.mkdir(parents=True)
+        (package / "__init__.py").touch()  # without it the real mlflow would win
         (package / "__main__.py").write_text(MLFLOW)
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
@@ -150,6 +151,7 @@ def test_leaves_ctrl_c_to_its_parent(tree: Tree) -> None:
 def test_hands_on_the_exit_code_and_keeps_the_output(tmp_path: Path) -> None:
     package = tmp_path / "mlflow"
     package.mkdir()
+    (package / "__init__.py").touch()  # without it the real mlflow would win
     (package / "__main__.py").write_text(MLFLOW)
     ended = subprocess.run(
         [sys.executable, str(LAUNCHER), "--parent", str(os.getpid()), "--scratch", str(tmp_path), "--", "fail"],

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from churn_ops import lifetime, wire
 from churn_ops.errors import ChurnOpsError, Interrupted
 

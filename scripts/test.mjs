@@ -1,0 +1,100 @@
+// `npm test`: lint, types, build, all tests of both halves. It goes on past failures; its last line counts them.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installPythonTools } from './python-tools.mjs'
+import { pytestCounts, vitestCounts } from './test-counts.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const reports = mkdtempSync(join(tmpdir(), 'churn-ops-test-'))
+const binFolder = join(root, 'node_modules', '.bin')
+const total = { passed: 0, failed: 0, skipped: 0 }
+const failedSteps = []
+
+/** Runs one step with its output shown; returns its exit code. */
+function run(name, program, parameters, variables = {}) {
+  const begun = Date.now()
+  console.log(`\n--- ${name}`)
+  const { status, error } = spawnSync(program, parameters, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...variables },
+  })
+  if (error !== undefined) console.log(error.message)
+  const exitCode = status ?? 1
+  if (exitCode !== 0) failedSteps.push(name)
+  console.log(
+    `--- ${name}: ${exitCode === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - begun) / 1000).toFixed(1)} s`,
+  )
+  return exitCode
+}
+
+/** A step that counts as one failed test when it fails. */
+function check(name, program, parameters) {
+  if (run(name, program, parameters) !== 0) total.failed += 1
+}
+
+function add(counts) {
+  for (const key of Object.keys(total)) total[key] += counts[key]
+}
+
+/** The interpreter of the Python tests: CHURN_OPS_TEST_PYTHON, else that of the managed environment, made if missing. */
+function findPython() {
+  const named = process.env.CHURN_OPS_TEST_PYTHON
+  if (named !== undefined) return named
+  console.log('\n--- Python environment')
+  const { status, stdout } = spawnSync(process.execPath, [join(root, 'dist', 'bin.js'), 'setup', '--json'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`churn-ops setup failed: ${stdout}`)
+  return JSON.parse(stdout).result.python.interpreter
+}
+
+function runVitest(interpreter) {
+  const report = join(reports, 'vitest.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const variables = interpreter === null ? {} : { CHURN_OPS_TEST_PYTHON: interpreter }
+  add(vitestCounts(report, run('vitest', join(binFolder, 'vitest'), ['run', ...reporters], variables)))
+}
+
+function runPytest(interpreter, tools) {
+  const report = join(reports, 'pytest.xml')
+  const variables = { PYTHONPATH: [tools, process.env.PYTHONPATH].filter(Boolean).join(delimiter) }
+  add(pytestCounts(report, run('pytest', interpreter, ['-m', 'pytest', `--junitxml=${report}`], variables)))
+}
+
+/** Runs a part; what it throws counts as one failed test. */
+function attempt(name, part) {
+  try {
+    return part()
+  } catch (error) {
+    console.log(`--- ${name}: FAILED: ${error.message}`)
+    failedSteps.push(name)
+    total.failed += 1
+    return null
+  }
+}
+
+check('lint', join(binFolder, 'biome'), ['check', '--error-on-warnings', '.'])
+check('types', join(binFolder, 'tsc'), ['-p', 'tsconfig.json'])
+check('build', 'npm', ['run', '--silent', 'build'])
+const interpreter = attempt('Python environment', findPython)
+runVitest(interpreter)
+const tools =
+  interpreter === null ? null : attempt('Python tools', () => installPythonTools(root, interpreter))
+if (tools !== null) {
+  const ruff = join(tools, 'bin', 'ruff')
+  check('ruff check', ruff, ['check', 'python', 'scripts', 'test'])
+  check('ruff format', ruff, ['format', '--check', 'python', 'scripts', 'test'])
+  runPytest(interpreter, tools)
+}
+rmSync(reports, { recursive: true, force: true })
+
+if (failedSteps.length > 0) console.log(`\nfailed: ${failedSteps.join(', ')}`)
+const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
+process.exitCode = total.failed === 0 ? 0 : 1
