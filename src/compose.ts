@@ -5,18 +5,20 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
 import type {
-  DriftDetector,
   FindPortHolder,
   InputFile,
-  Journal,
   ModelServer,
-  OnProgress,
   PredictionFile,
+  Scorer,
+  ServeRecords,
+} from './usecases/ports/serving.js'
+import type {
+  DriftDetector,
+  Journal,
+  OnProgress,
   PythonEnvironments,
   Quarantine,
   Registry,
-  Scorer,
-  ServeRecords,
   Surroundings,
   Trainer,
 } from './usecases/ports.js'

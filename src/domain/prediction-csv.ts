@@ -1,17 +1,10 @@
-/** One scored row, as it is written. */
-interface WrittenPrediction {
-  row: number
-  id: string | null
-  label: number
-  probability: number | null
-  threshold: number | null
-}
+import type { Prediction } from './prediction.js'
 
 /** The first line of a file of predictions. */
 export const PREDICTION_HEADER = 'row,id,label,probability,threshold'
 
 /** One line of CSV without its end; the id cannot be taken for a formula by a spreadsheet. */
-export function predictionLine({ row, id, label, probability, threshold }: WrittenPrediction): string {
+export function predictionLine({ row, id, label, probability, threshold }: Prediction): string {
   return [row, quoted(guarded(id ?? '')), label, probability ?? '', threshold ?? ''].join(',')
 }
 

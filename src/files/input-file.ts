@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ChurnOpsError } from '../errors.js'
-import type { InputFile } from '../usecases/ports.js'
+import type { InputFile } from '../usecases/ports/serving.js'
 
 const SNIFFED_BYTES = 4_096
 

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { PREDICTION_HEADER, predictionLine } from '../domain/prediction-csv.js'
 import { ChurnOpsError } from '../errors.js'
-import type { PredictionFile } from '../usecases/ports.js'
+import type { PredictionFile } from '../usecases/ports/serving.js'
 
 /**
  * Opens a CSV of predictions that appears under its name only when it is whole.

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ServeRecord, ServeRecords } from '../usecases/ports.js'
+import type { ServeRecord, ServeRecords } from '../usecases/ports/serving.js'
 
 const shape = z.object({
   url: z.string(),

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { delimiter } from 'node:path'
-import type { ModelServer, RunningServer } from '../usecases/ports.js'
+import type { ModelServer, RunningServer } from '../usecases/ports/serving.js'
 import { type Launch, launch } from './launch.js'
 import { absoluteStoreUri, artifactFolder } from './store-uri.js'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { endpointAnswer, endpointDown } from '../domain/endpoint.js'
+import type { Scored } from '../domain/prediction.js'
 import { get, postJson } from '../http/client.js'
-import type { Scored, Scorer, ServeRecords } from '../usecases/ports.js'
+import type { Scorer, ServeRecords } from '../usecases/ports/serving.js'
 
 const CHECK_TIMEOUT_MS = 5_000
 // One batch; a thousand rows take a tenth of a second on a small machine.

@@ -5,9 +5,11 @@ import { simulatedDrift } from '../domain/drift-simulation.js'
 import { type DriftVerdict, judgeDrift, tooFewRows } from '../domain/drift-verdict.js'
 import { endpointUrl } from '../domain/endpoint.js'
 import { requireJudgeable } from '../domain/judgeable-table.js'
+import type { Scored } from '../domain/prediction.js'
 import { decideRetraining, type RetrainDecision } from '../domain/retrain-policy.js'
 import type { TableSchema } from '../domain/schema.js'
-import type { DriftDetector, OnProgress, Registry, Scored, Scorer, StoreAddress, Window } from './ports.js'
+import type { Scorer } from './ports/serving.js'
+import type { DriftDetector, OnProgress, Registry, StoreAddress, Window } from './ports.js'
 
 /** What a monitoring run is asked to do. */
 export interface MonitorRequest {

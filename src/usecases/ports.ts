@@ -3,6 +3,7 @@ import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
 import type { ColumnChange } from '../domain/drift-simulation.js'
 import type { JournalEntry } from '../domain/journal-entry.js'
 import type { ModelVersion } from '../domain/model-version.js'
+import type { RawRow, Scored } from '../domain/prediction.js'
 import type { PromotionMove } from '../domain/promotion-policy.js'
 import type { TableSchema } from '../domain/schema.js'
 import type { Candidate, CandidatePlan } from '../domain/training.js'
@@ -89,104 +90,8 @@ export interface Journal {
   read(): Promise<JournalEntry[]>
 }
 
-export type RawValue = string | number | boolean | null
-/** A raw customer, column by column, as the served model takes it. */
-export type RawRow = Record<string, RawValue>
-
-/** One answer of the endpoint; probability and threshold are null when it tells labels only. */
-export interface Scored {
-  label: number
-  probability: number | null
-  threshold: number | null
-}
-
-/** The live endpoint. */
-export interface Scorer {
-  /** Fails within seconds when nothing answers at `url`. */
-  check(url: string): Promise<void>
-  /** Scores rows in order. */
-  score(url: string, rows: RawRow[], columns: string[]): Promise<Scored[]>
-  /** The version that answers, when a `serve` of this machine wrote it down; null otherwise. */
-  version(url: string): Promise<string | null>
-}
-
-/** What `serve` wrote down about a server while it runs. */
-export interface ServeRecord {
-  url: string
-  version: string
-  model: string
-  pid: number
-  /** ISO 8601, UTC. */
-  startedAt: string
-}
-
-/** Which version answers at which local URL; MLflow's scoring server does not tell. */
-export interface ServeRecords {
-  write(record: ServeRecord): Promise<void>
-  /** The record of a living server at this URL, or null. */
-  find(url: string): Promise<ServeRecord | null>
-  /** Removes what this process wrote. */
-  dispose(): Promise<void>
-}
-
-/** A table to be scored; it can be read more than once. */
-export interface InputFile {
-  /** Absolute path to read from. */
-  path: string
-  /** Absolute path to call it by, beside which its rejected rows belong. */
-  name: string
-  kind: 'csv' | 'json'
-  /** The whole text, without a byte order mark. */
-  text(): Promise<string>
-  /** Removes what was made for reading it. */
-  dispose(): Promise<void>
-}
-
-/** One scored row of an input. */
-export interface Prediction extends Scored {
-  /** 1-based ordinal among all data rows of the input, rejected ones included. */
-  row: number
-  id: string | null
-}
-
-/** A CSV of predictions that appears whole or not at all. */
-export interface PredictionFile {
-  write(predictions: readonly Prediction[]): Promise<void>
-  /** Puts the file in its place; its absolute path. */
-  commit(): Promise<string>
-  /** Removes what was written so far. */
-  discard(): Promise<void>
-}
-
-export interface RunningServer {
-  url: string
-  pid: number
-  /** Resolves when the server has ended by itself. */
-  ended: Promise<{ lastLines: string[] }>
-  stop(): Promise<void>
-}
-
-/** MLflow's own servers as child processes tied to our life. */
-export interface ModelServer {
-  /** Port 0 takes any free one. */
-  serve(options: {
-    store: StoreAddress
-    version: string
-    port: number
-    onProgress: OnProgress
-  }): Promise<RunningServer>
-  ui(options: { store: StoreAddress; port: number; onProgress: OnProgress }): Promise<RunningServer>
-  /** Stops every server that is starting or running. */
-  dispose(): Promise<void>
-}
-
-/** Who listens on a port of this machine; null when nobody does. */
-export type FindPortHolder = (port: number) => Promise<{ pid: number | null; program: string | null } | null>
-
 /** Where the window of a monitoring run comes from. */
-export type WindowSource =
-  | { kind: 'held-out' }
-  | { kind: 'file'; dataset: Dataset; invalidRecords: number[] }
+export type WindowSource = { kind: 'held-out' } | { kind: 'file'; dataset: Dataset; invalidRecords: number[] }
 
 export interface WindowRequest {
   store: StoreAddress
@@ -227,7 +132,10 @@ export interface DriftDetector {
   window(request: WindowRequest, onProgress: OnProgress): Promise<Window>
   judge(request: DriftRequest, onProgress: OnProgress): Promise<DriftReport>
   /** Writes the training reference plus the labelled window as one CSV for a retraining; returns its path. */
-  retrainingTable(request: { windowId: string; path: string }): Promise<{ path: string; rows: number; newRows: number }>
+  retrainingTable(request: {
+    windowId: string
+    path: string
+  }): Promise<{ path: string; rows: number; newRows: number }>
 }
 
 /** Takes the invalid rows of one input file; nothing is dropped silently. */

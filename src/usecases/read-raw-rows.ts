@@ -1,7 +1,8 @@
 import type { Validation } from '../domain/dataset.js'
+import type { RawRow } from '../domain/prediction.js'
 import { idOf, toFeatureRow } from '../domain/raw-row.js'
 import type { TableSchema } from '../domain/schema.js'
-import type { Quarantine, RawRow } from './ports.js'
+import type { Quarantine } from './ports.js'
 import { scanTable } from './scan-table.js'
 
 /** A customer to score. */

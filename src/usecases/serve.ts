@@ -1,14 +1,7 @@
 import { requireChampion } from '../domain/champion.js'
 import { portInUse, portNumber } from '../domain/endpoint.js'
-import type {
-  FindPortHolder,
-  ModelServer,
-  OnProgress,
-  Registry,
-  RunningServer,
-  ServeRecords,
-  StoreAddress,
-} from './ports.js'
+import type { FindPortHolder, ModelServer, RunningServer, ServeRecords } from './ports/serving.js'
+import type { OnProgress, Registry, StoreAddress } from './ports.js'
 
 /** What `serve` is asked to do. */
 export interface ServeRequest {

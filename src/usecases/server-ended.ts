@@ -1,5 +1,5 @@
 import { serverFailed } from '../domain/server-failure.js'
-import type { RunningServer } from './ports.js'
+import type { RunningServer } from './ports/serving.js'
 
 /**
  * Waits as long as a server runs; the signal that stops it on purpose is its caller's to see.

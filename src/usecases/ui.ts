@@ -1,5 +1,6 @@
 import { portInUse, portNumber, shownUrl } from '../domain/endpoint.js'
-import type { FindPortHolder, ModelServer, OnProgress, RunningServer, StoreAddress } from './ports.js'
+import type { FindPortHolder, ModelServer, RunningServer } from './ports/serving.js'
+import type { OnProgress, StoreAddress } from './ports.js'
 
 /** What `ui` is asked to do. */
 export interface UiRequest {

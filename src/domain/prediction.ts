@@ -1,0 +1,17 @@
+export type RawValue = string | number | boolean | null
+/** A raw customer, column by column, as the served model takes it. */
+export type RawRow = Record<string, RawValue>
+
+/** One answer of the endpoint; probability and threshold are null when it tells labels only. */
+export interface Scored {
+  label: number
+  probability: number | null
+  threshold: number | null
+}
+
+/** One scored row of an input. */
+export interface Prediction extends Scored {
+  /** 1-based ordinal among all data rows of the input, rejected ones included. */
+  row: number
+  id: string | null
+}
