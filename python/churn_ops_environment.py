@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from churn_ops_lock import pinned
 
 MARKER = "ready.json"
 _LAST_LINES = 20
+_LINE_WIDTH = 80
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.5
 
@@ -236,12 +238,14 @@ def _ask_for_death_signal() -> None:
 
 def _build(folder: Path, requirements: Path, uv: str | None, lock: int) -> None:
     python = str(folder / "bin" / "python")
-    locked_only = ["--require-hashes", "--only-binary", ":all:", "-r", str(requirements)]
+    # --no-deps: the lock is complete, and pip refuses a dependency with an extra (pandas[parquet]) in hash mode.
+    locked_only = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(requirements)]
     if uv is None:
         _run("venv", [sys.executable, "-m", "venv", str(folder)], lock)
         # --no-user: a PIP_USER of the user's own cannot work inside a virtual environment.
+        quiet = ["--no-user", "--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
         total = len(pinned(requirements.read_text(encoding="utf-8")))
-        _run("pip", [python, "-m", "pip", "install", "--no-user", "--no-input", *locked_only], lock, total)
+        _run("pip", [python, "-m", "pip", "install", *quiet, *locked_only], lock, total)
     else:
         _run("uv", [uv, "venv", "--no-project", "--python", sys.executable, str(folder)], lock)
         _run("uv", [uv, "pip", "install", "--python", python, *locked_only], lock)
@@ -271,9 +275,12 @@ def _run(step: str, command: list[str], lock: int, total: int = 0) -> None:
             if not text:
                 continue
             lines = [*lines, text][-_LAST_LINES:]
-            collected += text.startswith("Collecting ")
-            counted = total and text.startswith("Collecting ")
-            emit(event="progress", text=text, done=collected if counted else 0, total=total if counted else 0)
+            package = re.match(r"(Collecting|Processing) (?:\S*/)?(\S+)", text)
+            if total and package is not None:
+                collected += 1
+                emit(event="progress", text=f"collecting {package[2]}", done=collected, total=total)
+            else:
+                emit(event="progress", text=textwrap.shorten(text, _LINE_WIDTH, placeholder=" …"), done=0, total=0)
     if child.returncode != 0:
         raise InstallFailed(step, child.returncode, lines)
 

@@ -40,7 +40,7 @@ function hintFor(text: string): string {
       'then run `churn-ops setup`.'
     )
   }
-  return 'Run `churn-ops setup --verbose`.'
+  return 'Mend what it says, then run `churn-ops setup`.'
 }
 
 function diskFull(folder: string, cause: unknown): ChurnOpsError {

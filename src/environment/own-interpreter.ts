@@ -67,7 +67,7 @@ export function describeDifferences(differences: readonly PackageDifference[]): 
 function packagesDiffer(interpreter: string, differences: PackageDifference[], lock: Lock): ChurnOpsError {
   return new ChurnOpsError('PYTHON_PACKAGES', {
     message: `The packages of ${interpreter} are not those of the lock: ${describeDifferences(differences)}.`,
-    hint: `Run \`${interpreter} -m pip install --require-hashes -r ${lock.requirements}\`, or leave --python out.`,
+    hint: `Run \`${interpreter} -m pip install --no-deps --require-hashes -r ${lock.requirements}\`, or leave --python out.`,
     details: { interpreter, differences: differences.slice(0, 20), count: differences.length },
   })
 }
