@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { tableSchema } from '../domain/schema.js'
+import { writtenSettings } from './schema.js'
+
+/** JSON Schemas that editors use, by file name in `schemas/`; `scripts/make-schemas.mjs` writes them. */
+export function jsonSchemas(): Record<string, Record<string, unknown>> {
+  return {
+    'churn-ops.schema.json': { title: 'churn-ops.json', ...z.toJSONSchema(writtenSettings, { io: 'input' }) },
+    'table.schema.json': {
+      title: 'Columns of a churn table',
+      ...z.toJSONSchema(tableSchema, { io: 'input' }),
+    },
+  }
+}
