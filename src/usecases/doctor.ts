@@ -13,7 +13,7 @@ import type {
 export interface DoctorNeeds {
   environments: PythonEnvironments
   surroundings: Surroundings
-  registry: () => Promise<Registry>
+  registry: () => Promise<Pick<Registry, 'versions'>>
   store: StoreAddress
   port: number
 }
