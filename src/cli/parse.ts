@@ -65,7 +65,7 @@ export async function parseCommandLine(
     return { kind: 'command', command: passThrough, options: {}, rest }
   if (matched === null) return { kind: 'text', text }
   const { command, options } = matched as { command: Command; options: Record<string, unknown> }
-  return { kind: 'command', command, options: lastOfRepeated(options, command), rest }
+  return { kind: 'command', command, options: withDash(lastOfRepeated(options, command), command, own), rest }
 }
 
 function positionalToken([name, options]: [string, { demandOption?: boolean | string | undefined }]): string {
@@ -128,6 +128,17 @@ function refuseUnknownCommand(argv: readonly string[], commands: readonly Comman
         : `Did you mean \`churn-ops ${nearest}\`?`,
     details: { command: name, nearest },
   })
+}
+
+// yargs gives an empty text for the positional `-`, which stands for standard input.
+function withDash(
+  options: Record<string, unknown>,
+  command: Command,
+  argv: readonly string[],
+): Record<string, unknown> {
+  if (!argv.includes('-')) return options
+  const dashes = Object.keys(command.positionals ?? {}).filter((name) => options[name] === '')
+  return { ...options, ...Object.fromEntries(dashes.map((name) => [name, '-'])) }
 }
 
 // Given twice, an option that takes one value means its last one, as in most tools.
