@@ -1,6 +1,7 @@
 // Exactly what Python's str.strip removes, so that both sides agree on what is blank.
 const BLANK = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
 const ONLY_BLANKS = new RegExp(`^[${BLANK}]*$`)
+const OUTER_BLANKS = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, 'g')
 const NUMBER = new RegExp(`^[${BLANK}]*([-+]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?)[${BLANK}]*$`)
 
 /** Longest value that a problem quotes. */
@@ -20,6 +21,11 @@ export function parseNumber(text: string): number | null {
   if (digits === undefined) return null
   const number = Number(digits)
   return Number.isFinite(number) ? number : null
+}
+
+/** A value without the blanks around it, as Python's str.strip gives it. */
+export function trimBlanks(text: string): string {
+  return text.replace(OUTER_BLANKS, '')
 }
 
 /** A value as problems hold it: cut. */

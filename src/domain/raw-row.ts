@@ -1,17 +1,17 @@
-import { isBlank, parseNumber } from './cell.js'
+import { isBlank, parseNumber, trimBlanks } from './cell.js'
 import type { Layout } from './header-check.js'
 import type { TableSchema } from './schema.js'
 
 /** The features of one customer as the served model takes them: numbers, texts, null where missing. */
 export type FeatureRow = Record<string, number | string | null>
 
-/** Types the fields of a row that the row check accepted; features only, in schema order. */
+/** Types the fields of a row that the row check accepted, as training does; features only, in schema order. */
 export function toFeatureRow(fields: readonly string[], layout: Layout, schema: TableSchema): FeatureRow {
   const row: FeatureRow = {}
   schema.features.forEach((column, at) => {
     const text = fields[layout.features[at] ?? -1] ?? ''
     if (isBlank(text)) row[column.name] = null
-    else row[column.name] = column.kind === 'number' ? parseNumber(text) : text
+    else row[column.name] = column.kind === 'number' ? parseNumber(text) : trimBlanks(text)
   })
   return row
 }

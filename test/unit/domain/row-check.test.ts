@@ -105,9 +105,10 @@ describe('createRowCheck', () => {
 })
 
 describe('toFeatureRow', () => {
-  it('gives numbers as numbers, blanks as null, texts as they are, features only in schema order', () => {
+  it('gives numbers as numbers, blanks as null, texts without outer blanks, features only in schema order', () => {
     const row = toFeatureRow(['c1', ' 3 ', ' ', 'One year', '', 'Yes'], layout, schema)
     expect(row).toEqual({ tenure: 3, total: null, contract: 'One year', region: null })
+    expect(toFeatureRow(put('region', '\u00a0north west '), layout, schema).region).toBe('north west')
     expect(Object.keys(row)).toEqual(['tenure', 'total', 'contract', 'region'])
   })
 
