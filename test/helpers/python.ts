@@ -1,5 +1,5 @@
-import { createPythonEnvironments } from '../../src/environment/python-environments.js'
 import { packageRoot } from '../../src/compose.js'
+import { createPythonEnvironments } from '../../src/environment/python-environments.js'
 
 /** The interpreter that integration tests use: CHURN_OPS_TEST_PYTHON, else the managed environment, made when missing. */
 export async function testPython(): Promise<string> {
