@@ -55,9 +55,11 @@ async function runCommand(
     onProgress: progress.report,
     signal: surroundings.signal,
   })
+  let announced = false
   try {
     const finished = await untilAborted(
       surroundings.signal,
+      () => announced,
       command.handler({
         options,
         rest,
@@ -69,6 +71,7 @@ async function runCommand(
         },
         progress: progress.report,
         announce: (result) => {
+          announced = true
           progress.end()
           output.success(result)
         },
@@ -113,20 +116,20 @@ function createOutput(argv: readonly string[], { stdout, stderr }: Surroundings)
   }
 }
 
-async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function untilAborted<T>(signal: AbortSignal, announced: () => boolean, work: Promise<T>): Promise<T> {
   work.catch(() => undefined)
   const aborted = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(interrupted(String(signal.reason)))
+    const stop = (): void => reject(interrupted(String(signal.reason), announced()))
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })
   return Promise.race([work, aborted])
 }
 
-function interrupted(signal: string): ChurnOpsError {
+function interrupted(signal: string, announced: boolean): ChurnOpsError {
   return new ChurnOpsError('INTERRUPTED', {
-    message: 'Interrupted. What was finished is kept.',
-    hint: 'Run the same command again; it resumes.',
+    message: announced ? 'Stopped; no process of it is left.' : 'Interrupted. What was finished is kept.',
+    hint: announced ? 'Run the same command to start it again.' : 'Run the same command again; it resumes.',
     details: { signal },
   })
 }
