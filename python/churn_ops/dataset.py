@@ -68,7 +68,7 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     if invalid_records:
         invalid = set(invalid_records)
         records = [record for ordinal, record in enumerate(records) if ordinal not in invalid]
-    columns = dict(zip(header, zip(*records, strict=True), strict=True)) if records else {name: () for name in header}
+    columns = dict(zip(header, zip(*records, strict=True), strict=True)) if records else dict.fromkeys(header, ())
     features = pd.DataFrame({column["name"]: _typed(columns[column["name"]], column) for column in schema["features"]})
     target = schema["target"]
     labels = None

@@ -155,7 +155,7 @@ def search_versions(client: MlflowClient, query: str) -> list[Any]:
 
 
 def cores() -> int:
-    """Number of processors that this process may use."""
+    """Count the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1

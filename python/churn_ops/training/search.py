@@ -179,7 +179,11 @@ class Search:
         picture = self._folder / f"confusion-{index}.png"
         named = self._folder / "confusion_matrix.png"
         picture.rename(named)
-        with self._phases.timed("log"):
+        address = self._request["store"]["trackingUri"]
+        with (
+            self._phases.timed("log"),
+            tracking.store_lock(address, "train", self._request["waitSeconds"], lambda _text: None),
+        ):
             placed = store.commit(candidate, event, folder, named)
         shutil.rmtree(folder, ignore_errors=True)
         return {

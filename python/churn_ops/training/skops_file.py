@@ -1,7 +1,7 @@
 """Write scikit-learn models as skops files, quickly.
 
-``skops.io.dump`` indents its schema, which takes Python's slow JSON encoder: over half of the time for a forest; and it
-writes an object that a model holds twice two times, such as the frozen estimator of a ``FixedThresholdClassifier``. This
+``skops.io.dump`` indents its schema, which takes Python's slow JSON encoder: over half of the time for a forest; and
+it writes what a model holds twice two times, such as the frozen estimator of a ``FixedThresholdClassifier``. This
 writes the same format (``skops.io._persist._save`` of skops 0.16) compactly and once; ``skops.io.load`` reads both.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import time
 import uuid
@@ -28,9 +29,8 @@ def warm(_payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
     global _warm_pool
     if _warm_pool is None:
         _warm_pool = Pool(tracking.cores())
-    import mlflow.sklearn
-    import sklearn.ensemble  # noqa: F401
-
+    for name in ("mlflow.sklearn", "pyarrow.parquet", "sklearn.model_selection"):
+        importlib.import_module(name)
     return {}
 
 

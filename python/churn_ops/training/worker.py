@@ -1,7 +1,7 @@
 """A helper process of a training: fits groups of candidates, measures them and writes their files.
 
-Started as ``python -m churn_ops.training.worker``; reads one JSON line with the job, then one JSON line a group; answers
-JSON lines. It holds no lock, knows nothing of MLflow, and dies with its parent.
+Started as ``python -m churn_ops.training.worker``; reads one JSON line with the job, then one JSON line a group;
+answers JSON lines. It holds no lock, knows nothing of MLflow, and dies with its parent.
 """
 
 from __future__ import annotations

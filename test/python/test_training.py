@@ -1,0 +1,173 @@
+"""Training on real scikit-learn and a real MLflow store."""
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
+
+from churn_ops import registry
+from churn_ops.dataset import read_table
+from churn_ops.errors import ChurnOpsError
+from churn_ops.preprocessing import build_preprocessing
+from churn_ops.tracking import connect, version_folder
+from churn_ops.training.measure import best_f1_threshold, f1_interval
+from churn_ops.training.split import split_rows
+from churn_ops.training.train import train
+
+
+def silent(_phase, _done, _total, _text):
+    pass
+
+
+def read(request):
+    dataset = request["dataset"]
+    return read_table(dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"])
+
+
+def test_each_candidate_is_the_forest_that_scikit_learn_fits_on_its_own(trained):
+    training_request, outcome = trained
+    client = connect(training_request["store"]["trackingUri"])
+    table = read(training_request)
+    learned, held_out = split_rows(len(table.labels), 42)
+    assert len(outcome["candidates"]) == 4
+    for candidate in outcome["candidates"]:
+        own = Pipeline(
+            [
+                ("preprocessing", build_preprocessing(training_request["schema"])),
+                ("classifier", RandomForestClassifier(random_state=7, **candidate["params"])),
+            ]
+        ).fit(table.features.iloc[learned], table.labels[learned])
+        expected = own.predict_proba(table.features.iloc[held_out])[:, 1]
+        folder = version_folder(client, "RandomForestGridSearch", candidate["version"])
+        saved = mlflow.sklearn.load_model(str(folder))
+        answered = saved.predict_proba(table.features.iloc[held_out])[:, 1]
+        np.testing.assert_array_equal(answered, expected)
+        stored = pd.read_csv(folder / "predictions" / "held_out.csv")
+        np.testing.assert_allclose(stored["probability"], expected, rtol=0, atol=1e-15)
+        predicted = (expected >= candidate["threshold"]).astype(int)
+        assert candidate["metrics"]["f1_score"] == f1_score(table.labels[held_out], predicted)
+
+
+def test_out_of_bag_predictions_are_those_of_scikit_learn(training_request):
+    training_request["candidates"] = [
+        {"name": "RF_60_4_5", "params": {"n_estimators": 60, "max_depth": 4, "min_samples_split": 5}}
+    ]
+    outcome = train(training_request, silent)
+    table = read(training_request)
+    learned, _ = split_rows(len(table.labels), 42)
+    matrix = build_preprocessing(training_request["schema"]).fit_transform(table.features.iloc[learned])
+    own = RandomForestClassifier(n_estimators=60, max_depth=4, min_samples_split=5, random_state=7, oob_score=True).fit(
+        matrix, table.labels[learned]
+    )
+    client = connect(training_request["store"]["trackingUri"])
+    folder = version_folder(client, "RandomForestGridSearch", outcome["candidates"][0]["version"])
+    stored = pd.read_csv(folder / "predictions" / "reference.csv")["probability"]
+    np.testing.assert_allclose(stored, own.oob_decision_function_[:, 1], rtol=0, atol=1e-12)
+
+
+def test_the_same_training_twice_reuses_every_version(training_request):
+    first = train(training_request, silent)
+    second = train(training_request, silent)
+    assert [c["version"] for c in first["candidates"]] == [c["version"] for c in second["candidates"]]
+    assert all(candidate["reused"] for candidate in second["candidates"])
+    listed = registry.versions({"store": training_request["store"]}, silent)
+    assert len(listed) == 4
+    third = train({**training_request, "force": True}, silent)
+    assert not any(candidate["reused"] for candidate in third["candidates"])
+    same = {c["name"]: c["metrics"] for c in first["candidates"]}
+    assert {c["name"]: c["metrics"] for c in third["candidates"]} == same
+
+
+def test_a_tiny_forest_without_enough_votes_takes_five_folds(training_request):
+    training_request["candidates"] = [
+        {"name": "RF_2_4_5", "params": {"n_estimators": 2, "max_depth": 4, "min_samples_split": 5}}
+    ]
+    outcome = train(training_request, silent)
+    client = connect(training_request["store"]["trackingUri"])
+    version = client.get_model_version("RandomForestGridSearch", outcome["candidates"][0]["version"])
+    assert version.tags["churnops.held_method"] == "five-fold"
+
+
+def test_a_saved_model_holds_no_type_but_trees_and_answers_details(trained):
+    training_request, outcome = trained
+    client = connect(training_request["store"]["trackingUri"])
+    folder = version_folder(client, "RandomForestGridSearch", outcome["candidates"][0]["version"])
+    assert skops.io.get_untrusted_types(file=folder / "model.skops") == ["sklearn.tree._tree.Tree"]
+    model = mlflow.pyfunc.load_model(str(folder))
+    rows = read(training_request).features.head(5)
+    labels = model.predict(rows)
+    detail = model.predict(rows, params={"detail": True})
+    assert list(detail.columns) == ["label", "probability", "threshold"]
+    assert detail["label"].tolist() == list(labels)
+    assert set(detail["threshold"]) == {outcome["candidates"][0]["threshold"]}
+    blank = rows.assign(TotalCharges=np.nan, Contract=None)
+    assert len(model.predict(blank)) == 5
+    assert model.metadata.signature is not None
+
+
+def test_runs_carry_parameters_metrics_pictures_dataset_and_their_parent(trained):
+    training_request, outcome = trained
+    client = connect(training_request["store"]["trackingUri"])
+    run = client.get_run(outcome["candidates"][0]["runId"])
+    assert run.info.status == "FINISHED"
+    assert run.info.run_name == "RF_15_4_5"
+    assert run.data.params == {"n_estimators": "15", "max_depth": "4", "min_samples_split": "5"}
+    for name in ("accuracy", "precision", "recall", "f1_score", "roc_auc", "log_loss", "f1_oof"):
+        assert name in run.data.metrics
+    assert run.data.tags["mlflow.parentRunId"] == outcome["parentRunId"]
+    assert run.data.tags["churnops.data_sha256"] == training_request["dataset"]["sha256"]
+    assert [item.path for item in client.list_artifacts(run.info.run_id)] == ["confusion_matrix.png"]
+    digest = run.inputs.dataset_inputs[0].dataset.digest
+    assert training_request["dataset"]["sha256"].startswith(digest)
+    parent = client.get_run(outcome["parentRunId"])
+    assert parent.info.status == "FINISHED"
+    assert len(client.list_artifacts(outcome["parentRunId"], "data")) == 2
+
+
+def test_a_table_that_changed_after_the_check_is_refused(training_request):
+    with open(training_request["dataset"]["path"], "a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(ChurnOpsError) as caught:
+        train(training_request, silent)
+    assert caught.value.code == "DATA_CHANGED"
+
+
+def test_records_that_node_named_are_left_out(training_request):
+    whole = read(training_request)
+    training_request["invalidRecords"] = [0, 399]
+    rest = read(training_request)
+    assert rest.row_keys.tolist() == whole.row_keys[1:399].tolist()
+
+
+def test_the_split_is_the_documents_and_no_seed_of_estimators_moves_it():
+    learned, held_out = split_rows(100, 42)
+    expected = train_test_split(range(100), test_size=0.2, random_state=42)
+    assert (learned.tolist(), held_out.tolist()) == (expected[0], expected[1])
+
+
+def test_the_threshold_has_the_highest_f1_of_all():
+    random = np.random.default_rng(3)
+    probabilities = random.random(300)
+    labels = (random.random(300) < probabilities).astype(int)
+    threshold, f1 = best_f1_threshold(labels, probabilities)
+    every = [f1_score(labels, probabilities >= value) for value in probabilities]
+    assert f1 == pytest.approx(max(every))
+    assert f1_score(labels, probabilities >= threshold) == pytest.approx(f1)
+
+
+def test_the_interval_of_f1_agrees_with_resampled_rows():
+    random = np.random.default_rng(5)
+    labels = (random.random(500) < 0.3).astype(int)
+    predicted = np.where(random.random(500) < 0.75, labels, 1 - labels)
+    low, high = f1_interval(labels, predicted, seed=1)
+    scores = []
+    for _ in range(1000):
+        rows = random.integers(0, 500, 500)
+        scores.append(f1_score(labels[rows], predicted[rows]))
+    assert low == pytest.approx(np.quantile(scores, 0.025), abs=0.01)
+    assert high == pytest.approx(np.quantile(scores, 0.975), abs=0.01)
