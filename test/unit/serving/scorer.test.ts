@@ -1,0 +1,87 @@
+import { afterEach, expect, test } from 'vitest'
+import { createScorer } from '../../../src/serving/scorer.js'
+import { type HttpServer, startHttpServer } from '../../helpers/http-server.js'
+
+const scorer = createScorer()
+let server: HttpServer | undefined
+
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+async function answering(status: number, text: string): Promise<string> {
+  server = await startHttpServer((_body, _request, response) => response.writeHead(status).end(text))
+  return server.url
+}
+
+test('rows go out as dataframe_split in the order of the columns, asking for detail', async () => {
+  const url = await answering(200, '{"predictions":[{"label":1,"probability":0.7,"threshold":0.3}]}')
+  const scored = await scorer.score(url, [{ b: null, a: 1, extra: 'x' }], ['a', 'b'])
+  expect(scored).toEqual([{ label: 1, probability: 0.7, threshold: 0.3 }])
+  expect(JSON.parse(server?.bodies[0] ?? '')).toEqual({
+    dataframe_split: { columns: ['a', 'b'], data: [[1, null]] },
+    params: { detail: true },
+  })
+})
+
+test('plain labels of a model that knows no detail are taken, without probability', async () => {
+  const url = await answering(200, '{"predictions":[0,1]}')
+  expect(await scorer.score(url, [{ a: 1 }, { a: 2 }], ['a'])).toEqual([
+    { label: 0, probability: null, threshold: null },
+    { label: 1, probability: null, threshold: null },
+  ])
+})
+
+test.each([
+  ['NaN, which is no JSON', 200, '{"predictions":[NaN]}', 'does not answer predictions'],
+  ['a page', 200, '<html>hello</html>', 'does not answer predictions'],
+  ['an unknown label', 200, '{"predictions":[2]}', 'does not answer predictions'],
+  ['too few rows', 200, '{"predictions":[]}', 'answered 0 predictions for 1 rows'],
+  ['a refusal', 400, '{"message":"bad column"}', 'refused to score (status 400): {"message":"bad column"}'],
+  ['a redirect', 302, '', 'refused to score (status 302)'],
+  ['a gateway that is down', 502, 'bad gateway', 'status 502'],
+])('%s is an endpoint that does not answer well', async (_name, status, text, message) => {
+  const url = await answering(status, text)
+  await expect(scorer.score(url, [{ a: 1 }], ['a'])).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    exitCode: 7,
+    message: expect.stringContaining(message),
+  })
+})
+
+test('at most 200 characters of a foreign answer are shown', async () => {
+  const url = await answering(500, 'x'.repeat(5_000))
+  const error = await scorer.score(url, [{ a: 1 }], ['a']).catch((caught: Error) => caught)
+  expect((error as Error).message).toContain(`status 500): ${'x'.repeat(200)}`)
+  expect((error as Error).message).not.toContain('x'.repeat(201))
+})
+
+test('an endpoint where nothing listens is told at once, with the command that starts it', async () => {
+  const url = await answering(200, '')
+  await server?.close()
+  await expect(scorer.check(url)).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    hint: expect.stringContaining('churn-ops serve'),
+  })
+})
+
+test('an answer that breaks off midway is no answer', async () => {
+  server = await startHttpServer((_body, _request, response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('{"predictions":[')
+    setImmediate(() => response.destroy())
+  })
+  await expect(scorer.score(server.url, [{ a: 1 }], ['a'])).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+  })
+})
+
+test('any answer to the check means that somebody is there', async () => {
+  await expect(scorer.check(await answering(404, ''))).resolves.toBeUndefined()
+})
+
+test('no rows are no request', async () => {
+  const url = await answering(500, '')
+  expect(await scorer.score(url, [], ['a'])).toEqual([])
+  expect(server?.bodies).toEqual([])
+})
