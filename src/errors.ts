@@ -38,14 +38,9 @@ export const ERROR_TABLE = {
   DATA_CHANGED: { exit: EXIT.data, meaning: 'The data file changed between its check and its use.' },
   DATA_TOO_FEW: { exit: EXIT.data, meaning: 'The data has too few rows to split, train or test on.' },
   DATA_ONE_CLASS: { exit: EXIT.data, meaning: 'The target has one class only; there is nothing to learn.' },
-  DATA_LEAK: {
-    exit: EXIT.data,
-    meaning: 'One column alone tells the target: it most likely leaks the answer.',
-  },
   NO_VERSIONS: { exit: EXIT.no, meaning: 'The registry has no version of this model.' },
   NO_MEASURED_VERSION: { exit: EXIT.no, meaning: 'No version of the model has a held-out F1.' },
   NO_CHAMPION: { exit: EXIT.no, meaning: 'No version of the model is in production.' },
-  NO_ROLLBACK_TARGET: { exit: EXIT.no, meaning: 'There is no earlier champion to return to.' },
   VERSION_UNKNOWN: { exit: EXIT.no, meaning: 'The registry has no such version of the model.' },
   SEARCH_FAILED: { exit: EXIT.no, meaning: 'No candidate of the search could be trained.' },
   PYTHON_MISSING: { exit: EXIT.environment, meaning: 'No usable Python interpreter was found.' },
@@ -78,16 +73,11 @@ export const ERROR_TABLE = {
     exit: EXIT.unreachable,
     meaning: 'The scoring endpoint cannot be reached or does not answer well.',
   },
-  STORE_DISAGREES: {
-    exit: EXIT.integrity,
-    meaning: 'Alias, stage and tags of the registry contradict each other.',
-  },
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',
   },
   SCHEMA_MISMATCH: { exit: EXIT.integrity, meaning: 'The table does not fit the model that is to judge it.' },
-  NOT_ENOUGH_DATA: { exit: EXIT.notEnoughData, meaning: 'There are too few rows to judge.' },
   INTERRUPTED: { exit: EXIT.bug, meaning: 'A signal stopped the command (exit 130 or 143).' },
 } as const satisfies Record<string, { exit: ExitCode; meaning: string }>
 
