@@ -4,6 +4,7 @@ import { availableParallelism, hostname, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
+import type { TemporaryFolder } from './files/temporary-folder.js'
 import type {
   FindPortHolder,
   InputFile,
@@ -61,6 +62,7 @@ export interface Services {
   stateFolder: string
   /** Absolute path of the bundled Telco table. */
   bundledData: string
+  temporaryFolder(prefix: string): Promise<TemporaryFolder>
   /** Ends the Python process of the bridge early; trainer, registry and drift detector cannot be used after it. */
   endBridge(): Promise<void>
   /** Ends Python and whatever else was started. */
@@ -135,6 +137,8 @@ export function compose(options: ComposeOptions): Services {
       .digest('hex'),
     stateFolder,
     bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
+    temporaryFolder: async (prefix) =>
+      (await import('./files/temporary-folder.js')).createTemporaryFolder(prefix),
     endBridge: async () => {
       if (python.started()) await (await python()).dispose()
     },

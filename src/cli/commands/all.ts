@@ -1,4 +1,5 @@
 import type { Command } from '../command.js'
+import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
 import { mlflowCommand } from './mlflow.js'
@@ -26,4 +27,5 @@ export const COMMANDS: readonly Command[] = [
   predictCommand,
   monitorCommand,
   uiCommand,
+  demoCommand,
 ]

@@ -1,0 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A folder of its own, and how to take it away. */
+export interface TemporaryFolder {
+  path: string
+  remove(): Promise<void>
+}
+
+/** Makes a new folder where the system keeps temporary files. */
+export async function createTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), prefix))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
