@@ -1,0 +1,147 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.js'
+import { compose, type Services } from '../../src/compose.js'
+import type { RunningServer } from '../../src/usecases/ports/serving.js'
+import { type LiveModel, makeLiveModel } from '../helpers/live-model.js'
+import { testPython } from '../helpers/python.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'churn-ops-monitor-'))
+const reports = join(folder, '.churn-ops', 'reports')
+let live: LiveModel
+let services: Services
+let server: RunningServer
+
+beforeAll(async () => {
+  live = await makeLiveModel(folder, 1_500)
+  // One drifted column more than the documents allow is drift here, whatever five trees predict.
+  const settings = {
+    trackingUri: live.trackingUri,
+    model: live.model,
+    python: await testPython(),
+    grid: { n_estimators: [5], max_depth: [4], min_samples_split: [2] },
+    monitor: { count: 1 },
+  }
+  writeFileSync(join(folder, 'churn-ops.json'), JSON.stringify(settings))
+  services = compose({ trackingUri: live.trackingUri, python: settings.python, onProgress: () => undefined })
+  server = await (await services.modelServer()).serve({
+    store: live,
+    version: live.version,
+    port: 0,
+    onProgress: () => undefined,
+  })
+})
+
+afterAll(async () => {
+  await services?.dispose()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs `monitor --json` as the command line would. */
+async function monitor(...options: string[]) {
+  const stdout = new Collected()
+  const stderr = new Collected()
+  const exitCode = await main(['monitor', '--json', '--config', join(folder, 'churn-ops.json'), ...options], {
+    stdout,
+    stderr,
+    environment: {},
+    folder,
+    signal: new AbortController().signal,
+  })
+  return { exitCode, document: JSON.parse(stdout.text), progress: stderr.text }
+}
+
+class Collected extends Writable {
+  text = ''
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+describe('monitor against a served model', () => {
+  test('finds the held-out rows healthy, with quality and two reports', async () => {
+    const { exitCode, document, progress } = await monitor('--url', server.url)
+    expect(document).toMatchObject({ protocol: 1, command: 'monitor', ok: true })
+    const { result } = document
+    expect([exitCode, result.verdict]).toEqual([0, 'healthy'])
+    expect(result.window).toEqual({ rows: 300, source: 'held-out', labelled: true, simulated: false })
+    expect(result.columns).toHaveLength(20)
+    expect(result.columns.at(-1)).toMatchObject({
+      name: 'prediction',
+      method: 'jensenshannon',
+      threshold: 0.1,
+    })
+    expect(result.performance.window.f1_score).toBeGreaterThan(0.4)
+    expect(result.performance.reference.roc_auc).toBeGreaterThan(0.6)
+    expect(readFileSync(result.reports.html, 'utf8')).toContain('<html')
+    expect(JSON.parse(readFileSync(result.reports.json, 'utf8'))).toHaveProperty('metrics')
+    expect(progress).toContain('Evidently compares 300 rows')
+  })
+
+  test('answers simulated drift with a retraining, and the same drift again with a reason', async () => {
+    const options = ['--url', server.url, '--simulate-drift', '--retrain', '--report', 'drifted']
+    const first = await monitor(...options)
+    const { result } = first.document
+    expect(result.verdict).toBe('drift')
+    const drifted = result.columns.filter((column: { drifted: boolean }) => column.drifted)
+    expect(drifted.map((column: { name: string }) => column.name)).toEqual(
+      expect.arrayContaining(['tenure', 'MonthlyCharges']),
+    )
+    expect(readdirSync(join(folder, 'drifted')).sort()).toEqual(['report.html', 'report.json'])
+    expect(result.retrained).toMatchObject({ rows: 1_500, newRows: 300, versions: [expect.any(String)] })
+    expect(first.exitCode).toBe(result.retrained.live ? 0 : 4)
+
+    if (result.retrained.live) await backToFirst()
+    const again = await monitor(...options)
+    expect(again.document.result).toMatchObject({ verdict: 'drift', retrained: null })
+    expect(again.document.result.decision.reasons.at(-1)).toContain('already trained')
+    expect(again.exitCode).toBe(4)
+  }, 180_000)
+
+  test('leaves no report when nothing answers', async () => {
+    const before = existsSync(reports) ? readdirSync(reports) : []
+    const { exitCode, document } = await monitor('--url', 'http://127.0.0.1:9')
+    expect([exitCode, document.error.code]).toEqual([7, 'ENDPOINT_UNREACHABLE'])
+    expect(readdirSync(reports)).toEqual(before)
+  })
+
+  test('refuses limits that are not there', async () => {
+    const { exitCode, document } = await monitor('--url', server.url, '--limits', 'calibrated')
+    expect([exitCode, document.error.code]).toEqual([2, 'USAGE'])
+  })
+})
+
+/** The same window has to meet the same reference. */
+async function backToFirst(): Promise<void> {
+  const registry = await services.registry()
+  const versions = await registry.versions(live)
+  const moves = versions.map(({ version, stage, f1 }) => ({
+    version,
+    from: stage,
+    to: version === live.version ? ('Production' as const) : ('Staging' as const),
+    reason: 'test',
+    f1,
+    rankedBy: 'f1_score',
+    rank: null,
+  }))
+  const holder = versions.find(({ aliases }) => aliases.includes('champion'))?.version ?? null
+  await registry.apply(
+    {
+      store: live,
+      action: 'rollback',
+      moves,
+      champion: live.version,
+      previous: null,
+      holder,
+      policy: 'test',
+      actor: 'test',
+      waitSeconds: 5,
+    },
+    () => undefined,
+  )
+  await services.endBridge()
+}
