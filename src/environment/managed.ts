@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { ReadyEnvironment } from '../usecases/ports.js'
 import { cacheHome, environmentPrefix, environmentSuffix } from './cache-home.js'
@@ -18,12 +18,32 @@ export function environmentsFolder(): string {
 export async function makeEnvironmentsFolder(): Promise<string> {
   const folder = environmentsFolder()
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await access(folder, constants.W_OK)
   } catch (error) {
     throw notWritable(folder, error)
   }
   return folder
+}
+
+// Node's own recursive mkdir never ends where the system denies a folder with ENOENT, as below /proc.
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || (await exists(dirname(folder)))) throw error
+    await makeFolder(dirname(folder))
+    await makeFolder(folder)
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The newest finished environment of a lock; reads markers and starts nothing. */

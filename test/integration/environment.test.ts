@@ -298,6 +298,13 @@ describe('where the environment cannot be written', () => {
   })
 })
 
+describe.skipIf(process.platform !== 'linux')('below /proc, where no folder can be made', () => {
+  it('says so at once', async () => {
+    process.env.CHURN_OPS_HOME = '/proc/churn-ops/home'
+    await expect(environments().ensure(() => undefined)).rejects.toMatchObject({ code: 'NOT_WRITABLE' })
+  })
+})
+
 describe("the user's own interpreter", () => {
   const own = (python: string) =>
     createPythonEnvironments({ python, packageRoot, requirements: tiny.requirements })
