@@ -14,8 +14,6 @@ const champion: ModelVersion = {
   f1: 0.62,
   f1Low: null,
   f1High: null,
-  f1Low: null,
-  f1High: null,
   f1Oof: 0.61,
   threshold: 0.3,
   createdAt: '2026-01-01T00:00:00.000Z',
