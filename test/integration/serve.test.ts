@@ -1,0 +1,148 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { packageRoot } from '../../src/compose.js'
+import { portHolder } from '../../src/process/port-holder.js'
+import { descendants } from '../../src/process/process-tree.js'
+import { type LiveModel, makeLiveModel } from '../helpers/live-model.js'
+import { type Program, startProgram, untilGone } from '../helpers/program.js'
+import { testPython } from '../helpers/python.js'
+import { runMain } from '../helpers/run-main.js'
+
+// What the user was promised: Ctrl-C or a kill leaves nothing within two seconds.
+const GONE_WITHIN_MS = 2_000
+// Two Python processes import MLflow one after the other: ten seconds alone, far more on a busy machine.
+const SLOW_MS = 300_000
+let folder: string
+let live: LiveModel
+let python: string
+let program: Program | undefined
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'churn-ops-store-'))
+  live = await makeLiveModel(folder)
+  python = await testPython()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  await program?.cleanUp()
+  program = undefined
+})
+
+async function serve(): Promise<{
+  program: Program
+  url: string
+  version: string
+  pid: number
+  port: number
+}> {
+  program = startProgram(['serve', '--port', '0', '--python', python, '--json'], { folder })
+  const document = JSON.parse(await program.firstLine)
+  expect(document).toMatchObject({ protocol: 1, command: 'serve', ok: true })
+  return { program, ...document.result, port: Number(new URL(document.result.url).port) }
+}
+
+test(
+  'the version in production answers curl and predict; Ctrl-C leaves no process, port or file',
+  async () => {
+    const { program, url, version, pid, port } = await serve()
+    expect(version).toBe(live.version)
+
+    const curl = await fetch(`${url}/invocations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: await readFile(join(packageRoot, 'test.json'), 'utf8'),
+    })
+    expect(await curl.json()).toEqual({ predictions: [expect.any(Number), expect.any(Number)] })
+
+    const scored = await runMain(folder, 'predict', live.data, '--url', url, '--json')
+    const { result } = JSON.parse(scored.stdout)
+    expect(result).toMatchObject({
+      version: live.version,
+      counts: { rows: 400, scored: 400, rejected: 0 },
+      warnings: [],
+    })
+    const { label, probability, threshold } = result.predictions[0]
+    expect(label).toBe(probability >= threshold ? 1 : 0)
+
+    const piped = startProgram(['predict', '-', '--url', url, '--format', 'csv'], {
+      folder,
+      input: await readFile(join(packageRoot, 'test.json'), 'utf8'),
+    })
+    expect((await piped.ended).stdout.trimEnd().split('\n')).toHaveLength(3)
+    await piped.cleanUp()
+
+    const begun = Date.now()
+    const second = await runMain(folder, 'serve', '--port', String(port), '--python', python, '--json')
+    expect(Date.now() - begun).toBeLessThan(1_000)
+    expect(second.exitCode).toBe(5)
+    const holder = await portHolder(port)
+    expect(JSON.parse(second.stdout).error).toMatchObject({
+      code: 'PORT_IN_USE',
+      details: { port, ...holder },
+    })
+
+    const tree = await descendants(program.pid)
+    expect(tree).toContain(pid)
+    expect(tree).toContain(holder?.pid)
+    program.signalGroup('SIGINT')
+    expect(await untilGone(tree, program.temporary)).toBeLessThan(GONE_WITHIN_MS)
+    const { code, stdout } = await program.ended
+    expect(code).toBe(130)
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+    expect(await portHolder(port)).toBeNull()
+    expect(existsSync(join(folder, '.churn-ops', `serve-${port}.json`))).toBe(false)
+  },
+  SLOW_MS,
+)
+
+test(
+  'SIGKILL leaves no process, port or file either, and the record of the dead server is not believed',
+  async () => {
+    const { program, url, port } = await serve()
+    const tree = await descendants(program.pid)
+    process.kill(program.pid, 'SIGKILL')
+    expect(await untilGone(tree, program.temporary)).toBeLessThan(GONE_WITHIN_MS)
+    expect(await portHolder(port)).toBeNull()
+    const scored = await runMain(folder, 'predict', live.data, '--url', url, '--json')
+    expect(scored.exitCode).toBe(7)
+  },
+  SLOW_MS,
+)
+
+test(
+  'a model that does not load ends the start with the reason, and nothing is left',
+  async () => {
+    const models = join(folder, 'mlruns')
+    const file = readdirSync(models, { recursive: true, encoding: 'utf8' }).find((path) =>
+      path.endsWith('model.skops'),
+    )
+    writeFileSync(join(models, file ?? ''), 'no model')
+    program = startProgram(['serve', '--port', '0', '--python', python, '--json'], { folder })
+    const { code, stdout } = await program.ended
+    const { error } = JSON.parse(stdout)
+    expect(code).toBe(5)
+    expect(error.code).toBe('SERVER_START')
+    expect(error.details.lastLines.length).toBeLessThanOrEqual(20)
+    expect(error.message).toContain('zip')
+    expect(readdirSync(program.temporary)).toEqual([])
+  },
+  SLOW_MS,
+)
+
+test(
+  'without any version the next command is named',
+  async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'churn-ops-store-'))
+    const run = await runMain(empty, 'serve', '--port', '0', '--python', python, '--json')
+    rmSync(empty, { recursive: true })
+    expect(run.exitCode).toBe(4)
+    expect(JSON.parse(run.stdout).error).toMatchObject({
+      code: 'NO_VERSIONS',
+      hint: expect.stringContaining('churn-ops train'),
+    })
+  },
+  SLOW_MS,
+)
