@@ -8,44 +8,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
-import re
 import shutil
-import signal
-import subprocess
 import sys
-import textwrap
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 # Isolated mode leaves the script's own folder out.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from churn_ops_installer import InstallFailed, emit, run, tie_to_parent
 from churn_ops_lock import pinned
 
 MARKER = "ready.json"
-_LAST_LINES = 20
-_LINE_WIDTH = 80
-_PR_SET_PDEATHSIG = 1
-_POLL_SECONDS = 0.5
-
-
-class InstallFailed(Exception):
-    """An installer ended with an error; holds its step, exit code and last lines."""
-
-    def __init__(self, step: str, code: int, lines: list[str]) -> None:
-        super().__init__(f"{step} ended with code {code}")
-        self.step = step
-        self.code = code
-        self.lines = lines
 
 
 def main(arguments: list[str]) -> int:
@@ -184,109 +162,19 @@ def locked(folder: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def emit(**message: Any) -> None:
-    """Print one event.
-
-    Parameters
-    ----------
-    **message : Any
-        Fields of the event.
-    """
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
-
-
-def tie_to_parent(parent: int) -> None:
-    """Die with the process that started us: by the kernel's signal on Linux, by polling elsewhere.
-
-    Parameters
-    ----------
-    parent : int
-        Process id of the parent.
-    """
-    if sys.platform == "linux":
-        _ask_for_death_signal()
-    else:
-        threading.Thread(target=_poll_parent, args=(parent,), daemon=True).start()
-    if os.getppid() != parent:
-        os._exit(1)
-    # The terminal sends Ctrl-C to us too; our parent decides and sends SIGTERM.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end_with_child)
-
-
-_child: subprocess.Popen[str] | None = None
-
-
-def _end_with_child(_number: int, _frame: FrameType | None) -> None:
-    if _child is not None:
-        with contextlib.suppress(OSError):
-            _child.kill()
-    os._exit(1)
-
-
-def _poll_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_POLL_SECONDS)
-    _end_with_child(0, None)
-
-
-def _ask_for_death_signal() -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-
-
 def _build(folder: Path, requirements: Path, uv: str | None, lock: int) -> None:
     python = str(folder / "bin" / "python")
     # --no-deps: the lock is complete, and pip refuses a dependency with an extra (pandas[parquet]) in hash mode.
     locked_only = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(requirements)]
     if uv is None:
-        _run("venv", [sys.executable, "-m", "venv", str(folder)], lock)
+        run("venv", [sys.executable, "-m", "venv", str(folder)], lock)
         # --no-user: a PIP_USER of the user's own cannot work inside a virtual environment.
         quiet = ["--no-user", "--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
         total = len(pinned(requirements.read_text(encoding="utf-8")))
-        _run("pip", [python, "-m", "pip", "install", *quiet, *locked_only], lock, total)
+        run("pip", [python, "-m", "pip", "install", *quiet, *locked_only], lock, total)
     else:
-        _run("uv", [uv, "venv", "--no-project", "--python", sys.executable, str(folder)], lock)
-        _run("uv", [uv, "pip", "install", "--python", python, *locked_only], lock)
-
-
-def _run(step: str, command: list[str], lock: int, total: int = 0) -> None:
-    global _child
-    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
-    variables |= {"PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
-    lines: list[str] = []
-    collected = 0
-    _child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env=variables,
-        pass_fds=[lock],
-        preexec_fn=_ask_for_death_signal if sys.platform == "linux" else None,
-    )
-    with _child as child:
-        for line in child.stdout or ():
-            text = _without_password(line.strip())
-            if not text:
-                continue
-            lines = [*lines, text][-_LAST_LINES:]
-            package = re.match(r"(Collecting|Processing) (?:\S*/)?(\S+)", text)
-            if total and package is not None:
-                collected += 1
-                emit(event="progress", text=f"collecting {package[2]}", done=collected, total=total)
-            else:
-                emit(event="progress", text=textwrap.shorten(text, _LINE_WIDTH, placeholder=" …"), done=0, total=0)
-    if child.returncode != 0:
-        raise InstallFailed(step, child.returncode, lines)
-
-
-def _without_password(text: str) -> str:
-    return re.sub(r"//[^/@\s]+@", "//***@", text)
+        run("uv", [uv, "venv", "--no-project", "--python", sys.executable, str(folder)], lock)
+        run("uv", [uv, "pip", "install", "--python", python, *locked_only], lock)
 
 
 def _mark_ready(folder: Path, lock_sha256: str, installer: str) -> None:
