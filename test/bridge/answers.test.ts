@@ -70,12 +70,12 @@ test('progress arrives in order, all of it before the answer', async () => {
 
 test('progress from several threads does not mix up the channel', async () => {
   let seen = 0
-  await python.call('count_in_threads', { total: 40, threads: 4 }, z.object({ total: z.literal(160) }), {
+  await python.call('count_in_threads', { total: 200, threads: 4 }, z.object({ total: z.literal(800) }), {
     onProgress: () => {
       seen += 1
     },
   })
-  expect(seen).toBe(160)
+  expect(seen).toBe(800)
 })
 
 test('a progress receiver that throws does not harm the work', async () => {

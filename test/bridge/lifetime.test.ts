@@ -143,13 +143,25 @@ describe('in a Node process of its own', () => {
     expect(performance.now() - begun).toBeLessThan(10_000)
   })
 
+  test('nothing keeps Node alive after a start that failed', async () => {
+    const begun = performance.now()
+    const program = startNodeProgram('echo', {}, {}, 'dies_at_start.py')
+    expect(await program.ended).toMatchObject({ code: 0 })
+    expect(program.facts).toContainEqual({ error: expect.objectContaining({ code: 'PYTHON_DIED' }) })
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  })
+
   test('killed with SIGKILL in a long call, Node leaves no Python', async () => {
     const program = startNodeProgram('stuck', {})
     const { progress } = await program.until((fact) => fact.progress !== undefined)
     const pid = Number(progress?.text)
     expect(isRunning(pid)).toBe(true)
     program.child.kill('SIGKILL')
-    await untilGone(pid, 3_000)
+    try {
+      await untilGone(pid, 3_000)
+    } finally {
+      if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+    }
     await program.ended
   })
 

@@ -28,16 +28,11 @@ export function startNodeProgram(
   method: string,
   payload: unknown,
   variables: NodeJS.ProcessEnv = {},
+  entry = 'entry.py',
 ): NodeProgram {
   const child = spawn(
     process.execPath,
-    [
-      bridgeFixture('node-program.mjs'),
-      systemPython,
-      bridgeFixture('entry.py'),
-      method,
-      JSON.stringify(payload),
-    ],
+    [bridgeFixture('node-program.mjs'), systemPython, bridgeFixture(entry), method, JSON.stringify(payload)],
     { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...variables } },
   )
   const facts: Fact[] = []
