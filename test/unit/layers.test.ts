@@ -35,8 +35,8 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   },
   bin: { may: ['cli/main', 'cli/exit-code'] },
   index: {
-    may: ['usecases', 'compose', 'errors'],
-    lazily: ['cli/main', 'cli/exit-code', 'domain', 'config'],
+    may: ['cli/main', 'cli/exit-code', 'usecases', 'compose', 'errors'],
+    lazily: ['domain', 'config'],
   },
   cli: { may: ['usecases', 'config', 'domain', 'compose', 'errors', 'yargs', 'chalk'] },
 }
