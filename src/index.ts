@@ -1,7 +1,4 @@
 /** The library: every use-case as a function, and `compose` for what they need. */
-export type { CommandResult } from './cli/command.js'
-export { exitCodeOf } from './cli/exit-code.js'
-export { main, type Surroundings } from './cli/main.js'
 export { type ComposeOptions, compose, type Services } from './compose.js'
 export type { Dataset, Problem, Validation } from './domain/dataset.js'
 export type { DriftColumn, DriftLimits, Verdict } from './domain/drift-report.js'

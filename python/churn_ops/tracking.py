@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlparse
 
-from churn_ops import locks
+from churn_ops import locks, store_address
 from churn_ops.errors import ChurnOpsError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-_HEALTH_TIMEOUT_SECONDS = 8
-_SQLITE_PREFIX = "sqlite:///"
 
 
 def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
@@ -42,7 +36,7 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     ChurnOpsError
         ``STORE_UNREACHABLE``, ``STORE_SCHEMA``, ``NOT_WRITABLE`` or ``NO_VERSIONS``.
     """
-    _check_reachable(tracking_uri, must_exist)
+    store_address.check_reachable(tracking_uri, must_exist)
     import mlflow
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
@@ -55,17 +49,10 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     try:
         client.search_experiments(max_results=1)
     except MlflowException as error:
-        raise _store_error(tracking_uri, error) from error
+        raise store_address.store_error(tracking_uri, error) from error
     except Exception as error:
-        raise _unreachable(tracking_uri, str(error)) from error
+        raise store_address.unreachable(tracking_uri, str(error)) from error
     return client
-
-
-def sqlite_file(tracking_uri: str) -> Path | None:
-    """Path of the file behind a ``sqlite:///`` URI; None for other stores."""
-    if not tracking_uri.startswith(_SQLITE_PREFIX):
-        return None
-    return Path(tracking_uri[len(_SQLITE_PREFIX) :]).resolve()
 
 
 def state_folder() -> Path:
@@ -95,7 +82,7 @@ def experiment_id(client: MlflowClient, tracking_uri: str, name: str) -> str:
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
-    database = sqlite_file(tracking_uri)
+    database = store_address.sqlite_file(tracking_uri)
     location = None if database is None else (database.parent / "mlruns" / name).as_uri()
     try:
         return str(client.create_experiment(name, artifact_location=location))
@@ -164,86 +151,11 @@ def cores() -> int:
 @contextmanager
 def store_lock(tracking_uri: str, purpose: str, wait_seconds: float, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other writers of a SQLite store out; other stores are only watched for conflicts."""
-    if sqlite_file(tracking_uri) is None:
+    if store_address.sqlite_file(tracking_uri) is None:
         yield
         return
     with locks.held(state_folder() / "store.lock", purpose, wait_seconds, say):
         yield
-
-
-def _check_reachable(tracking_uri: str, must_exist: bool) -> None:
-    database = sqlite_file(tracking_uri)
-    if database is not None:
-        _check_sqlite(database, must_exist)
-    elif tracking_uri.startswith(("http://", "https://")):
-        _check_http(tracking_uri)
-
-
-def _check_sqlite(database: Path, must_exist: bool) -> None:
-    if must_exist and not database.exists():
-        raise ChurnOpsError(
-            "NO_VERSIONS",
-            f"There is no store at {database} yet, so no model either.",
-            "Run `churn-ops train` first, or name the store with --tracking-uri.",
-            {"store": str(database)},
-        )
-    folder = database.parent
-    if not folder.is_dir():
-        raise ChurnOpsError(
-            "STORE_UNREACHABLE",
-            f"The folder {folder} of the store does not exist.",
-            f"Run `mkdir -p {folder}` or name another store with --tracking-uri.",
-            {"store": str(database)},
-        )
-    writable = os.access(database, os.W_OK) if database.exists() else os.access(folder, os.W_OK)
-    if not writable and not must_exist:
-        raise ChurnOpsError(
-            "NOT_WRITABLE",
-            f"The store {database} cannot be written; nothing was changed.",
-            "Run it in a folder that you may write to, or name another store with --tracking-uri.",
-            {"store": str(database)},
-        )
-
-
-def _check_http(tracking_uri: str) -> None:
-    parsed = urlparse(tracking_uri)
-    safe = f"{parsed.scheme}://{parsed.hostname}" + (f":{parsed.port}" if parsed.port else "")
-    try:
-        request = urllib.request.Request(f"{tracking_uri.rstrip('/')}/health")  # noqa: S310  (http(s) was checked)
-        with urllib.request.urlopen(request, timeout=_HEALTH_TIMEOUT_SECONDS):  # noqa: S310
-            return
-    except urllib.error.HTTPError as error:
-        # A server without /health still answers; a proxy that refuses or fails does not lead to a store.
-        if error.code in (401, 403) or error.code >= 500:
-            raise _unreachable(safe, f"it answers with status {error.code}") from error
-    except (OSError, ValueError) as error:
-        raise _unreachable(safe, str(getattr(error, "reason", error)) or "no answer") from error
-
-
-def _store_error(tracking_uri: str, error: Any) -> ChurnOpsError:
-    text = str(error)
-    if "schema" in text and "upgrade" in text:
-        return ChurnOpsError(
-            "STORE_SCHEMA",
-            "The store was made by another version of MLflow; nothing was changed.",
-            f"Make a copy of it, then run `churn-ops mlflow db upgrade {_redacted(tracking_uri)}`.",
-            {"reason": text[:400]},
-        )
-    return _unreachable(tracking_uri, text)
-
-
-def _unreachable(tracking_uri: str, reason: str) -> ChurnOpsError:
-    return ChurnOpsError(
-        "STORE_UNREACHABLE",
-        f"The tracking store {_redacted(tracking_uri)} cannot be reached: {reason[:200]}. Nothing was changed.",
-        "Start it, or name another one with --tracking-uri, then run `churn-ops doctor`.",
-        {"store": _redacted(tracking_uri)},
-    )
-
-
-def _redacted(uri: str) -> str:
-    parsed = urlparse(uri)
-    return uri if parsed.password is None else uri.replace(parsed.password, "***")
 
 
 def _files_gone(what: str, error: Exception) -> ChurnOpsError:

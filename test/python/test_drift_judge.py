@@ -68,7 +68,7 @@ def test_a_clean_window_has_no_drifted_column_and_both_reports(made, tmp_path):
         "tenure": "wasserstein",
         "MonthlyCharges": "wasserstein",
         "plan": "jensenshannon",
-        "prediction": "jensenshannon",
+        "prediction": "wasserstein",
     }
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["report.html", "report.json"]
     saved = json.loads((tmp_path / "report" / "report.json").read_text())

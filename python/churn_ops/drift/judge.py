@@ -123,8 +123,10 @@ def _columns(
     taken = {PREDICTION, report.TARGET, report.ANSWER, report.PROBABILITY}
     shown = [*shown_names([feature["name"] for feature in features], taken), PREDICTION]
     names = [*(feature["name"] for feature in features), PREDICTION]
-    kinds = [*(feature["kind"] for feature in features), "category"]
-    frames = (_frame(reference, shown), _frame(window, shown))
+    # A probability moves long before its label does; labels stand in where an endpoint tells nothing else.
+    detailed = bool(np.isfinite(reference.probabilities).all() and np.isfinite(window.probabilities).all())
+    kinds = [*(feature["kind"] for feature in features), "number" if detailed else "category"]
+    frames = (_frame(reference, shown, detailed), _frame(window, shown, detailed))
     columns = [
         JudgedColumn(name, label, kind, obstacle(kind, frames[0][label], frames[1][label]))
         for name, label, kind in zip(names, shown, kinds, strict=True)
@@ -132,13 +134,13 @@ def _columns(
     return columns, frames
 
 
-def _frame(side: _Side, shown: list[str]) -> pd.DataFrame:
+def _frame(side: _Side, shown: list[str], detailed: bool) -> pd.DataFrame:
     frame = side.features.copy()
     frame.columns = pd.Index(shown[:-1])
     for name in frame.columns:
         if frame[name].dtype == object:
             frame[name] = frame[name].map(harmless)
-    frame[PREDICTION] = side.said
+    frame[PREDICTION] = side.probabilities if detailed else side.said
     return frame
 
 
