@@ -38,6 +38,7 @@ export const ERROR_TABLE = {
   DATA_CHANGED: { exit: EXIT.data, meaning: 'The data file changed between its check and its use.' },
   DATA_TOO_FEW: { exit: EXIT.data, meaning: 'The data has too few rows to split, train or test on.' },
   DATA_ONE_CLASS: { exit: EXIT.data, meaning: 'The target has one class only; there is nothing to learn.' },
+  DATA_LEAK: { exit: EXIT.data, meaning: 'A column alone tells who churned: it knows the answer.' },
   NO_VERSIONS: { exit: EXIT.no, meaning: 'The registry has no version of this model.' },
   NO_MEASURED_VERSION: { exit: EXIT.no, meaning: 'No version of the model has a held-out F1.' },
   NO_CHAMPION: { exit: EXIT.no, meaning: 'No version of the model is in production.' },

@@ -16,7 +16,7 @@ import pandas as pd
 from churn_ops import locks, tracking
 from churn_ops.dataset import Table, read_table
 from churn_ops.errors import ChurnOpsError
-from churn_ops.training import keys
+from churn_ops.training import keys, leak
 from churn_ops.training.pool import Pool
 from churn_ops.training.split import split_rows
 from churn_ops.wire import Progress
@@ -60,12 +60,14 @@ def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         with phases.timed("read"):
             table = _read(request)
             train_index, test_index = _split(table, request)
+            warnings = leak.check(table.features.iloc[train_index], table.labels[train_index], request["schema"])
         training = keys.training_key(request, uuid.uuid4().hex if request["force"] else None)
         wait = request["waitSeconds"]
         lock = tracking.state_folder() / f"training-{training[:16]}.lock"
         _state_folder_writable()
         with locks.held(lock, "train", wait, lambda text: progress("wait", 0, 0, text)):
-            return _train_locked(request, progress, phases, pool, training, (table, train_index, test_index))
+            outcome = _train_locked(request, progress, phases, pool, training, (table, train_index, test_index))
+            return {**outcome, "warnings": [*warnings, *outcome["warnings"]]}
     finally:
         pool.close()
 
