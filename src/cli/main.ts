@@ -1,4 +1,3 @@
-import { readSettings } from '../config/read.js'
 import { ChurnOpsError, EXIT } from '../errors.js'
 import type { Command, CommandResult } from './command.js'
 import { COMMANDS } from './commands/all.js'
@@ -46,6 +45,8 @@ async function runCommand(
   surroundings: Surroundings,
   output: Output,
 ): Promise<ProcessExitCode> {
+  // Help needs no settings, and the schemas behind them take a third of its time to load.
+  const { readSettings } = await import('../config/read.js')
   const settings = await readSettings(options, surroundings.environment, surroundings.folder)
   const { compose } = await import('../compose.js')
   const progress = createProgress(surroundings.stderr, { quiet: settings.quiet })
