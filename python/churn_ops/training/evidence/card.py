@@ -1,0 +1,281 @@
+"""The model card: what one version is, for whoever has to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any
+
+from churn_ops.training.evidence.facts import Facts
+from churn_ops.training.evidence.importance import MAXIMUM_ROWS, REPEATS, Importance
+from churn_ops.training.evidence.slices import MINIMUM_ROWS, Slice
+
+_METRIC_WORDS = {
+    "f1_score": "F1 at the threshold",
+    "f1_oof": "F1 at the threshold, training rows by answers that had not seen them",
+    "f1_at_half": "F1 at 0.5, for comparison",
+    "precision": "precision: flagged customers that churned",
+    "recall": "recall: churned customers that were flagged",
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "brier": "Brier score (lower is better)",
+    "log_loss": "log loss (lower is better)",
+    "precision_top_decile": "precision among the tenth with the highest probability",
+    "lift_top_decile": "lift of that tenth over all rows",
+    "share_flagged": "share of customers flagged",
+    "accuracy": "accuracy",
+}
+_SHOWN_IMPORTANCE = 15
+
+
+def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Importance] = ()) -> str:
+    """Write the card as Markdown.
+
+    Parameters
+    ----------
+    facts : Facts
+        The candidate.
+    slices : sequence of Slice
+        From ``slices.slices``.
+    importance : sequence of Importance
+        Empty when it was not computed.
+
+    Returns
+    -------
+    str
+        Markdown, with a last newline.
+    """
+    title = facts.registered_model if facts.version is None else f"{facts.registered_model} version {facts.version}"
+    parts = [
+        f"# {title}\n\n{_summary(facts)}",
+        _section("Data and split", _data(facts)),
+        _section("Model", _model(facts)),
+        _section("Quality", _quality(facts)),
+        _section("What it leans on", _importance(importance)),
+        _section("By group of customers", _slices(slices)),
+        _section("Blanks and unknown values", _blanks(facts)),
+        _section("Limits", _limits(facts)),
+        _section("Load and serve", _use(facts)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _summary(facts: Facts) -> str:
+    target, (_, positive) = facts.schema["target"]["column"], facts.label_names
+    return (
+        f"Says for each customer how likely `{target}` is `{positive}`, and flags those from a probability of "
+        f"{facts.threshold:.4f} on. Run `{facts.name}`, {_number(facts.metrics.get('f1_score'))} F1 on test rows"
+        f"{_interval(facts.metrics, 'f1_score')}."
+    )
+
+
+def _data(facts: Facts) -> str:
+    dataset = facts.training.get("dataset") or {}
+    train, test = facts.train["label"], facts.test["label"]
+    lines = []
+    if dataset:
+        left_out = len(facts.training.get("invalidRecords") or [])
+        named = f"`{PurePath(dataset['path']).name}`, {dataset['rows']:,} rows, SHA-256 `{dataset['sha256']}`"
+        lines.append(f"- Data: {named}; {left_out} invalid rows left out.")
+    lines += [
+        f"- Training: {len(train):,} rows, churn rate {train.mean():.1%}.",
+        f"- Test: {len(test):,} rows, churn rate {test.mean():.1%}; no choice was made on them.",
+    ]
+    split = _split_words(facts.training)
+    if split:
+        lines.append(f"- Split: {split}.")
+    numbers = [column["name"] for column in facts.schema["features"] if column["kind"] == "number"]
+    categories = [column["name"] for column in facts.schema["features"] if column["kind"] == "category"]
+    lines += [
+        f"- Numbers ({len(numbers)}): {_list(numbers)}.",
+        f"- Categories ({len(categories)}): {_list(categories)}.",
+    ]
+    return "\n".join(lines)
+
+
+def _model(facts: Facts) -> str:
+    training = facts.training
+    lines = [f"- Estimator: {facts.estimator}."]
+    lines += [f"- `{name}`: `{value}`" for name, value in sorted(facts.params.items())]
+    lines.append(f"- Threshold: {facts.threshold!r}, {_threshold_words(facts)}.")
+    if training.get("calibrate"):
+        lines.append("- Probabilities are calibrated with a sigmoid on the same answers.")
+    for word, key in (("Seed of the estimator", "seed"), ("churn-ops", "packageVersion"), ("Lock", "lockSha256")):
+        if training.get(key) is not None:
+            lines.append(f"- {word}: `{training[key]}`")
+    if training.get("gitCommit"):
+        lines.append(f"- Git commit: `{training['gitCommit']}`")
+    return "\n".join(lines)
+
+
+def _quality(facts: Facts) -> str:
+    rows = [
+        [words, _number(facts.metrics[name]), _interval(facts.metrics, name, bare=True)]
+        for name, words in _METRIC_WORDS.items()
+        if facts.metrics.get(name) is not None
+    ]
+    known = [*_METRIC_WORDS, *(f"{name}_{end}" for name in _METRIC_WORDS for end in ("low", "high"))]
+    rows += [
+        [f"`{name}`", _number(value), ""]
+        for name, value in sorted(facts.metrics.items())
+        if name not in known and name != "threshold" and value is not None
+    ]
+    note = (
+        "On the test rows unless said otherwise. The interval is a bootstrap over test rows; it says nothing of another "
+        "split or another month."
+    )
+    return f"{note}\n\n{_table(['metric', 'value', '95 % interval'], rows)}"
+
+
+def _importance(importance: Sequence[Importance]) -> str:
+    if not importance:
+        return ""
+    rows = [[f"{item.column}", f"{item.loss:+.4f}", f"{item.spread:.4f}"] for item in importance[:_SHOWN_IMPORTANCE]]
+    note = (
+        f"Loss of average precision when one raw column is shuffled: at most {MAXIMUM_ROWS:,} test rows, {REPEATS} "
+        "repeats. Columns that tell the same share their importance, so each of them looks smaller."
+    )
+    return f"{note}\n\n{_table(['column', 'loss', 'standard deviation'], rows)}"
+
+
+def _slices(slices: Sequence[Slice]) -> str:
+    if not slices:
+        return f"No column gives groups of at least {MINIMUM_ROWS} test rows."
+    rows = [
+        [
+            item.column,
+            item.value,
+            f"{item.rows:,}",
+            f"{item.churn_rate:.3f} ({item.churn_low:.2f}–{item.churn_high:.2f})",
+            f"{item.predicted:.3f}{' *' if item.off else ''}",
+            _bounded(item.precision, item.precision_low, item.precision_high),
+            _bounded(item.recall, item.recall_low, item.recall_high),
+        ]
+        for item in slices
+    ]
+    off = sum(item.off for item in slices)
+    note = (
+        f"Test rows, groups of at least {MINIMUM_ROWS}; numbers in bands at the terciles of the training rows; Wilson "
+        f"intervals of 95 %. A star marks a mean prediction outside the interval of the churn rate: {off} of "
+        f"{len(slices)} groups, where chance alone would mark about {max(1, round(0.05 * len(slices)))}."
+    )
+    header = ["column", "value", "rows", "churn rate", "mean predicted", "precision", "recall"]
+    return f"{note}\n\n{_table(header, rows)}"
+
+
+def _blanks(facts: Facts) -> str:
+    names = facts.features
+    blanks = facts.train[names].isna().sum()
+    seen = [f"{name} ({count})" for name, count in blanks.items() if count > 0]
+    linear = "logistic" in facts.estimator
+    number = (
+        "A blank number takes the median of the training rows."
+        if linear
+        else "A blank number stays blank; the trees send it down the branch that they learned for blanks, or, when a "
+        "column had none in training, down the branch of most training rows."
+    )
+    return "\n".join(
+        [
+            f"- Blanks among the training rows: {_list(seen) or 'none'}.",
+            f"- {number}",
+            "- A blank category counts as a value of its own where training rows had blanks, else as unknown.",
+            "- An unknown category counts as none of the known ones; it is not an error to the model.",
+            "- `churn-ops predict` refuses rows that the schema does not allow; the bare MLflow endpoint scores them.",
+        ]
+    )
+
+
+def _limits(facts: Facts) -> str:
+    tried = len(facts.search)
+    lines = [
+        f"- {len(facts.test):,} test rows of one table measure it, not customers of a later time; watch it with "
+        "`churn-ops monitor`.",
+        "- It tells who is likely to leave, not whom a contact would keep.",
+        "- Importance and groups describe the model, not causes.",
+    ]
+    if tried > 1:
+        lines.insert(1, f"- It is one of {tried} candidates, ranked by `f1_oof`, which is therefore a little too high.")
+    if not facts.training.get("calibrate"):
+        lines.append(
+            "- Probabilities are as the estimator gives them; see the calibration before multiplying with money."
+        )
+    return "\n".join(lines)
+
+
+def _use(facts: Facts) -> str:
+    uri = f"models:/{facts.registered_model}/{facts.version or 'VERSION'}"
+    return "\n".join(
+        [
+            "With `MLFLOW_TRACKING_URI` set to its store:",
+            "",
+            "```python",
+            "import mlflow",
+            "",
+            f'model = mlflow.pyfunc.load_model("{uri}")',
+            'model.predict(rows, params={"detail": True})  # label, probability, threshold; rows: a pandas.DataFrame',
+            "```",
+            "",
+            "```sh",
+            "churn-ops serve   # when it is the version in production",
+            f'mlflow models serve -m "{uri}" --env-manager local --port 8000',
+            "```",
+        ]
+    )
+
+
+def _threshold_words(facts: Facts) -> str:
+    rule = facts.training.get("threshold")
+    kind = rule.get("kind", "f1") if isinstance(rule, dict) else (rule or "f1")
+    chosen = {
+        "f1": "with the highest F1",
+        "0.5": "fixed",
+        "capacity": "so that as many are flagged as can be contacted",
+        "cost": "with the highest profit",
+    }.get(str(kind), str(kind))
+    if str(kind) == "0.5":
+        return chosen
+    rule_text = ", ".join(f"{name} {value}" for name, value in rule.items() if name != "kind") if rule else ""
+    where = f"chosen on {facts.held_method} answers of the training rows, {chosen}"
+    return f"{where} ({rule_text})" if rule_text else where
+
+
+def _split_words(training: dict[str, Any]) -> str:
+    split = training.get("split")
+    kind = split.get("kind", "random") if isinstance(split, dict) else (split or "random")
+    if "splitSeed" not in training:
+        return ""
+    if kind == "random":
+        return f"random, one row in five for testing, split seed {training['splitSeed']}"
+    return f"by {kind}, split seed {training['splitSeed']}"
+
+
+def _bounded(value: float | None, low: float | None, high: float | None) -> str:
+    return "–" if value is None else f"{value:.3f} ({low:.2f}–{high:.2f})"
+
+
+def _interval(metrics: dict[str, float | None], name: str, bare: bool = False) -> str:
+    low, high = metrics.get(f"{name}_low"), metrics.get(f"{name}_high")
+    if low is None or high is None:
+        return ""
+    text = f"{low:.4f} to {high:.4f}"
+    return text if bare else f" (95 % interval {text})"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}" if body else ""
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        # A bar or a line break in a value must not break the table.
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return "\n".join([line(header), line(["---"] * len(header)), *(line(row) for row in rows)])

@@ -1,0 +1,81 @@
+"""Everything that the evidence of one candidate is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One candidate with its rows and its honest answers.
+
+    Attributes
+    ----------
+    name, registered_model : str
+        Name of the run, and of the registered model.
+    params : dict
+        Parameters of the estimator.
+    threshold : float
+        A row is flagged when its probability is at least this.
+    held_method : str
+        Where ``held`` comes from, such as ``out-of-bag``.
+    metrics : dict of str to float or None
+        MLflow's names; ``f1_score`` with ``f1_score_low`` and ``f1_score_high``.
+    schema : dict
+        The table's schema.
+    train, test : pandas.DataFrame
+        ``row_key``, raw features and ``label``.
+    held : numpy.ndarray of float, shape (training rows,)
+        Answers of a model that did not learn from the row; NaN without one.
+    answered : numpy.ndarray of float, shape (test rows,)
+        Answers to the test rows.
+    training : dict
+        The recorded request of the training: ``dataset``, seeds, versions; empty when it is not known.
+    model : estimator or None
+        Any fitted classifier on raw rows; without it there is no importance.
+    version : str or None
+        Number of the registered version, when it has one.
+    search : list of dict
+        Candidates of the search with ``name``, ``version`` and ``metrics``; empty when they are not known.
+    """
+
+    name: str
+    registered_model: str
+    params: dict[str, Any]
+    threshold: float
+    held_method: str
+    metrics: dict[str, float | None]
+    schema: dict[str, Any]
+    train: pd.DataFrame
+    test: pd.DataFrame
+    held: np.ndarray
+    answered: np.ndarray
+    training: dict[str, Any] = field(default_factory=dict)
+    estimator: str = "forest"
+    model: Any = None
+    version: str | None = None
+    search: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the features in schema order."""
+        return [column["name"] for column in self.schema["features"]]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Labels of the test rows."""
+        return self.test["label"].to_numpy(dtype=np.int64)
+
+    @property
+    def flagged(self) -> np.ndarray:
+        """Whether each test row is flagged."""
+        return self.answered >= self.threshold
+
+    @property
+    def label_names(self) -> tuple[str, str]:
+        """Names of label 0 and label 1."""
+        return self.schema["target"]["negative"], self.schema["target"]["positive"]

@@ -1,0 +1,28 @@
+"""Intervals of shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_Z = 1.959963984540054
+
+
+def wilson(hits: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of a share (Wilson, Probable inference, 1927), good for few rows and for shares near 0 and 1.
+
+    Parameters
+    ----------
+    hits, rows : numpy.ndarray of int
+        Counts; where ``rows`` is 0 the interval is NaN.
+
+    Returns
+    -------
+    low, high : numpy.ndarray of float
+        Bounds between 0 and 1.
+    """
+    hits, rows = np.asarray(hits, dtype=np.float64), np.asarray(rows, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = hits / rows
+        middle = (share + _Z**2 / (2 * rows)) / (1 + _Z**2 / rows)
+        half = _Z * np.sqrt(share * (1 - share) / rows + _Z**2 / (4 * rows**2)) / (1 + _Z**2 / rows)
+    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)

@@ -1,0 +1,66 @@
+"""The candidates of one search side by side."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from churn_ops.training.evidence.figure import BLUE, ORANGE, new_figure, save, tidy
+
+_DRAWN = 30
+_METRICS = ("f1_oof", "f1_score", "f1_score_low", "f1_score_high", "precision", "recall", "roc_auc")
+_BELOW_ALL = float("-inf")
+
+
+def ranked(search: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Order candidates by ``f1_oof``, which no test row took part in; equal ones by their version."""
+
+    def place(candidate: dict[str, Any]) -> tuple[float, int]:
+        f1 = candidate["metrics"].get("f1_oof")
+        return (-(_BELOW_ALL if f1 is None else f1), int(candidate["version"] or 0))
+
+    return sorted(search, key=place)
+
+
+def write_csv(search: list[dict[str, Any]], path: Path) -> Path:
+    """Write one line a candidate, the best first, with its parameters."""
+    order = ranked(search)
+    names = sorted({name for candidate in order for name in candidate.get("params", {})})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["rank", "version", "name", *_METRICS, "threshold", *names])
+        for rank, candidate in enumerate(order, start=1):
+            numbers = [candidate["metrics"].get(name) for name in _METRICS]
+            params = [candidate.get("params", {}).get(name) for name in names]
+            writer.writerow(
+                [rank, candidate["version"], candidate["name"], *numbers, candidate.get("threshold"), *params]
+            )
+    return path
+
+
+def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
+    """F1 on the test rows with its interval, and the out-of-sample F1 of the training rows that ranks them."""
+    order = ranked(search)
+    shown = order[:_DRAWN]
+    figure = new_figure(7.0, 1.4 + 0.22 * len(shown))
+    axes = figure.add_subplot()
+    places = range(len(shown), 0, -1)
+    for place, candidate in zip(places, shown, strict=True):
+        measured = candidate["metrics"]
+        f1, low, high = (measured.get(name) for name in ("f1_score", "f1_score_low", "f1_score_high"))
+        if f1 is None:
+            continue
+        if low is not None and high is not None:
+            axes.plot([low, high], [place, place], color=BLUE, linewidth=1.2, alpha=0.6)
+        axes.plot(f1, place, "o", color=BLUE, markersize=5, label="test rows, 95 %" if place == len(shown) else None)
+        if measured.get("f1_oof") is not None:
+            label = "training rows, not seen in fitting (ranks)" if place == len(shown) else None
+            axes.plot(measured["f1_oof"], place, "D", color=ORANGE, markersize=4, label=label)
+    axes.set_yticks(list(places), [f"{candidate['name']}  v{candidate['version']}" for candidate in shown], fontsize=8)
+    axes.set_ylim(0.3, len(shown) + 0.7)
+    title = f"{len(order)} candidates by F1"
+    tidy(axes, title if len(order) == len(shown) else f"{title}, the best {len(shown)}", "F1", "")
+    axes.grid(visible=False, axis="y")
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    return save(figure, path)

@@ -1,0 +1,114 @@
+"""Write the evidence of one candidate, or of a whole search, into a folder."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from churn_ops.training.evidence import curves
+from churn_ops.training.evidence.card import model_card
+from churn_ops.training.evidence.facts import Facts
+from churn_ops.training.evidence.importance import draw_importance, permutation_importance
+from churn_ops.training.evidence.leaderboard import draw_leaderboard, write_csv
+from churn_ops.training.evidence.slices import slices
+from churn_ops.training.picture import save_confusion_matrix
+
+CARD = "model_card.md"
+#: Folder of the pictures and tables, beside the card.
+EVIDENCE = "evidence"
+
+
+def write_card(folder: Path, facts: Facts) -> Path:
+    """Write the card without importance: a few milliseconds, for every candidate.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Exists already.
+    facts : Facts
+        ``model`` is not used.
+
+    Returns
+    -------
+    pathlib.Path
+        ``model_card.md``.
+    """
+    path = folder / CARD
+    path.write_text(model_card(facts, slices(facts)), encoding="utf-8")
+    return path
+
+
+def write_evidence(folder: Path, facts: Facts) -> list[Path]:
+    """Write everything that is to be seen of one version.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Exists already; gets ``model_card.md`` and the folder ``evidence``.
+    facts : Facts
+        With ``model``, else there is no importance; with ``search``, else there is no leaderboard.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files, the card first.
+    """
+    inner = folder / EVIDENCE
+    inner.mkdir(parents=True, exist_ok=True)
+    groups = slices(facts)
+    importance = permutation_importance(facts) if facts.model is not None else []
+    card = folder / CARD
+    card.write_text(model_card(facts, groups, importance), encoding="utf-8")
+    files = [card]
+    confusion = inner / "confusion_matrix.png"
+    save_confusion_matrix(facts.labels, facts.flagged.astype(np.int64), facts.label_names, confusion)
+    files.append(confusion)
+    if len(np.unique(facts.labels)) == 2:
+        files += [
+            curves.draw_roc(facts, inner / "roc.png"),
+            curves.draw_precision_recall(facts, inner / "precision_recall.png"),
+        ]
+    files += [
+        curves.draw_calibration(facts, inner / "calibration.png"),
+        curves.draw_threshold(facts, inner / "threshold.png"),
+        _write_table([{**asdict(group), "off": group.off} for group in groups], inner / "slices.csv"),
+    ]
+    if importance:
+        files += [
+            draw_importance(importance, inner / "importance.png"),
+            _write_table([asdict(item) for item in importance], inner / "importance.csv"),
+        ]
+    if facts.search:
+        files += write_leaderboard(inner, facts.search)
+    return files
+
+
+def write_leaderboard(folder: Path, search: list[dict[str, Any]]) -> list[Path]:
+    """Write the leaderboard of a search as picture and table.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Exists already.
+    search : list of dict
+        ``name``, ``version``, ``metrics``, and if known ``params`` and ``threshold``.
+
+    Returns
+    -------
+    list of pathlib.Path
+        ``leaderboard.png`` and ``leaderboard.csv``.
+    """
+    return [draw_leaderboard(search, folder / "leaderboard.png"), write_csv(search, folder / "leaderboard.csv")]
+
+
+def _write_table(rows: list[dict[str, Any]], path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        if rows:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return path
