@@ -13,6 +13,7 @@ import type {
   Scorer,
   ServeRecords,
 } from './usecases/ports/serving.js'
+import type { TableExporter } from './usecases/ports/tables.js'
 import type {
   DriftDetector,
   Journal,
@@ -52,6 +53,8 @@ export interface Services {
   openInput(path: string): Promise<InputFile>
   predictionFile(path: string): Promise<PredictionFile>
   driftDetector(): Promise<DriftDetector>
+  /** Writes Parquet files and the rows of queries as CSV files into the state folder. */
+  tableExporter(): Promise<TableExporter>
   packageVersion: string
   lockSha256: string
   /** Processors that training may use. */
@@ -112,6 +115,12 @@ export function compose(options: ComposeOptions): Services {
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
+    tableExporter: once(async () => {
+      const { createTableExporter } = await import('./bridge/table-exporter.js')
+      const exporter = createTableExporter(call, join(stateFolder, 'tables'))
+      unfinished.push(() => exporter.dispose())
+      return exporter
+    }),
     journal: once(async () => (await import('./files/journal.js')).createJournal(stateFolder)),
     quarantine: once(async () => (await import('./files/quarantine.js')).createQuarantine(stateFolder)),
     scorer: once(async () => (await import('./serving/scorer.js')).createScorer(await serveRecords())),

@@ -69,6 +69,10 @@ export const ERROR_TABLE = {
   NOT_WRITABLE: { exit: EXIT.environment, meaning: 'A folder or file cannot be written.' },
   BUSY: { exit: EXIT.busy, meaning: 'Another process is writing to the same store.' },
   STORE_UNREACHABLE: { exit: EXIT.unreachable, meaning: 'The tracking store cannot be reached.' },
+  DATABASE_UNREACHABLE: {
+    exit: EXIT.unreachable,
+    meaning: 'The database that holds the table cannot be reached or lets nobody in.',
+  },
   STORE_SCHEMA: { exit: EXIT.unreachable, meaning: 'The tracking store has another schema version.' },
   ENDPOINT_UNREACHABLE: {
     exit: EXIT.unreachable,

@@ -29,6 +29,7 @@ METHODS: dict[str, str] = {
     "warm": "churn_ops.warm:warm",
     "training.warm": "churn_ops.training.train:warm",
     "train": "churn_ops.training.train:train",
+    "table.export": "churn_ops.tables.export:export",
     "registry.versions": "churn_ops.registry:versions",
     "registry.apply": "churn_ops.registry:apply",
     "registry.journal": "churn_ops.registry:journal",

@@ -7,14 +7,19 @@ type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'say' | 'prog
 const WORTH_SAYING_SECONDS = 60
 const TRAIN_SHARE = 0.8
 
-/** Runs the training of the settings on one table; `train`, `demo` and `monitor --retrain` share it. */
+/** Runs the training of the settings on one table, a path or a database's URL with a query; `train`, `demo` and `monitor --retrain` share it. */
 export async function runTraining(
   { settings, services, say, progress }: Surroundings,
-  path: string,
+  location: string,
   force: boolean,
+  query: string | null = null,
 ): Promise<TrainResult> {
+  const { dataSource } = await import('../domain/data-source.js')
+  const { openTable } = await import('../usecases/open-table.js')
   const { train } = await import('../usecases/train.js')
   const { validateTable, requireTrainable } = await import('../usecases/validate.js')
+  // Before Python is started, let alone installed, for a command line that is wrong.
+  const source = dataSource(location, query)
   const quarantine = await services.quarantine()
   const input: TrainInput = {
     store: { trackingUri: settings.trackingUri, model: settings.model },
@@ -33,8 +38,12 @@ export async function runTraining(
     onProgress: progress,
     now: () => performance.now(),
     validate: async () => {
+      const table = await openTable(
+        { source, schema: settings.schema, keep: true },
+        { exporter: services.tableExporter, onProgress: progress },
+      )
       const validation = await validateTable(
-        { path, schema: settings.schema, targetRequired: true },
+        { ...table, schema: settings.schema, targetRequired: true },
         { quarantine, onProgress: progress },
       )
       requireTrainable(validation, settings.maxInvalid)

@@ -1,8 +1,10 @@
 import { isAbsolute, resolve } from 'node:path'
+import { isDatabaseUrl } from '../domain/data-source.js'
 import { DEFAULT_GRID, type Grid, gridComplaints, parseGridOptions } from '../domain/grid.js'
 import type { TableSchema } from '../domain/schema.js'
 import { TELCO_SCHEMA } from '../domain/telco-schema.js'
 import type { Complaint } from './complaints.js'
+import { tableLocation } from './paths.js'
 import { modelNameComplaint, normalizeTrackingUri } from './rules.js'
 import type { Settings, WrittenSettings } from './schema.js'
 
@@ -40,7 +42,7 @@ export function normalize(sources: Sources): { settings: Settings; complaints: C
     model,
     experiment: written.experiment ?? 'customerchurn',
     python: located(text('python'), written.python, sources, namesFile),
-    data: located(text('data'), written.data, sources, () => true),
+    ...table(sources, text, complaints),
     schema: sources.table ?? TELCO_SCHEMA,
     grid: grid(sources, complaints),
     seed: whole('seed', 0, MAX_SEED) ?? written.seed ?? 42,
@@ -61,6 +63,23 @@ export function normalize(sources: Sources): { settings: Settings; complaints: C
     verbose: options.verbose === true,
   }
   return { settings, complaints }
+}
+
+function table(
+  { options, written, folder, fileFolder }: Sources,
+  text: (name: string) => string | undefined,
+  complaints: Complaint[],
+): Pick<Settings, 'data' | 'query'> {
+  const typed = text('data')
+  const inFile = written.data === undefined ? null : tableLocation(written.data, fileFolder)
+  const data = typed === undefined ? inFile : tableLocation(typed, folder)
+  // The query of the file belongs to a database, also to one that `validate` names; never to a file on the command line.
+  const named = options.file === undefined ? data : String(options.file)
+  const inherited = named !== null && isDatabaseUrl(named) ? written.query : undefined
+  const query = text('query')
+  if (query !== undefined && named === null)
+    complaints.push({ code: 'USAGE', text: '--query needs --data with the URL of a database.' })
+  return { data, query: query ?? inherited ?? null }
 }
 
 function trackingUri(sources: Sources, option: string | undefined, complaints: Complaint[]): string {

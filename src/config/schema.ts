@@ -15,7 +15,16 @@ export const writtenSettings = z
     model: z.string().min(1).optional().describe('Name of the registered model.'),
     experiment: z.string().min(1).optional().describe('Name of the MLflow experiment.'),
     python: z.string().min(1).optional().describe('Your own Python interpreter.'),
-    data: z.string().min(1).optional().describe('The table of customers, relative to this file.'),
+    data: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The table of customers: a CSV or Parquet file, relative to this file, or a SQLAlchemy URL.'),
+    query: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The SELECT statement that gives the rows, for a URL in data.'),
     schema: z.string().min(1).optional().describe('A JSON file with the columns, relative to this file.'),
     grid: z.record(z.string(), z.array(parameterValue).min(1)).optional(),
     seed: z.int().min(0).optional(),
@@ -48,6 +57,8 @@ export const usedSettings = z.strictObject({
   python: z.string().nullable(),
   /** Null means the bundled Telco table. */
   data: z.string().nullable(),
+  /** The statement for a database; null for a file. */
+  query: z.string().nullable(),
   schema: tableSchema,
   grid: z.record(z.string(), z.array(parameterValue)),
   seed: z.int(),

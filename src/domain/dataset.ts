@@ -6,11 +6,23 @@ export interface Dataset {
   sha256: string
   /** Data records in the file, valid and invalid, without header and empty lines. */
   rows: number
+  /** What the file was written from: a Parquet file's path, or a database's URL without credentials and the query's hash. */
+  source?: string
+}
+
+/** The table as people know it. */
+export function tableName({ path, source }: Dataset): string {
+  return source ?? path
+}
+
+/** What the numbers of problems count: lines of a CSV file, rows of another source. */
+export function placeName({ source }: Dataset): 'line' | 'row' {
+  return source === undefined ? 'line' : 'row'
 }
 
 /** One reason why a record or the header is not valid. */
 export interface Problem {
-  /** 1-based line in the file where the record starts. */
+  /** 1-based line in the file where the record starts; the 1-based row, or 0 for the header, where the source is no CSV file. */
   line: number
   /** The column's name, or null where the whole record is meant. */
   column: string | null

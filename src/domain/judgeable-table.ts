@@ -1,5 +1,5 @@
 import { ChurnOpsError } from '../errors.js'
-import type { Validation } from './dataset.js'
+import { placeName, tableName, type Validation } from './dataset.js'
 
 /**
  * Lets only a table pass that a window can be drawn from; labels may be missing.
@@ -10,10 +10,11 @@ export function requireJudgeable(validation: Validation, maxInvalid: number): vo
   const { dataset, problems, invalid, valid, quarantine } = validation
   const details = { dataset, valid, invalid, problems, quarantine }
   const first = problems[0]
+  const name = tableName(dataset)
   if (!validation.headerValid) {
     throw new ChurnOpsError('DATA_HEADER', {
-      message: `${dataset.path} does not have the columns of the schema${first === undefined ? '' : `: ${first.message}`} Nothing was judged.`,
-      hint: `Correct the columns; \`churn-ops validate --unlabelled ${dataset.path}\` names them all.`,
+      message: `${name} does not have the columns of the schema${first === undefined ? '' : `: ${first.message}`} Nothing was judged.`,
+      hint: `Correct the columns; \`churn-ops validate --unlabelled ${name}\` names them all.`,
       details,
     })
   }
@@ -21,16 +22,16 @@ export function requireJudgeable(validation: Validation, maxInvalid: number): vo
     const place =
       first === undefined
         ? ''
-        : ` The first is in line ${first.line}${first.column === null ? '' : `, ${first.column}`}.`
+        : ` The first is in ${placeName(dataset)} ${first.line}${first.column === null ? '' : `, ${first.column}`}.`
     throw new ChurnOpsError('DATA_INVALID', {
-      message: `${invalid} of ${dataset.rows} rows in ${dataset.path} are invalid, ${maxInvalid} are allowed.${place} Nothing was judged.`,
-      hint: `Correct them (\`churn-ops validate --unlabelled ${dataset.path}\` names them), or go on without them: --max-invalid ${invalid}.`,
+      message: `${invalid} of ${dataset.rows} rows in ${name} are invalid, ${maxInvalid} are allowed.${place} Nothing was judged.`,
+      hint: `Correct them (\`churn-ops validate --unlabelled ${name}\` names them), or go on without them: --max-invalid ${invalid}.`,
       details,
     })
   }
   if (valid === 0) {
     throw new ChurnOpsError('DATA_EMPTY', {
-      message: `${dataset.path} has no valid row. Nothing was judged.`,
+      message: `${name} has no valid row. Nothing was judged.`,
       hint: 'Give a file with customers.',
       details,
     })

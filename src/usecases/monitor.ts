@@ -1,5 +1,5 @@
 import { requireChampion } from '../domain/champion.js'
-import type { Validation } from '../domain/dataset.js'
+import { tableName, type Validation } from '../domain/dataset.js'
 import type { DriftColumn, DriftLimits, Performance, ReportPaths, Verdict } from '../domain/drift-report.js'
 import { simulatedDrift } from '../domain/drift-simulation.js'
 import { type DriftVerdict, judgeDrift, tooFewRows } from '../domain/drift-verdict.js'
@@ -120,7 +120,7 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
     version,
     window: {
       rows: window.rows.length,
-      source: validation === null ? 'held-out' : validation.dataset.path,
+      source: validation === null ? 'held-out' : tableName(validation.dataset),
       labelled: window.labelled,
       simulated: request.simulateDrift,
     },

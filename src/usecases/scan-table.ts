@@ -10,7 +10,7 @@ import type { Quarantine, QuarantineFile } from './ports.js'
 export interface ValidRow {
   /** 0-based among all data records. */
   ordinal: number
-  /** 1-based line where the row starts. */
+  /** 1-based line where the row starts; the row's number where the source is no CSV file. */
   line: number
   fields: readonly string[]
   layout: Layout
@@ -39,7 +39,7 @@ interface Header {
  * @throws ChurnOpsError `DATA_EMPTY` without header or rows; whatever reading and quarantine throw.
  */
 export async function scanTable(
-  input: { path: string; schema: TableSchema; targetUse: TargetUse },
+  input: { path: string; schema: TableSchema; targetUse: TargetUse; source?: string; besides?: string },
   ports: { quarantine: Quarantine },
   listener: ScanListener = {},
 ): Promise<Validation> {
@@ -53,24 +53,26 @@ export async function scanTable(
   let rows = 0
 
   const judge = (record: CsvRecord, { layout, check, names }: Header): void | Promise<void> => {
-    const found = check(record.fields, record.line)
     const ordinal = rows++
+    const line = input.source === undefined ? record.line : ordinal + 1
+    const found = check(record.fields, line)
     if (found.length > 0) {
       invalidRecords.push(ordinal)
       problems.push(...found.slice(0, SHOWN_PROBLEMS - problems.length))
-      rejected ??= ports.quarantine.open(input.path, names)
-      rejected.write({ fields: record.fields, line: record.line, problems: [...found] })
+      rejected ??= ports.quarantine.open(input.besides ?? input.path, names)
+      rejected.write({ fields: record.fields, line, problems: [...found] })
       return
     }
     const label = layout.target < 0 ? undefined : record.fields[layout.target]
     if (label !== undefined && Object.hasOwn(labels, label)) labels[label] = (labels[label] ?? 0) + 1
-    return listener.onRow?.({ ordinal, line: record.line, fields: record.fields, layout })
+    return listener.onRow?.({ ordinal, line, fields: record.fields, layout })
   }
 
   try {
     const sha256 = await readRows(input.path, async (records, state) => {
       for (const record of records) {
-        if (header === null) header = readHeader(record, schema, targetUse)
+        if (header === null)
+          header = readHeader(input.source === undefined ? record : { ...record, line: 0 }, schema, targetUse)
         else if (header.problems.length > 0) rows++
         else {
           const waiting = judge(record, header)
@@ -81,10 +83,15 @@ export async function scanTable(
     })
     const { names, layout, problems: headerProblems } = notEmpty(input.path, header, rows)
     const headerValid = headerProblems.length === 0
-    rejected ??= headerValid ? ports.quarantine.open(input.path, names) : null
+    rejected ??= headerValid ? ports.quarantine.open(input.besides ?? input.path, names) : null
     const invalid = headerValid ? invalidRecords.length : rows
     return {
-      dataset: { path: input.path, sha256, rows },
+      dataset: {
+        path: input.path,
+        sha256,
+        rows,
+        ...(input.source === undefined ? {} : { source: input.source }),
+      },
       valid: rows - invalid,
       invalid,
       problems: headerValid ? problems : headerProblems.slice(0, SHOWN_PROBLEMS),

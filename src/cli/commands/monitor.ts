@@ -11,6 +11,11 @@ export const monitorCommand: Command = {
       requiresArg: true,
       describe: "Table to draw rows from, labels optional (default: the live version's held-out rows)",
     },
+    query: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The SELECT statement that gives the rows, when --data is a SQLAlchemy URL',
+    },
     url: {
       type: 'string',
       requiresArg: true,
@@ -46,11 +51,17 @@ export const monitorCommand: Command = {
     requireKnownLimits(options.limits)
     const { absolutePath } = await import('../../config/paths.js')
     const { documentsLimits, exitOfVerdict } = await import('../../domain/drift-verdict.js')
+    const { dataSource } = await import('../../domain/data-source.js')
+    const { openTable } = await import('../../usecases/open-table.js')
     const { monitor } = await import('../../usecases/monitor.js')
     const { validateTable } = await import('../../usecases/validate.js')
     const { runPromotion, runTraining } = await import('../run-training.js')
     const { renderDrift } = await import('../render/drift.js')
     const { schema, policy } = settings
+    // A table in the settings is the one for training; without a query of its own its rows are no window.
+    const location = options.data === undefined && options.query === undefined ? null : settings.data
+    // Told before anything is started.
+    if (location !== null) dataSource(location, settings.query)
     // Milliseconds keep two runs of one second apart.
     const stamp = new Date().toISOString().replace(/[-:]/g, '')
     const report = typeof options.report === 'string' ? absolutePath(options.report, folder) : null
@@ -58,8 +69,7 @@ export const monitorCommand: Command = {
       {
         store: { trackingUri: settings.trackingUri, model: settings.model },
         schema,
-        // A table in the settings is the one for training; its rows are no window.
-        data: options.data === undefined ? null : settings.data,
+        data: location,
         url: String(options.url),
         sample: settings.monitor.sample,
         seed: settings.seed,
@@ -74,11 +84,16 @@ export const monitorCommand: Command = {
         registry: await services.registry(),
         detector: await services.driftDetector(),
         scorer: await services.scorer(),
-        validate: async (path) =>
-          validateTable(
-            { path, schema, targetRequired: false },
+        validate: async (path) => {
+          const table = await openTable(
+            { source: dataSource(path, settings.query), schema, keep: false },
+            { exporter: services.tableExporter, onProgress: progress },
+          )
+          return validateTable(
+            { ...table, schema, targetRequired: false },
             { quarantine: await services.quarantine(), onProgress: progress },
-          ),
+          )
+        },
         train: (path) => runTraining(context, path, false),
         promote: () => runPromotion(context, { policy, dryRun: false, actor: services.actor }),
         onProgress: progress,

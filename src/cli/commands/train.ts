@@ -9,7 +9,13 @@ export const trainCommand: Command = {
     data: {
       type: 'string',
       requiresArg: true,
-      describe: 'The table of customers (default: the bundled Telco table)',
+      describe:
+        'The customers: a CSV or Parquet file, or a SQLAlchemy URL (default: the bundled Telco table)',
+    },
+    query: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The SELECT statement that gives the rows, when --data is a SQLAlchemy URL',
     },
     grid: {
       type: 'string',
@@ -32,7 +38,8 @@ export const trainCommand: Command = {
     const { runTraining } = await import('../run-training.js')
     const { renderTraining } = await import('../render/training.js')
     const { settings, services, options } = context
-    const result = await runTraining(context, settings.data ?? services.bundledData, options.force === true)
+    const table = settings.data ?? services.bundledData
+    const result = await runTraining(context, table, options.force === true, settings.query)
     return {
       result: { ...result },
       text: renderTraining(result, { verbose: settings.verbose }),

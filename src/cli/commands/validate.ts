@@ -4,18 +4,33 @@ import type { Command } from '../command.js'
 /** Checks a table and names every invalid row; a table that does not pass is a result, not an error. */
 export const validateCommand: Command = {
   name: 'validate',
-  description: 'Check a CSV file against the schema: columns, rows, classes',
-  positionals: { file: { describe: 'The CSV file', demandOption: true } },
+  description: 'Check a table against the schema: columns, rows, classes',
+  positionals: { file: { describe: 'A CSV or Parquet file, or a SQLAlchemy URL', demandOption: true } },
   options: {
+    query: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The SELECT statement that gives the rows, when the table is a SQLAlchemy URL',
+    },
     unlabelled: { type: 'boolean', describe: 'The target column may be missing, as in a file for predict' },
   },
   async handler({ options, settings, folder, services, progress }) {
     const { validateTable } = await import('../../usecases/validate.js')
-    const { absolutePath } = await import('../../config/paths.js')
+    const { tableLocation } = await import('../../config/paths.js')
+    const { dataSource } = await import('../../domain/data-source.js')
+    const { openTable } = await import('../../usecases/open-table.js')
     const { renderValidation } = await import('../render/validation.js')
+    const table = await openTable(
+      {
+        source: dataSource(tableLocation(String(options.file), folder), settings.query),
+        schema: settings.schema,
+        keep: false,
+      },
+      { exporter: services.tableExporter, onProgress: progress },
+    )
     const validation = await validateTable(
       {
-        path: absolutePath(String(options.file), folder),
+        ...table,
         schema: settings.schema,
         targetRequired: options.unlabelled !== true,
       },

@@ -1,5 +1,5 @@
 import { printable } from '../../domain/cell.js'
-import type { Validation } from '../../domain/dataset.js'
+import { placeName, tableName, type Validation } from '../../domain/dataset.js'
 import { renderTable } from './table.js'
 
 const VALUE_WIDTH = 40
@@ -8,12 +8,12 @@ const VALUE_WIDTH = 40
 export function renderValidation(validation: Validation): string {
   const { dataset, valid, invalid, problems, headerValid, quarantine, classes } = validation
   const labels = Object.entries(classes).map(([label, count]) => `${label} ${count}`)
-  const counts = `${dataset.path}: ${dataset.rows} rows, ${valid} valid, ${invalid} invalid${labels.length === 0 ? '' : ` (${labels.join(', ')})`}`
+  const counts = `${tableName(dataset)}: ${dataset.rows} rows, ${valid} valid, ${invalid} invalid${labels.length === 0 ? '' : ` (${labels.join(', ')})`}`
   if (problems.length === 0) return `${counts}\nsha256 ${dataset.sha256}`
   const table = renderTable(
-    ['line', 'column', 'value', 'problem'],
+    [placeName(dataset), 'column', 'value', 'problem'],
     problems.map(({ line, column, value, message }) => [
-      String(line),
+      line === 0 ? '–' : String(line),
       short(column ?? '(row)'),
       short(value),
       printable(message),

@@ -39,6 +39,7 @@ describe('defaults', () => {
       model: 'RandomForestGridSearch',
       experiment: 'customerchurn',
       python: null,
+      query: null,
       data: null,
       schema: TELCO_SCHEMA,
       grid: { n_estimators: [50, 100, 200], max_depth: [10, 20, null], min_samples_split: [2, 5, 10] },

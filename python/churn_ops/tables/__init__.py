@@ -1,0 +1,1 @@
+"""Tables in other forms than CSV, written as one canonical CSV that Node judges like any other."""

@@ -1,0 +1,35 @@
+import type { DataSource } from '../domain/data-source.js'
+import type { TableSchema } from '../domain/schema.js'
+import type { TableExporter } from './ports/tables.js'
+import type { OnProgress } from './ports.js'
+
+/** A table as a CSV file that can be read. */
+export interface OpenedTable {
+  /** Absolute path of the CSV file. */
+  path: string
+  /** What the rows came from when that is not the file itself; its name holds no credentials. */
+  source?: string
+  /** The file that invalid rows lie beside. */
+  besides: string
+}
+
+/**
+ * Makes a CSV file, a Parquet file or the rows of a query readable in one way: as CSV. A CSV file is left where it is, and
+ * no Python is started for it.
+ *
+ * @param input `keep` leaves the written CSV file for later.
+ * @throws ChurnOpsError `DATA_EMPTY`, `DATA_UNREADABLE`, `DATA_HEADER`, `DATA_ENCODING`, `DATABASE_UNREACHABLE`,
+ * `URL_INVALID` or `PYTHON_PACKAGES`; never for a CSV file.
+ */
+export async function openTable(
+  input: { source: DataSource; schema: TableSchema; keep: boolean },
+  ports: { exporter: () => Promise<TableExporter>; onProgress: OnProgress },
+): Promise<OpenedTable> {
+  const { source, schema, keep } = input
+  if (source.kind === 'csv') return { path: source.path, besides: source.path }
+  const exporter = await ports.exporter()
+  const table = await exporter.export({ source, schema, keep }, ports.onProgress)
+  // The file of a passing table has the number of a process in its name; its invalid rows stay.
+  const besides = source.kind === 'parquet' ? source.path : table.path.replace(/\.\d+\.csv$/, '.csv')
+  return { path: table.path, source: table.source, besides }
+}
