@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from churn_ops import registry
 from churn_ops.errors import ChurnOpsError
+from churn_ops.registry import apply as applying
+from churn_ops.registry import versions as reading
 from churn_ops.tracking import connect
 
 STORE_MODEL = "RandomForestGridSearch"
@@ -48,16 +49,16 @@ def move(version, source, target):
 
 
 def test_f1_comes_from_the_tag_or_else_from_the_run(store):
-    assert [version["f1"] for version in registry.versions({"store": store}, silent)] == [0.6, 0.7, 0.5]
+    assert [version["f1"] for version in reading.versions({"store": store}, silent)] == [0.6, 0.7, 0.5]
 
 
 def test_a_plan_sets_alias_stages_reasons_and_the_journal(store):
-    done = registry.apply(request(store, [move("1", "None", "Staging"), move("2", "None", "Production")]), silent)
+    done = applying.apply(request(store, [move("1", "None", "Staging"), move("2", "None", "Production")]), silent)
     assert done["changed"] == 2
-    one, two, three = registry.versions({"store": store}, silent)
+    one, two, three = reading.versions({"store": store}, silent)
     assert (two["stage"], two["aliases"], two["reason"]) == ("Production", ["champion"], "to Production")
     assert (one["stage"], three["stage"]) == ("Staging", "None")
-    moves = registry.journal({"store": store}, silent)
+    moves = reading.journal({"store": store}, silent)
     assert [(entry["version"], entry["action"], entry["state"]) for entry in moves] == [
         ("2", "promote", "done"),
         ("1", "stage", "done"),
@@ -66,16 +67,16 @@ def test_a_plan_sets_alias_stages_reasons_and_the_journal(store):
 
 
 def test_the_same_plan_again_writes_nothing(store):
-    registry.apply(request(store, [move("2", "None", "Production")]), silent)
-    again = registry.apply(request(store, [move("2", "Production", "Production")], holder="2"), silent)
+    applying.apply(request(store, [move("2", "None", "Production")]), silent)
+    again = applying.apply(request(store, [move("2", "Production", "Production")], holder="2"), silent)
     assert again["changed"] == 0
 
 
 def test_a_champion_that_is_replaced_becomes_previous(store):
-    registry.apply(request(store, [move("1", "None", "Production")], champion="1"), silent)
+    applying.apply(request(store, [move("1", "None", "Production")], champion="1"), silent)
     moves = [move("1", "Production", "Staging"), move("2", "None", "Production")]
-    registry.apply(request(store, moves, previous="1", holder="1"), silent)
-    one, two, _ = registry.versions({"store": store}, silent)
+    applying.apply(request(store, moves, previous="1", holder="1"), silent)
+    one, two, _ = reading.versions({"store": store}, silent)
     assert (one["stage"], one["aliases"]) == ("Staging", ["previous"])
     assert (two["stage"], two["aliases"]) == ("Production", ["champion"])
 
@@ -84,20 +85,20 @@ def test_a_plan_made_on_old_facts_is_refused_and_changes_nothing(store):
     client = connect(store["trackingUri"])
     client.set_registered_model_alias(STORE_MODEL, "champion", "3")
     with pytest.raises(ChurnOpsError) as caught:
-        registry.apply(request(store, [move("2", "None", "Production")]), silent)
+        applying.apply(request(store, [move("2", "None", "Production")]), silent)
     assert caught.value.code == "BUSY"
-    assert [version["stage"] for version in registry.versions({"store": store}, silent)] == ["None"] * 3
+    assert [version["stage"] for version in reading.versions({"store": store}, silent)] == ["None"] * 3
 
 
 def test_a_move_that_was_cut_off_is_told_as_an_intent(store):
     client = connect(store["trackingUri"])
     entry = {"at": "2026-01-01T00:00:00Z", "version": "2", "state": "intent"}
     client.set_model_version_tag(STORE_MODEL, "2", "churnops.move.2026-x", json.dumps(entry))
-    assert registry.journal({"store": store}, silent) == [entry]
+    assert reading.journal({"store": store}, silent) == [entry]
 
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path):
     with pytest.raises(ChurnOpsError) as caught:
-        registry.versions({"store": {"trackingUri": f"sqlite:///{tmp_path}/none.db", "model": "M"}}, silent)
+        reading.versions({"store": {"trackingUri": f"sqlite:///{tmp_path}/none.db", "model": "M"}}, silent)
     assert caught.value.code == "NO_VERSIONS"
     assert not (tmp_path / "none.db").exists()

@@ -1,0 +1,1 @@
+"""The model registry: versions with their facts, moves, and the comparisons that promotion rests on."""

@@ -1,0 +1,178 @@
+"""What each version stored about its rows: honest predictions of the held-out ones, keys of those it trained on."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from churn_ops import tracking
+from churn_ops.errors import ChurnOpsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow import MlflowClient
+
+ROW_KEY, CUSTOMER, LABEL = "row_key", "customer", "label"
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A version's stored predictions of its held-out rows.
+
+    Attributes
+    ----------
+    keys : numpy.ndarray of str, shape (rows,)
+        Row keys.
+    labels : numpy.ndarray of int, shape (rows,)
+        1 for a churner.
+    probabilities : numpy.ndarray of float, shape (rows,)
+        Of churn.
+    threshold : float
+        From which the version says 1.
+    """
+
+    keys: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    threshold: float
+
+
+class StoredRows:
+    """Reads the files of a model's versions, each once.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    model : str
+        Name of the registered model.
+    """
+
+    def __init__(self, client: MlflowClient, model: str) -> None:
+        self.client = client
+        self.model = model
+        found = tracking.search_versions(client, f"name = '{model}'")
+        self._tags: dict[str, dict[str, str]] = {str(version.version): dict(version.tags) for version in found}
+        self._held: dict[str, HeldOut] = {}
+        self._trained: dict[str, np.ndarray] = {}
+        self._tables: dict[tuple[str, str], pd.DataFrame] = {}
+
+    def tag(self, version: str, name: str) -> str:
+        """Give a tag of a version that training writes.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN``, or ``MODEL_INTEGRITY`` when the tag is not there.
+        """
+        tags = self._tags.get(version)
+        if tags is None:
+            raise ChurnOpsError(
+                "VERSION_UNKNOWN",
+                f"The registry has no version {version} of {self.model}; nothing was moved.",
+                "Run `churn-ops models` for the versions that it has.",
+                {"version": version},
+            )
+        if name not in tags:
+            raise _unusable(version, f"it has no tag {name}: churn-ops did not train it")
+        return tags[name]
+
+    def same_rows(self, one: str, other: str) -> bool:
+        """Tell whether two versions come from the same table and columns, so that row keys alone identify rows."""
+        names = ("churnops.parent_run_id",), ("churnops.data_sha256", "churnops.schema_sha256")
+        mine, theirs = self._tags.get(one, {}), self._tags.get(other, {})
+        return any(all(name in mine and mine[name] == theirs.get(name) for name in group) for group in names)
+
+    def held_out(self, version: str) -> HeldOut:
+        """Read the stored predictions of the held-out rows."""
+        if version not in self._held:
+            threshold = float(self.tag(version, "churnops.threshold"))
+            keys, labels, probabilities = self._read(version, "held_out.csv")
+            self._held[version] = HeldOut(
+                np.array(keys, dtype=object),
+                np.array(labels, dtype=np.int64),
+                np.array(probabilities, dtype=np.float64),
+                threshold,
+            )
+        return self._held[version]
+
+    def trained_keys(self, version: str) -> np.ndarray:
+        """Read the keys of the rows that a version trained on; they are the same for all versions of a search."""
+        search = self.tag(version, "churnops.parent_run_id")
+        if search not in self._trained:
+            self._trained[search] = np.array(self._read(version, "reference.csv")[0], dtype=object)
+        return self._trained[search]
+
+    def table(self, version: str, side: str) -> pd.DataFrame:
+        """Read the rows of one side, ``reference`` or ``held_out``, with their features."""
+        import pandas as pd
+
+        search = self.tag(version, "churnops.parent_run_id")
+        if (search, side) not in self._tables:
+            path = tracking.download(self.client, search, f"data/{side}.parquet")
+            try:
+                self._tables[search, side] = pd.read_parquet(path)
+            except (OSError, ValueError) as error:
+                raise _unusable(version, f"{path.name} cannot be read: {str(error)[:200]}") from error
+        return self._tables[search, side]
+
+    def folder(self, version: str) -> Path:
+        """Give the folder of a version's files."""
+        self.tag(version, "churnops.threshold")
+        return tracking.version_folder(self.client, self.model, version)
+
+    def _read(self, version: str, name: str) -> tuple[list[str], list[int], list[float]]:
+        path = self.folder(version) / "predictions" / name
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            return (
+                [row[ROW_KEY] for row in rows],
+                [int(row[LABEL]) for row in rows],
+                [float(row["probability"] or "nan") for row in rows],
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _unusable(version, f"its stored predictions {name} cannot be read: {str(error)[:200]}") from error
+
+
+def feature_columns(table: pd.DataFrame) -> list[str]:
+    """Names of the features of a stored table."""
+    return [name for name in table.columns if name not in (ROW_KEY, CUSTOMER, LABEL)]
+
+
+def content_keys(table: pd.DataFrame, names: list[str]) -> np.ndarray:
+    """Hash the values of each row.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows with at least the named columns.
+    names : list of str
+        Columns that count.
+
+    Returns
+    -------
+    numpy.ndarray of uint64, shape (rows,)
+        Equal for rows of equal values; a missing value is equal to a missing value.
+    """
+    import pandas as pd
+
+    typed = {}
+    for name in names:
+        values = table[name]
+        numeric = pd.api.types.is_numeric_dtype(values.dtype)
+        typed[name] = values.astype(float) if numeric else values.astype(object).where(values.notna(), None)
+    return pd.util.hash_pandas_object(pd.DataFrame(typed), index=False).to_numpy()
+
+
+def _unusable(version: str, why: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "MODEL_INTEGRITY",
+        f"Version {version} cannot be compared: {why}. The registry was not changed.",
+        "Restore its files from a back-up, or compare by F1 alone: `churn-ops promote --policy documents`.",
+        {"version": version},
+    )
