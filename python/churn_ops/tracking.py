@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,29 +107,44 @@ def local_path(uri: str) -> Path | None:
 
 def download(client: MlflowClient, run_id: str, artifact_path: str) -> Path:
     """Give a local path of a run's artifact, without a copy when the store is local."""
-    from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
     try:
-        return Path(download_artifacts(run_id=run_id, artifact_path=artifact_path, tracking_uri=client.tracking_uri))
+        uri = f"{client.get_run(run_id).info.artifact_uri}/{artifact_path}"
+        path = local_path(uri) or _downloaded(client, uri)
+        if not path.exists():
+            raise FileNotFoundError(path)
+        return path
     except (MlflowException, OSError) as error:
         raise _files_gone(f"artifact {artifact_path} of run {run_id}", error) from error
 
 
 def version_folder(client: MlflowClient, model: str, version: str) -> Path:
     """Give a local path of a registered version's model folder."""
-    from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
     try:
         uri = client.get_model_version_download_uri(model, version)
-        folder = local_path(uri)
-        if folder is None:
-            folder = Path(download_artifacts(artifact_uri=uri, tracking_uri=client.tracking_uri))
+        folder = local_path(uri) or _downloaded(client, uri)
         if not (folder / "MLmodel").is_file():
             raise FileNotFoundError(folder / "MLmodel")
     except (MlflowException, OSError) as error:
         raise _files_gone(f"version {version} of {model}", error) from error
+    return folder
+
+
+def _downloaded(client: MlflowClient, uri: str) -> Path:
+    from mlflow.artifacts import download_artifacts
+
+    # Left to itself, MLflow makes a temporary folder for each download that nobody removes.
+    folder = tempfile.mkdtemp(dir=_downloads())
+    return Path(download_artifacts(artifact_uri=uri, tracking_uri=client.tracking_uri, dst_path=folder))
+
+
+@functools.cache
+def _downloads() -> str:
+    folder = tempfile.mkdtemp(prefix="churn-ops-downloads-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
