@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
 import type { TemporaryFolder } from './files/temporary-folder.js'
+import type { Reporter } from './usecases/ports/evidence.js'
 import type {
   FindPortHolder,
   InputFile,
@@ -53,6 +54,7 @@ export interface Services {
   openInput(path: string): Promise<InputFile>
   predictionFile(path: string): Promise<PredictionFile>
   driftDetector(): Promise<DriftDetector>
+  reporter(): Promise<Reporter>
   /** Writes Parquet files and the rows of queries as CSV files into the state folder. */
   tableExporter(): Promise<TableExporter>
   packageVersion: string
@@ -115,6 +117,7 @@ export function compose(options: ComposeOptions): Services {
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
+    reporter: once(async () => (await import('./bridge/reporter.js')).createReporter(call)),
     tableExporter: once(async () => {
       const { createTableExporter } = await import('./bridge/table-exporter.js')
       const exporter = createTableExporter(call, join(stateFolder, 'tables'))

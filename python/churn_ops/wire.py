@@ -29,6 +29,8 @@ METHODS: dict[str, str] = {
     "warm": "churn_ops.warm:warm",
     "training.warm": "churn_ops.training.train:warm",
     "train": "churn_ops.training.train:train",
+    "report": "churn_ops.training.report:report",
+    "reproduce": "churn_ops.training.reproduce:reproduce",
     "table.export": "churn_ops.tables.export:export",
     "registry.versions": "churn_ops.registry.versions:versions",
     "registry.apply": "churn_ops.registry.apply:apply",

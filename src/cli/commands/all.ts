@@ -7,6 +7,8 @@ import { modelsCommand } from './models.js'
 import { monitorCommand } from './monitor.js'
 import { predictCommand } from './predict.js'
 import { promoteCommand } from './promote.js'
+import { reportCommand } from './report.js'
+import { reproduceCommand } from './reproduce.js'
 import { serveCommand } from './serve.js'
 import { setupCommand } from './setup.js'
 import { trainCommand } from './train.js'
@@ -23,6 +25,8 @@ export const COMMANDS: readonly Command[] = [
   trainCommand,
   promoteCommand,
   modelsCommand,
+  reportCommand,
+  reproduceCommand,
   serveCommand,
   predictCommand,
   monitorCommand,

@@ -121,8 +121,8 @@ def _quality(facts: Facts) -> str:
         if name not in known and name != "threshold" and value is not None
     ]
     note = (
-        "On the test rows unless said otherwise. The interval is a bootstrap over test rows; it says nothing of another "
-        "split or another month."
+        "On the test rows unless said otherwise. The interval is a bootstrap over test rows; it says nothing of "
+        "another split or another month."
     )
     return f"{note}\n\n{_table(['metric', 'value', '95 % interval'], rows)}"
 
@@ -146,7 +146,7 @@ def _slices(slices: Sequence[Slice]) -> str:
             item.column,
             item.value,
             f"{item.rows:,}",
-            f"{item.churn_rate:.3f} ({item.churn_low:.2f}–{item.churn_high:.2f})",
+            f"{item.churn_rate:.3f} ({item.churn_low:.2f} to {item.churn_high:.2f})",
             f"{item.predicted:.3f}{' *' if item.off else ''}",
             _bounded(item.precision, item.precision_low, item.precision_high),
             _bounded(item.recall, item.recall_low, item.recall_high),
@@ -250,7 +250,7 @@ def _split_words(training: dict[str, Any]) -> str:
 
 
 def _bounded(value: float | None, low: float | None, high: float | None) -> str:
-    return "–" if value is None else f"{value:.3f} ({low:.2f}–{high:.2f})"
+    return "-" if value is None else f"{value:.3f} ({low:.2f} to {high:.2f})"
 
 
 def _interval(metrics: dict[str, float | None], name: str, bare: bool = False) -> str:
@@ -262,7 +262,7 @@ def _interval(metrics: dict[str, float | None], name: str, bare: bool = False) -
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
+    return "-" if value is None else f"{value:.4f}"
 
 
 def _list(names: Sequence[str]) -> str:

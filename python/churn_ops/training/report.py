@@ -1,0 +1,60 @@
+"""The method ``report``: the evidence of one version, from the store alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from churn_ops import lifetime, tracking
+from churn_ops.training.stored_version import facts_of, read_version
+from churn_ops.wire import Progress
+
+
+def report(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Write card, pictures and tables of a version, log them to its run and keep a copy.
+
+    Parameters
+    ----------
+    request : dict
+        ``ReportRequest`` of ``src/usecases/ports/evidence.ts``.
+    progress : callable
+        Takes phase, done, total and text.
+
+    Returns
+    -------
+    dict
+        ``version``, ``runId`` and ``files``, absolute paths of the copies.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, or of the store.
+    """
+    from churn_ops.training.evidence.write import write_evidence
+    from churn_ops.training.model_folder import work_folder
+
+    store = request["store"]
+    client = tracking.connect(store["trackingUri"], must_exist=True)
+    version = read_version(client, store["model"], request["version"])
+    progress("report", 0, 0, f"drawing version {version.number}")
+    facts = facts_of(client, version)
+    output = Path(request["output"])
+    output.mkdir(parents=True, exist_ok=True)
+    work = work_folder(tracking.state_folder())
+    try:
+        files = [file.relative_to(work) for file in write_evidence(work, facts)]
+        lifetime.end_if_orphaned()
+        with tracking.store_lock(
+            store["trackingUri"], "report", request["waitSeconds"], lambda text: progress("wait", 0, 0, text)
+        ):
+            client.log_artifacts(version.run_id, str(work))
+        copies = []
+        for file in files:
+            copy = output / file
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copyfile(work / file, copy)
+            copies.append(str(copy))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return {"version": version.number, "runId": version.run_id, "files": copies}

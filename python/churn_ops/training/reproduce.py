@@ -1,0 +1,193 @@
+"""The method ``reproduce``: train one version again from what was recorded, and say what differs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from churn_ops import tracking
+from churn_ops.dataset import Table, read_table
+from churn_ops.errors import ChurnOpsError
+from churn_ops.training.rows import model_columns, read_rows, write_rows
+from churn_ops.training.split import split_rows
+from churn_ops.training.stored_version import StoredVersion, read_version, stored_answers, stored_rows
+from churn_ops.wire import Progress
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+Difference = dict[str, Any]
+
+
+def reproduce(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Train a version's candidate again; registers and logs nothing.
+
+    Parameters
+    ----------
+    request : dict
+        ``ReproductionRequest`` of ``src/usecases/ports/evidence.ts``.
+    progress : callable
+        Takes phase, done, total and text.
+
+    Returns
+    -------
+    dict
+        ``version``, ``runId``, ``equal``, ``compared`` (counts), ``differences`` in results and ``surroundings`` that
+        are not those of the training, each with ``what``, ``recorded`` and ``now``.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``DATA_UNREADABLE`` or ``DATA_CHANGED`` when the data is gone or not the recorded one; of the version and store.
+    """
+    from churn_ops.training.group import Job
+    from churn_ops.training.model_folder import work_folder
+
+    store = request["store"]
+    client = tracking.connect(store["trackingUri"], must_exist=True)
+    recorded = read_version(client, store["model"], request["version"])
+    progress("reproduce", 0, 0, f"reading the data of version {recorded.number}")
+    table = _read_data(recorded, request["data"])
+    work = work_folder(tracking.state_folder())
+    try:
+        differences = _write_sides(client, recorded, table, work)
+        progress("reproduce", 0, 0, f"fitting {recorded.name} again")
+        (event,) = Job.load(_settings(recorded, work)).run(
+            {
+                "kind": "group",
+                "estimator": recorded.tags["churnops.estimator"],
+                "candidates": [{"index": 0, "params": recorded.params}],
+            }
+        )
+        if event["event"] != "candidate":
+            differences.append({"what": "fit", "recorded": "done", "now": event["reason"]})
+            compared = {"metrics": 0, "predictions": 0}
+        else:
+            now = {**event["metrics"], "threshold": event["threshold"]}
+            differences += _compare_metrics(recorded.metrics, now)
+            found, predictions = _compare_predictions(recorded, work / "candidate-0" / "predictions")
+            differences += found
+            compared = {"metrics": len(recorded.metrics), "predictions": predictions}
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return {
+        "version": recorded.number,
+        "runId": recorded.run_id,
+        "equal": not differences,
+        "compared": compared,
+        "differences": differences,
+        "surroundings": _surroundings(recorded, request),
+    }
+
+
+def _settings(recorded: StoredVersion, work: Path) -> dict[str, Any]:
+    training = recorded.training
+    return {
+        **{name: training[name] for name in ("schema", "seed", "threshold", "calibrate")},
+        "folds": training["search"]["folds"],
+        "folder": str(work),
+        "jobs": tracking.cores(),
+    }
+
+
+def _read_data(recorded: StoredVersion, elsewhere: str | None) -> Table:
+    dataset = recorded.training["dataset"]
+    path = Path(elsewhere or dataset["path"])
+    named = dataset.get("source") or dataset["path"]
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ChurnOpsError(
+            "DATA_UNREADABLE",
+            f"The data of version {recorded.number} cannot be read: {named if elsewhere is None else path}. "
+            "Nothing was trained.",
+            f"Bring it back, or say where it is: churn-ops reproduce {recorded.number} --data FILE.",
+            {"path": str(path), "sha256": dataset["sha256"]},
+        ) from error
+    if found != dataset["sha256"]:
+        raise ChurnOpsError(
+            "DATA_CHANGED",
+            f"{path} is not the data that version {recorded.number} was trained on: its SHA-256 is {found[:12]}…, "
+            f"recorded is {dataset['sha256'][:12]}…. Nothing was trained.",
+            f"Bring that file back, or say where it is: churn-ops reproduce {recorded.number} --data FILE.",
+            {"path": str(path), "recorded": dataset["sha256"], "now": found},
+        )
+    training = recorded.training
+    return read_table(str(path), found, dataset["rows"], training["invalidRecords"], training["schema"])
+
+
+def _write_sides(client: MlflowClient, recorded: StoredVersion, table: Table, work: Path) -> list[Difference]:
+    from churn_ops.training.sides import SIDES_FILE
+
+    training = recorded.training
+    # Sides of customers that earlier trainings had seen cannot be computed again; they were stored with this one.
+    sides = pd.read_parquet(tracking.download(client, recorded.parent_run_id, f"data/{SIDES_FILE}"))
+    known = dict(zip(sides["customer"].tolist(), sides["side"].tolist(), strict=True))
+    train, test = split_rows(training["split"], table.customers, training["splitSeed"], known, table.dates)
+    differences = []
+    for side, index in (("reference", train), ("held_out", test)):
+        path = work / f"{side}.parquet"
+        write_rows(table, index, path)
+        stored, now = stored_rows(client, recorded, side), read_rows(path, training["schema"])
+        columns = [*model_columns(training["schema"]), "label"]
+        if not stored[columns].equals(now[columns]):
+            words = {"reference": "training rows", "held_out": "test rows"}
+            differences.append({"what": words[side], "recorded": len(stored), "now": len(now)})
+    return differences
+
+
+def _compare_metrics(recorded: dict[str, float], now: dict[str, Any]) -> list[Difference]:
+    names = [*recorded, *(name for name in now if name not in recorded and now[name] is not None)]
+    return [
+        {"what": name, "recorded": recorded.get(name), "now": now.get(name)}
+        for name in names
+        if recorded.get(name) != now.get(name)
+    ]
+
+
+def _compare_predictions(recorded: StoredVersion, folder: Path) -> tuple[list[Difference], int]:
+    differences, count = [], 0
+    for side, words in (("held_out", "predictions of test rows"), ("reference", "predictions of training rows")):
+        before = stored_answers(recorded, side)
+        now = pd.read_csv(folder / f"{side}.csv", float_precision="round_trip")["probability"].to_numpy()
+        count += len(before)
+        if np.array_equal(before, now, equal_nan=True):
+            continue
+        if len(before) != len(now):
+            differences.append({"what": words, "recorded": len(before), "now": len(now)})
+            continue
+        same = (before == now) | (np.isnan(before) & np.isnan(now))
+        gap = float(np.nanmax(np.abs(before - now)))
+        differences.append(
+            {"what": words, "recorded": len(before), "now": f"{int((~same).sum())} differ, by {gap:.3g} at most"}
+        )
+    return differences, count
+
+
+def _surroundings(recorded: StoredVersion, request: dict[str, Any]) -> list[Difference]:
+    pairs = [
+        ("lock", recorded.tags.get("churnops.lock_sha256"), request["lockSha256"]),
+        ("churn-ops", recorded.tags.get("churnops.package_version"), request["packageVersion"]),
+        *((name, pinned, _installed(name)) for name, pinned in _pinned(recorded.folder / "requirements.txt")),
+    ]
+    return [{"what": what, "recorded": before, "now": now} for what, before, now in pairs if before != now]
+
+
+def _pinned(path: Path) -> list[tuple[str, str]]:
+    if not path.is_file():
+        return []
+    return re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

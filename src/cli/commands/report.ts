@@ -1,0 +1,35 @@
+import { EXIT } from '../../errors.js'
+import type { Command } from '../command.js'
+
+/** Model card, pictures and tables of one version. */
+export const reportCommand: Command = {
+  name: 'report',
+  description: 'Write model card, curves, importance and slices of a version, and log them to its run',
+  positionals: {
+    version: { describe: 'Number of the version', type: 'string', demandOption: true },
+  },
+  options: {
+    output: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folder for the copies (default: reports/MODEL-vVERSION in the state folder)',
+    },
+    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+  },
+  async handler({ options, settings, services, folder, progress }) {
+    const { absolutePath } = await import('../../config/paths.js')
+    const { report } = await import('../../usecases/report.js')
+    const { renderEvidence } = await import('../render/evidence.js')
+    const chosen = typeof options.output === 'string' ? absolutePath(options.output, folder) : null
+    const result = await report(
+      {
+        store: { trackingUri: settings.trackingUri, model: settings.model },
+        version: String(options.version),
+        output: (version) => chosen ?? `${services.stateFolder}/reports/${settings.model}-v${version}`,
+        waitSeconds: settings.waitSeconds,
+      },
+      { reporter: services.reporter, onProgress: progress },
+    )
+    return { result: { ...result }, text: renderEvidence(result), exitCode: EXIT.done }
+  },
+}
