@@ -76,6 +76,17 @@ def test_a_clean_window_has_no_drifted_column_and_both_reports(made, tmp_path):
     assert found["warnings"] == []
 
 
+@pytest.mark.parametrize(
+    ("count", "headline"), [(1, "Dataset Drift is detected"), (3, "Dataset Drift is NOT detected")]
+)
+def test_the_headline_of_the_page_follows_both_limits(made, tmp_path, monkeypatch, count, headline):
+    monkeypatch.setitem(LIMITS, "count", count)
+    monkeypatch.setitem(LIMITS, "share", 0.9)
+    columns = by_name(run(made, tmp_path, changes=DRIFT)).values()
+    assert 2 <= sum(column["drifted"] for column in columns) <= 3
+    assert headline in (tmp_path / "report.html").read_text()
+
+
 def test_simulated_drift_shows_in_the_altered_columns_only(made, tmp_path):
     columns = by_name(run(made, tmp_path, changes=DRIFT))
     assert columns["tenure"]["drifted"]

@@ -66,7 +66,7 @@ def judge(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     reports = None
     if kinds:
         progress("judge", 0, 0, f"Evidently compares {len(frames[1])} rows with {len(frames[0])}")
-        run, scores = report.compare(*frames, kinds, methods, limits["columnThreshold"], answer_threshold)
+        run, scores = report.compare(*frames, kinds, methods, limits, answer_threshold)
         progress("report", 0, 0, "writing the reports")
         reports = report.save(run, payload["reportFolder"])
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ def compare(
     window: pd.DataFrame,
     kinds: dict[str, str],
     methods: dict[str, str],
-    column_threshold: float,
+    limits: dict[str, Any],
     answer_threshold: float | None,
 ) -> tuple[Any, dict[str, dict[str, Any]]]:
     """Run Evidently's presets.
@@ -34,8 +35,8 @@ def compare(
         Columns to judge for drift.
     methods : dict
         Evidently's method by kind.
-    column_threshold : float
-        Score from which a column counts as drifted.
+    limits : dict
+        ``columnThreshold``, the score from which a column counts as drifted, ``count`` and ``share``.
     answer_threshold : float or None
         Probability from which an answer is 1; None leaves the classification part out.
 
@@ -54,8 +55,9 @@ def compare(
             columns=list(kinds),
             num_method=methods["number"],
             cat_method=methods["category"],
-            num_threshold=column_threshold,
-            cat_threshold=column_threshold,
+            num_threshold=limits["columnThreshold"],
+            cat_threshold=limits["columnThreshold"],
+            drift_share=_least_share(limits, len(kinds)),
         )
     ]
     answers = None
@@ -85,6 +87,11 @@ def compare(
         if str(config.get("type", "")).endswith(":ValueDrift"):
             scores[config["column"]] = {"score": float(metric["value"]), "method": str(config["method"])}
     return run, scores
+
+
+def _least_share(limits: dict[str, Any], columns: int) -> float:
+    # Evidently knows a share alone and counts from it on; its headline must not contradict our two limits.
+    return (min(limits["count"], math.floor(limits["share"] * columns)) + 1) / columns
 
 
 def save(run: Any, folder: str) -> dict[str, str]:
