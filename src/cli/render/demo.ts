@@ -26,8 +26,9 @@ function outcome(result: Record<string, unknown>): string {
   if ('pid' in result) return `version ${result.version} answers at ${result.url}`
   if ('counts' in result) return `${at('counts', 'scored')} of ${at('counts', 'rows')} rows scored`
   if ('verdict' in result) {
-    const retrained = at('retrained', 'champion')
-    return `${result.verdict}${retrained === undefined || retrained === null ? '' : `, retrained: version ${String(retrained)} is live`}`
+    const version = at('retrained', 'champion', 'version')
+    if (version === undefined) return String(result.verdict)
+    return `${result.verdict}, retrained: version ${version} ${at('retrained', 'live') === true ? 'is' : 'stays'} live`
   }
   return `${result.valid} valid rows, ${result.invalid} invalid`
 }
