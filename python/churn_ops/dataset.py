@@ -16,6 +16,9 @@ from churn_ops.errors import ChurnOpsError
 
 Schema = dict[str, Any]
 
+#: Stands before a customer's key where a table has that instead of an id.
+KNOWN_CUSTOMER = "churnops-customer:"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -28,12 +31,18 @@ class Table:
     labels : numpy.ndarray of int, shape (rows,), or None
         1 for the positive label, -1 for none; None when the file has no target column.
     row_keys : numpy.ndarray of str, shape (rows,)
-        SHA-256 over id and features, first 16 hex digits.
+        Hash of the customer and the typed features, 16 hex digits.
+    customers : numpy.ndarray of str, shape (rows,)
+        Key of the row's customer: hash of its id, or the row's key where the table has no id column.
+    dates : numpy.ndarray of str, shape (rows,), or None
+        ISO dates when the schema names a date column.
     """
 
     features: pd.DataFrame
     labels: np.ndarray | None
     row_keys: np.ndarray
+    customers: np.ndarray
+    dates: np.ndarray | None = None
 
 
 def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], schema: Schema) -> Table:
@@ -75,7 +84,12 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     if target["column"] in columns:
         texts = [value.strip() for value in columns[target["column"]]]
         labels = np.array([int(text == target["positive"]) if text else -1 for text in texts], dtype=np.int64)
-    return Table(features, labels, _row_keys(columns, schema))
+    identity = schema.get("id")
+    customers = _customers(columns[identity]) if identity and identity in columns else None
+    row_keys = _row_keys(features, customers)
+    date = schema.get("date")
+    dates = np.array([value.strip() for value in columns[date]], dtype=object) if date and date in columns else None
+    return Table(features, labels, row_keys, row_keys if customers is None else customers, dates)
 
 
 def to_csv_columns(features: pd.DataFrame, schema: Schema) -> dict[str, list[str]]:
@@ -140,12 +154,23 @@ def _typed(values: tuple[str, ...], column: dict[str, Any]) -> np.ndarray:
     return np.array([value.strip() or None for value in values], dtype=object)
 
 
-def _row_keys(columns: dict[str, tuple[str, ...]], schema: Schema) -> np.ndarray:
-    names = [column["name"] for column in schema["features"]]
-    if schema.get("id") and schema["id"] in columns:
-        names = [schema["id"], *names]
-    texts = zip(*(columns[name] for name in names), strict=True)
-    return np.array([hashlib.sha256("\x1f".join(text).encode()).hexdigest()[:16] for text in texts], dtype=object)
+def _row_keys(features: pd.DataFrame, customers: np.ndarray | None) -> np.ndarray:
+    # Of typed values, so that a row that was written out for a retraining keeps its key.
+    frame = features if customers is None else features.assign(**{"": customers})
+    hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return np.array([f"{value:016x}" for value in hashes], dtype=object)
+
+
+def _customers(ids: tuple[str, ...]) -> np.ndarray:
+    # A table for retraining holds keys instead of ids; they are the customers' keys already.
+    return np.array(
+        [text[len(KNOWN_CUSTOMER) :] if text.startswith(KNOWN_CUSTOMER) else _key(text.strip()) for text in ids],
+        dtype=object,
+    )
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _text(value: Any) -> str:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from sklearn.compose import ColumnTransformer
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.impute import KNNImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 
-def build_preprocessing(schema: dict[str, Any]) -> ColumnTransformer:
-    """Make the unfitted preprocessing for a schema.
+def fit_preprocessing(schema: dict[str, Any], train: pd.DataFrame, linear: bool = False) -> ColumnTransformer:
+    """Fit the preprocessing of a schema on training rows; it looks at no label.
 
-    Numbers keep their value; a blank stays NaN, which scikit-learn's trees send down a learned side of each split. A
-    category becomes one column a value; a blank is a value of its own when the training rows have one, and an unknown
-    value is all zeros. (An imputer would put a ``numpy.dtype`` into the file, a type that is not on the allowed list.)
+    A category becomes one column a value; a blank is a value of its own when the training rows have one, and an unknown
+    value is all zeros. For trees numbers keep their value, and a blank stays NaN, which scikit-learn's trees send down
+    a learned side of each split. For linear models a blank takes the median, and numbers are scaled.
 
     Parameters
     ----------
     schema : dict
         ``features`` with ``name`` and ``kind``.
+    train : pandas.DataFrame
+        Raw training rows with those columns.
+    linear : bool
+        For a model that is no tree.
 
     Returns
     -------
@@ -27,10 +34,17 @@ def build_preprocessing(schema: dict[str, Any]) -> ColumnTransformer:
     """
     numbers = [column["name"] for column in schema["features"] if column["kind"] == "number"]
     categories = [column["name"] for column in schema["features"] if column["kind"] == "category"]
-    return ColumnTransformer(
-        [
-            ("numbers", "passthrough", numbers),
-            ("categories", OneHotEncoder(handle_unknown="ignore", sparse_output=False), categories),
-        ],
-        sparse_threshold=0.0,
-    )
+    encode = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    if not linear:
+        steps = [("numbers", "passthrough", numbers), ("categories", encode, categories)]
+        return ColumnTransformer(steps, sparse_threshold=0.0).fit(train[[*numbers, *categories]])
+    # SimpleImputer would put a numpy.dtype into the file, a type that is not on the allowed list. A nearest neighbour
+    # among one row of medians is the median.
+    impute = KNNImputer(n_neighbors=1, keep_empty_features=True)
+    scale = Pipeline([("impute", impute), ("scale", StandardScaler())])
+    steps = [("numbers", scale, numbers), ("categories", encode, categories)]
+    medians = train[numbers].median().fillna(0.0)
+    fitted = ColumnTransformer(steps, sparse_threshold=0.0).fit(train.assign(**train[numbers].fillna(medians)))
+    if numbers:
+        fitted.named_transformers_["numbers"].named_steps["impute"].fit(medians.to_frame().T)
+    return fitted

@@ -22,6 +22,12 @@ def sqlite_file(tracking_uri: str) -> Path | None:
     return Path(tracking_uri[len(_SQLITE_PREFIX) :]).resolve()
 
 
+def may_exist(tracking_uri: str) -> bool:
+    """Tell whether a store is there already; only a SQLite store can be known not to be."""
+    database = sqlite_file(tracking_uri)
+    return database is None or database.exists()
+
+
 def check_reachable(tracking_uri: str, must_exist: bool) -> None:
     """Say within seconds when a store cannot be used, before a library retries for minutes.
 

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ESTIMATOR_NAMES } from '../domain/estimator-name.js'
+import { SPLIT_KINDS } from '../domain/split.js'
 import type { Trainer } from '../usecases/ports.js'
 import type { CallPython } from './python-process.js'
 
@@ -8,15 +10,31 @@ const candidate = z.object({
   version: z.string(),
   runId: z.string(),
   name: z.string(),
+  estimator: z.enum(ESTIMATOR_NAMES),
   params: z.record(z.string(), value),
   threshold: z.number(),
   metrics: z.record(z.string(), z.number().nullable()),
   reused: z.boolean(),
 })
 
+const failed = z.object({
+  name: z.string(),
+  estimator: z.enum(ESTIMATOR_NAMES),
+  params: z.record(z.string(), value),
+  reason: z.string(),
+  runId: z.string(),
+})
+
 const outcome = z.object({
-  split: z.object({ trainRows: z.int(), testRows: z.int(), splitSeed: z.int() }),
+  split: z.object({
+    trainRows: z.int(),
+    testRows: z.int(),
+    splitSeed: z.int(),
+    kind: z.enum(SPLIT_KINDS),
+    knownCustomers: z.int(),
+  }),
   candidates: z.array(candidate).min(1),
+  failed: z.array(failed),
   parentRunId: z.string(),
   experimentId: z.string(),
   phases: z.record(z.string(), z.number()),

@@ -1,12 +1,14 @@
 import { isAbsolute, resolve } from 'node:path'
 import { isDatabaseUrl } from '../domain/data-source.js'
-import { DEFAULT_GRID, type Grid, gridComplaints, parseGridOptions } from '../domain/grid.js'
+import { policyRules } from '../domain/policy.js'
 import type { TableSchema } from '../domain/schema.js'
 import { TELCO_SCHEMA } from '../domain/telco-schema.js'
 import type { Complaint } from './complaints.js'
+import { expandNotices } from './notices.js'
 import { tableLocation } from './paths.js'
 import { modelNameComplaint, normalizeTrackingUri } from './rules.js'
 import type { Settings, WrittenSettings } from './schema.js'
+import { searchSettings } from './search-settings.js'
 
 /** Everything that settings are made of. */
 export interface Sources {
@@ -44,11 +46,13 @@ export function normalize(sources: Sources): { settings: Settings; complaints: C
     python: located(text('python'), written.python, sources, namesFile),
     ...table(sources, text, complaints),
     schema: sources.table ?? TELCO_SCHEMA,
-    grid: grid(sources, complaints),
+    ...searchSettings(sources, { text, whole }, complaints),
     seed: whole('seed', 0, MAX_SEED) ?? written.seed ?? 42,
     splitSeed: whole('split-seed', 0, MAX_SEED) ?? written.splitSeed ?? 42,
     maxInvalid: whole('max-invalid', 0) ?? written.maxInvalid ?? 0,
-    policy: located(text('policy'), written.policy, sources, namesFile) ?? 'documents',
+    policy: located(text('policy'), written.policy, sources, namesFile) ?? 'gated',
+    promotion: written.promotion ?? policyRules.parse({}),
+    notices: expandNotices(written.notices ?? [], sources.environment, complaints),
     waitSeconds:
       numberOption(options, 'wait', { minimum: 0, maximum: 86_400, whole: false }, complaints) ??
       DEFAULT_WAIT_SECONDS,
@@ -91,16 +95,6 @@ function trackingUri(sources: Sources, option: string | undefined, complaints: C
   const normalized = normalizeTrackingUri(chosen, base)
   if (normalized.complaint !== null) complaints.push(normalized.complaint)
   return normalized.uri ?? chosen
-}
-
-function grid(sources: Sources, complaints: Complaint[]): Grid {
-  const given = sources.options.grid
-  const options = (Array.isArray(given) ? given : given === undefined ? [] : [given]).map(String)
-  const parsed = parseGridOptions(options)
-  const merged = { ...DEFAULT_GRID, ...sources.written.grid, ...parsed.grid }
-  for (const text of [...parsed.complaints, ...gridComplaints(merged)])
-    complaints.push({ code: 'GRID_INVALID', text })
-  return merged
 }
 
 // A plain word is a name (`documents`, `python3.12`), everything else is a file.

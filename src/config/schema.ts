@@ -1,5 +1,10 @@
 import { z } from 'zod'
+import { ESTIMATOR_NAMES } from '../domain/estimator-name.js'
+import { policyRules } from '../domain/policy.js'
 import { tableSchema } from '../domain/schema.js'
+import { SEARCH_KINDS, type SearchPlan } from '../domain/search-plan.js'
+import { SPLIT_KINDS } from '../domain/split.js'
+import { THRESHOLD_KINDS, type ThresholdChoice } from '../domain/threshold-rule.js'
 
 const parameterValue = z.union([z.number(), z.string(), z.boolean(), z.null()])
 
@@ -26,11 +31,60 @@ export const writtenSettings = z
       .optional()
       .describe('The SELECT statement that gives the rows, for a URL in data.'),
     schema: z.string().min(1).optional().describe('A JSON file with the columns, relative to this file.'),
-    grid: z.record(z.string(), z.array(parameterValue).min(1)).optional(),
+    estimator: z
+      .union([z.enum(ESTIMATOR_NAMES), z.array(z.enum(ESTIMATOR_NAMES)).min(1)])
+      .optional()
+      .describe('The estimators that compete; a forest when left out.'),
+    search: z.enum(SEARCH_KINDS).optional(),
+    iterations: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Candidates that random search or Optuna tries, by estimator.'),
+    cv: z
+      .int()
+      .min(2)
+      .optional()
+      .describe('Folds of cross-validation; forests have out-of-bag rows without it.'),
+    grid: z
+      .record(z.string(), z.array(parameterValue).min(1))
+      .optional()
+      .describe('Values by parameter, for every estimator that has it.'),
+    grids: z
+      .partialRecord(z.enum(ESTIMATOR_NAMES), z.record(z.string(), z.array(parameterValue).min(1)))
+      .optional()
+      .describe('Values by parameter for one estimator alone.'),
+    threshold: z.enum(THRESHOLD_KINDS).optional().describe('How the threshold is chosen; f1 when left out.'),
+    capacity: z
+      .union([z.int().min(1), z.string()])
+      .optional()
+      .describe('Customers that can be contacted, as a number or a share such as 10%.'),
+    cost: z
+      .strictObject({
+        contactCost: z.number().min(0).describe('Cost of contacting one customer.'),
+        saveRate: z.number().min(0).max(1).describe('Share of contacted churners who stay.'),
+        value: z
+          .union([z.number(), z.string()])
+          .describe('Worth of a customer who stays: a constant, or the name of a number column.'),
+      })
+      .optional(),
+    calibrate: z.boolean().optional().describe('Whether probabilities are calibrated (Platt).'),
+    split: z.enum(SPLIT_KINDS).optional(),
     seed: z.int().min(0).optional(),
     splitSeed: z.int().min(0).optional(),
     maxInvalid: z.int().min(0).optional(),
-    policy: z.string().min(1).optional(),
+    policy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Promotion policy: gated (default), documents, or a JSON file with the rules.'),
+    promotion: policyRules.optional(),
+    notices: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'Addresses of apprise that are told of promotions; an environment variable in braces after a dollar sign stands for its value; secrets belong there.',
+      ),
     monitor: z
       .strictObject({
         sample: z.int().min(1).optional(),
@@ -60,11 +114,18 @@ export const usedSettings = z.strictObject({
   /** The statement for a database; null for a file. */
   query: z.string().nullable(),
   schema: tableSchema,
-  grid: z.record(z.string(), z.array(parameterValue)),
+  search: z.custom<SearchPlan>(),
+  threshold: z.custom<ThresholdChoice>(),
+  calibrate: z.boolean(),
+  split: z.enum(SPLIT_KINDS),
   seed: z.int(),
   splitSeed: z.int(),
   maxInvalid: z.int(),
+  /** A built-in name or the absolute path of a file. */
   policy: z.string(),
+  /** Rules of the policy `gated`. */
+  promotion: policyRules,
+  notices: z.strictObject({ urls: z.array(z.string()), missing: z.array(z.string()) }),
   waitSeconds: z.number(),
   monitor: z.strictObject({
     sample: z.int(),

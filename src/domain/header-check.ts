@@ -6,11 +6,12 @@ import type { TableSchema } from './schema.js'
 /** What becomes of the target column: it must be there, may be there, or is not looked at. */
 export type TargetUse = 'required' | 'optional' | 'ignored'
 
-/** Where the schema's columns lie in a file; -1 for an id or target that the file leaves out. */
+/** Where the schema's columns lie in a file; -1 for an id, date or target that the file leaves out. */
 export interface Layout {
   width: number
   id: number
   target: number
+  date: number
   /** Indexes of the features, in schema order. */
   features: number[]
 }
@@ -26,8 +27,9 @@ export function checkHeader(
   targetUse: TargetUse,
 ): { layout: Layout; problems: Problem[] } {
   const features = schema.features.map((feature) => feature.name)
-  const required = targetUse === 'required' ? [...features, schema.target.column] : features
-  const known = [...features, schema.target.column, ...(schema.id === null ? [] : [schema.id])]
+  const dates = schema.date === null ? [] : [schema.date]
+  const required = targetUse === 'required' ? [...features, ...dates, schema.target.column] : features
+  const known = [...features, ...dates, schema.target.column, ...(schema.id === null ? [] : [schema.id])]
   const unknown = header.filter((name) => !known.includes(name))
   const absent = known.filter((name) => !header.includes(name))
   const problem = (column: string | null, value: string, message: string): Problem => ({
@@ -61,6 +63,7 @@ export function checkHeader(
     width: header.length,
     id: schema.id === null ? -1 : header.indexOf(schema.id),
     target: targetUse === 'ignored' ? -1 : header.indexOf(schema.target.column),
+    date: schema.date === null ? -1 : header.indexOf(schema.date),
     features: features.map((name) => header.indexOf(name)),
   }
   return { layout, problems: [...separatorProblem(header, problem), ...missing, ...doubled, ...extra] }

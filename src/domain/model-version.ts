@@ -1,3 +1,4 @@
+import type { GateEvidence } from './gate.js'
 import type { Stage } from './stage.js'
 
 /** A registered version with the facts that decisions need. */
@@ -5,6 +6,8 @@ export interface ModelVersion {
   version: string
   runId: string | null
   stage: Stage
+  /** The stage that the last recorded move gave it; null when churn-ops never moved it. */
+  recordedStage: Stage | null
   aliases: string[]
   /** F1 on the held-out rows; null means not measured, never zero. */
   f1: number | null
@@ -22,4 +25,10 @@ export interface ModelVersion {
   dataSha256: string | null
   /** Why the version is where it is, as last written. */
   reason: string | null
+  /** When it was rolled back, ISO 8601; null when it never was or went live again. */
+  rolledBackAt: string | null
+  /** Times of moves that were begun and never finished. */
+  unfinished: string[]
+  /** Looks at it as a challenger. */
+  looks: GateEvidence[]
 }

@@ -1,4 +1,5 @@
 import { ChurnOpsError } from '../errors.js'
+import { isEligible } from './challenger.js'
 import { championOf } from './champion.js'
 import type { ModelVersion } from './model-version.js'
 import type { Stage } from './stage.js'
@@ -34,13 +35,21 @@ const RANKED_BY = 'f1_score'
 /**
  * The documents' rule: F1 over 0.56 → Staging, else Archived, the highest → Production.
  * A version without F1 is not measured and is never compared; equal F1 keeps the champion, else the oldest wins.
+ * A version that was rolled back is Archived, unless `allowed` names it.
  *
  * @throws ChurnOpsError `NO_VERSIONS` or `NO_MEASURED_VERSION`.
  */
-export function planByDocuments(versions: readonly ModelVersion[], model: string): PromotionPlan {
+export function planByDocuments(
+  versions: readonly ModelVersion[],
+  model: string,
+  allowed: readonly string[] = [],
+): PromotionPlan {
   if (versions.length === 0) throw noVersions(model)
   const current = championOf(versions)
-  const ranked = rankByF1(versions, current)
+  const ranked = rankByF1(
+    versions.filter((version) => isEligible(version, allowed)),
+    current,
+  )
   const best = ranked[0]
   if (best === undefined) throw notMeasured(model, versions.length)
   const moves = versions.map((version) => moveOf(version, ranked, best))
@@ -80,6 +89,13 @@ function moveOf(version: ModelVersion, ranked: ModelVersion[], best: ModelVersio
     const to = leaves ? 'Archived' : version.stage
     return { ...facts, to, reason: `not measured: its run has no ${RANKED_BY}` }
   }
+  if (place < 0) {
+    return {
+      ...facts,
+      to: 'Archived',
+      reason: `rolled back on ${version.rolledBackAt?.slice(0, 10)}; back only with --allow ${version.version}`,
+    }
+  }
   const f1 = version.f1.toFixed(4)
   if (version === best) {
     return {
@@ -93,7 +109,8 @@ function moveOf(version: ModelVersion, ranked: ModelVersion[], best: ModelVersio
     : { ...facts, to: 'Archived', reason: `${RANKED_BY} ${f1} is not over ${DOCUMENTS_FLOOR}` }
 }
 
-function noVersions(model: string): ChurnOpsError {
+/** The error when there is nothing to promote. */
+export function noVersions(model: string): ChurnOpsError {
   return new ChurnOpsError('NO_VERSIONS', {
     message: `The registry has no version of ${model}; nothing was moved.`,
     hint: 'Run `churn-ops train` first.',
@@ -101,9 +118,10 @@ function noVersions(model: string): ChurnOpsError {
   })
 }
 
-function notMeasured(model: string, count: number): ChurnOpsError {
+/** The error when no version can be ranked. */
+export function notMeasured(model: string, count: number, metric = RANKED_BY): ChurnOpsError {
   return new ChurnOpsError('NO_MEASURED_VERSION', {
-    message: `None of the ${count} versions of ${model} has an ${RANKED_BY}; nothing was moved.`,
+    message: `None of the ${count} versions of ${model} has an ${metric}; nothing was moved.`,
     hint: 'Run `churn-ops train`, which measures every version it registers.',
     details: { model, versions: count },
   })

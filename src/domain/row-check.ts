@@ -31,6 +31,13 @@ export function createRowCheck(
     const check = remembered(blankOr(!targetRequired, knownValue([positive, negative])))
     checks.push({ name: column, index: layout.target, check })
   }
+  if (layout.date >= 0 && schema.date !== null) {
+    checks.push({
+      name: schema.date,
+      index: layout.date,
+      check: remembered(blankOr(!targetRequired, isoDate)),
+    })
+  }
   return (fields, line) => {
     if (fields.length !== layout.width) return [raggedRow(fields, line, layout.width)]
     let problems: Problem[] | null = null
@@ -72,6 +79,11 @@ function knownValue(values: readonly string[]): z.ZodType {
     },
   })
 }
+
+// Compared as text, so that only forms that sort by time are let in.
+const isoDate = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })], {
+  error: () => 'is not an ISO date such as 2026-01-31',
+})
 
 // Python's csv module and the model keep it, but no table means it: a broken export.
 const freeText = z.string().refine((text) => !text.includes('\u0000'), 'has a NUL character')

@@ -38,6 +38,12 @@ export const tableSchema = z
       .nullable()
       .default(null)
       .describe('The customer id column; the file may leave it out.'),
+    date: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('A column of ISO dates, for a split by time; no feature.'),
     target: z.strictObject({
       column: z.string().min(1),
       positive: z.string().min(1).default('Yes'),

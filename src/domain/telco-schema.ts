@@ -16,6 +16,7 @@ const internetService = (name: string): Features[number] => category(name, 'No',
 export const TELCO_SCHEMA: TableSchema = {
   name: 'telco-customer-churn',
   id: 'customerID',
+  date: null,
   target: { column: 'Churn', positive: 'Yes', negative: 'No' },
   features: [
     category('gender', 'Female', 'Male'),

@@ -1,11 +1,23 @@
+import type { EstimatorName } from './estimator-name.js'
+
 /** A value of a hyper-parameter; null is scikit-learn's None. */
 export type ParameterValue = number | string | boolean | null
+
+/** Values to try per hyper-parameter; the search is their product. */
+export type Grid = Record<string, ParameterValue[]>
 
 /** One point of a search before it is trained. */
 export interface CandidatePlan {
   /** Name of its run, such as RF_200_10_5. */
   name: string
+  estimator: EstimatorName
   params: Record<string, ParameterValue>
+}
+
+/** A candidate that could not be trained; it has a failed run and no version. */
+export interface FailedCandidate extends CandidatePlan {
+  reason: string
+  runId: string
 }
 
 /** One trained point of a search, registered as a version. */
@@ -13,6 +25,7 @@ export interface Candidate {
   version: string
   runId: string
   name: string
+  estimator: EstimatorName
   params: Record<string, ParameterValue>
   threshold: number
   /** MLflow metric names; a value that could not be measured is null. */

@@ -1,12 +1,16 @@
 import type { Dataset, Problem } from '../domain/dataset.js'
 import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
 import type { ColumnChange } from '../domain/drift-simulation.js'
+import type { GateEvidence } from '../domain/gate.js'
 import type { JournalEntry } from '../domain/journal-entry.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { RawRow, Scored } from '../domain/prediction.js'
 import type { PromotionMove } from '../domain/promotion-policy.js'
 import type { TableSchema } from '../domain/schema.js'
-import type { Candidate, CandidatePlan } from '../domain/training.js'
+import type { SearchPlan } from '../domain/search-plan.js'
+import type { SplitKind } from '../domain/split.js'
+import type { ThresholdRule } from '../domain/threshold-rule.js'
+import type { Candidate, CandidatePlan, FailedCandidate } from '../domain/training.js'
 import type { ErrorCode } from '../errors.js'
 
 /** One step of long work; `total` 0 means that the length is unknown. */
@@ -32,7 +36,12 @@ export interface TrainingRequest {
   /** Records of the file that Python must leave out: Node's verdict on rows is law. */
   invalidRecords: number[]
   schema: TableSchema
+  /** Of a grid search; a search that draws makes its own. */
   candidates: CandidatePlan[]
+  search: SearchPlan
+  threshold: ThresholdRule
+  calibrate: boolean
+  split: SplitKind
   seed: number
   splitSeed: number
   force: boolean
@@ -41,9 +50,20 @@ export interface TrainingRequest {
   lockSha256: string
 }
 
+/** How the rows were split. */
+export interface TrainingSplit {
+  trainRows: number
+  testRows: number
+  splitSeed: number
+  kind: SplitKind
+  /** Rows of customers that an earlier training has seen; they kept their side. */
+  knownCustomers: number
+}
+
 export interface TrainingOutcome {
-  split: { trainRows: number; testRows: number; splitSeed: number }
+  split: TrainingSplit
   candidates: Candidate[]
+  failed: FailedCandidate[]
   /** MLflow id of the parent run. */
   parentRunId: string
   experimentId: string
@@ -73,6 +93,16 @@ export interface ApplyRequest {
   policy: string
   actor: string
   waitSeconds: number
+  /** Rules of the policy, for their hash. */
+  policyRules?: object | null
+  /** The comparison behind the move or the look. */
+  evidence?: GateEvidence | null
+  /** A challenger that was looked at and did not win. */
+  look?: { version: string; reason: string } | null
+  /** Version that gets the alias `challenger`; null takes it away, absent leaves it. */
+  challenger?: string | null
+  /** Versions that get or lose the mark of a rollback. */
+  rolledBack?: { set: string[]; clear: string[] }
 }
 
 /** The model registry. */
@@ -87,7 +117,8 @@ export interface Registry {
 /** The readable journal of moves, kept outside MLflow. */
 export interface Journal {
   append(entries: JournalEntry[]): Promise<void>
-  read(): Promise<JournalEntry[]>
+  /** Every readable entry, and the numbers of the lines that are not, from 1. */
+  read(): Promise<{ entries: JournalEntry[]; unreadable: number[] }>
 }
 
 /** Where the window of a monitoring run comes from. */

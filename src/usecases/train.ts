@@ -1,15 +1,19 @@
 import type { Dataset, Validation } from '../domain/dataset.js'
-import { candidateName, expandGrid, type Grid } from '../domain/grid.js'
 import type { TableSchema } from '../domain/schema.js'
-import type { Candidate } from '../domain/training.js'
-import { bestCandidate } from '../domain/training.js'
-import type { OnProgress, StoreAddress, Trainer } from './ports.js'
+import { plannedCandidates, type SearchPlan } from '../domain/search-plan.js'
+import type { SplitKind } from '../domain/split.js'
+import { resolveThreshold, type ThresholdChoice } from '../domain/threshold-rule.js'
+import { bestCandidate, type Candidate, type FailedCandidate } from '../domain/training.js'
+import type { OnProgress, StoreAddress, Trainer, TrainingSplit } from './ports.js'
 
 export interface TrainInput {
   store: StoreAddress
   experiment: string
   schema: TableSchema
-  grid: Grid
+  search: SearchPlan
+  threshold: ThresholdChoice
+  calibrate: boolean
+  split: SplitKind
   seed: number
   splitSeed: number
   force: boolean
@@ -20,10 +24,12 @@ export interface TrainInput {
 
 export interface TrainResult {
   dataset: Dataset
-  split: { trainRows: number; testRows: number; splitSeed: number }
+  split: TrainingSplit
   model: string
   best: Candidate
   candidates: Candidate[]
+  /** Candidates that could not be trained, each with its reason. */
+  failed: FailedCandidate[]
   parentRunId: string
   invalid: number
   quarantine: string | null
@@ -58,7 +64,11 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
       dataset: validation.dataset,
       invalidRecords: validation.invalidRecords,
       schema: input.schema,
-      candidates: expandGrid(input.grid).map((params) => ({ name: candidateName(params), params })),
+      candidates: plannedCandidates(input.search),
+      search: input.search,
+      threshold: resolveThreshold(input.threshold, validation.valid),
+      calibrate: input.calibrate,
+      split: input.split,
       seed: input.seed,
       splitSeed: input.splitSeed,
       force: input.force,
@@ -74,6 +84,7 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
     model: input.store.model,
     best: bestCandidate(outcome.candidates),
     candidates: outcome.candidates,
+    failed: outcome.failed,
     parentRunId: outcome.parentRunId,
     invalid: validation.invalid,
     quarantine: validation.quarantine,

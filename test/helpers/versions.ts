@@ -6,6 +6,7 @@ export function version(number: number, facts: Partial<ModelVersion> = {}): Mode
     version: String(number),
     runId: `run-${number}`,
     stage: 'None',
+    recordedStage: null,
     aliases: [],
     f1: 0.6,
     f1Low: null,
@@ -16,6 +17,9 @@ export function version(number: number, facts: Partial<ModelVersion> = {}): Mode
     parentRunId: 'search',
     dataSha256: null,
     reason: null,
+    rolledBackAt: null,
+    unfinished: [],
+    looks: [],
     ...facts,
   }
 }

@@ -74,7 +74,11 @@ def small_request(tmp_path: Path) -> dict:
     table = small_table(tmp_path / "table.csv")
     content = table.read_bytes()
     candidates = [
-        {"name": f"RF_{trees}_{depth}_5", "params": {"n_estimators": trees, "max_depth": depth, "min_samples_split": 5}}
+        {
+            "name": f"RF_{trees}_{depth}_5",
+            "estimator": "forest",
+            "params": {"n_estimators": trees, "max_depth": depth, "min_samples_split": 5},
+        }
         for trees in (15, 30)
         for depth in (4, None)
     ]
@@ -91,6 +95,10 @@ def small_request(tmp_path: Path) -> dict:
         "candidates": candidates,
         "seed": 7,
         "splitSeed": 42,
+        "split": "random",
+        "threshold": {"kind": "f1"},
+        "calibrate": False,
+        "search": {"kind": "grid", "iterations": 3, "folds": None, "spaces": []},
         "force": False,
         "waitSeconds": 5,
         "packageVersion": "0.0.0",

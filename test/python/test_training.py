@@ -10,13 +10,12 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
-from churn_ops import registry
 from churn_ops.dataset import read_table
 from churn_ops.errors import ChurnOpsError
-from churn_ops.preprocessing import build_preprocessing
+from churn_ops.preprocessing import fit_preprocessing
 from churn_ops.tracking import connect, version_folder
-from churn_ops.training.measure import best_f1_threshold, f1_interval
-from churn_ops.training.split import split_rows
+from churn_ops.training.measure import f1_interval
+from churn_ops.training.threshold import best_f1_threshold
 from churn_ops.training.train import train
 
 
@@ -33,12 +32,12 @@ def test_each_candidate_is_the_forest_that_scikit_learn_fits_on_its_own(trained)
     training_request, outcome = trained
     client = connect(training_request["store"]["trackingUri"])
     table = read(training_request)
-    learned, held_out = split_rows(len(table.labels), 42)
+    learned, held_out = train_test_split(np.arange(len(table.labels)), test_size=0.2, random_state=42)
     assert len(outcome["candidates"]) == 4
     for candidate in outcome["candidates"]:
         own = Pipeline(
             [
-                ("preprocessing", build_preprocessing(training_request["schema"])),
+                ("preprocessing", fit_preprocessing(training_request["schema"], table.features.iloc[learned])),
                 ("classifier", RandomForestClassifier(random_state=7, **candidate["params"])),
             ]
         ).fit(table.features.iloc[learned], table.labels[learned])
@@ -55,12 +54,17 @@ def test_each_candidate_is_the_forest_that_scikit_learn_fits_on_its_own(trained)
 
 def test_out_of_bag_predictions_are_those_of_scikit_learn(training_request):
     training_request["candidates"] = [
-        {"name": "RF_60_4_5", "params": {"n_estimators": 60, "max_depth": 4, "min_samples_split": 5}}
+        {
+            "name": "RF_60_4_5",
+            "estimator": "forest",
+            "params": {"n_estimators": 60, "max_depth": 4, "min_samples_split": 5},
+        }
     ]
     outcome = train(training_request, silent)
     table = read(training_request)
-    learned, _ = split_rows(len(table.labels), 42)
-    matrix = build_preprocessing(training_request["schema"]).fit_transform(table.features.iloc[learned])
+    learned, _ = train_test_split(np.arange(len(table.labels)), test_size=0.2, random_state=42)
+    rows = table.features.iloc[learned]
+    matrix = fit_preprocessing(training_request["schema"], rows).transform(rows)
     own = RandomForestClassifier(n_estimators=60, max_depth=4, min_samples_split=5, random_state=7, oob_score=True).fit(
         matrix, table.labels[learned]
     )
@@ -75,8 +79,8 @@ def test_the_same_training_twice_reuses_every_version(training_request):
     second = train(training_request, silent)
     assert [c["version"] for c in first["candidates"]] == [c["version"] for c in second["candidates"]]
     assert all(candidate["reused"] for candidate in second["candidates"])
-    listed = registry.versions({"store": training_request["store"]}, silent)
-    assert len(listed) == 4
+    client = connect(training_request["store"]["trackingUri"])
+    assert len(client.search_model_versions("name = 'RandomForestGridSearch'")) == 4
     third = train({**training_request, "force": True}, silent)
     assert not any(candidate["reused"] for candidate in third["candidates"])
     same = {c["name"]: c["metrics"] for c in first["candidates"]}
@@ -85,7 +89,11 @@ def test_the_same_training_twice_reuses_every_version(training_request):
 
 def test_a_tiny_forest_without_enough_votes_takes_five_folds(training_request):
     training_request["candidates"] = [
-        {"name": "RF_2_4_5", "params": {"n_estimators": 2, "max_depth": 4, "min_samples_split": 5}}
+        {
+            "name": "RF_2_4_5",
+            "estimator": "forest",
+            "params": {"n_estimators": 2, "max_depth": 4, "min_samples_split": 5},
+        }
     ]
     outcome = train(training_request, silent)
     client = connect(training_request["store"]["trackingUri"])
@@ -121,12 +129,13 @@ def test_runs_carry_parameters_metrics_pictures_dataset_and_their_parent(trained
         assert name in run.data.metrics
     assert run.data.tags["mlflow.parentRunId"] == outcome["parentRunId"]
     assert run.data.tags["churnops.data_sha256"] == training_request["dataset"]["sha256"]
-    assert [item.path for item in client.list_artifacts(run.info.run_id)] == ["confusion_matrix.png"]
+    files = {item.path for item in client.list_artifacts(run.info.run_id)}
+    assert {"confusion_matrix.png", "model_card.md"} <= files
     digest = run.inputs.dataset_inputs[0].dataset.digest
     assert training_request["dataset"]["sha256"].startswith(digest)
     parent = client.get_run(outcome["parentRunId"])
     assert parent.info.status == "FINISHED"
-    assert len(client.list_artifacts(outcome["parentRunId"], "data")) == 2
+    assert len(client.list_artifacts(outcome["parentRunId"], "data")) == 3
 
 
 def test_a_table_that_changed_after_the_check_is_refused(training_request):
@@ -144,20 +153,13 @@ def test_records_that_node_named_are_left_out(training_request):
     assert rest.row_keys.tolist() == whole.row_keys[1:399].tolist()
 
 
-def test_the_split_is_the_documents_and_no_seed_of_estimators_moves_it():
-    learned, held_out = split_rows(100, 42)
-    expected = train_test_split(range(100), test_size=0.2, random_state=42)
-    assert (learned.tolist(), held_out.tolist()) == (expected[0], expected[1])
-
-
 def test_the_threshold_has_the_highest_f1_of_all():
     random = np.random.default_rng(3)
     probabilities = random.random(300)
     labels = (random.random(300) < probabilities).astype(int)
-    threshold, f1 = best_f1_threshold(labels, probabilities)
+    threshold = best_f1_threshold(labels, probabilities)
     every = [f1_score(labels, probabilities >= value) for value in probabilities]
-    assert f1 == pytest.approx(max(every))
-    assert f1_score(labels, probabilities >= threshold) == pytest.approx(f1)
+    assert f1_score(labels, probabilities >= threshold) == pytest.approx(max(every))
 
 
 def test_the_interval_of_f1_agrees_with_resampled_rows():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LABEL = "label"
 _ROW_KEY = "row_key"
+_CUSTOMER = "customer"
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,15 @@ class StoredRows:
         Answers of the model that did not learn from the row; NaN without one.
     threshold : float
         Probability from which the version says 1.
+    customers : numpy.ndarray of str, shape (rows,)
+        Key of each row's customer.
     """
 
     features: pd.DataFrame
     labels: np.ndarray
     probabilities: np.ndarray
     threshold: float
+    customers: np.ndarray
 
 
 def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str, Any], side: str) -> StoredRows:
@@ -72,7 +76,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
     if list(rows[_ROW_KEY]) != list(answers[_ROW_KEY]):
         raise _damaged(version, f"the rows of {side}.parquet and {side}.csv are not the same")
     names = [column["name"] for column in schema["features"]]
-    stored = [name for name in rows.columns if name not in (_ROW_KEY, _LABEL)]
+    stored = [name for name in rows.columns if name not in (_ROW_KEY, _CUSTOMER, _LABEL)]
     if stored != names:
         raise _other_columns(version, stored, names)
     return StoredRows(
@@ -80,6 +84,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
         rows[_LABEL].to_numpy(dtype=np.int64),
         answers["probability"].to_numpy(dtype=np.float64),
         float(tags["churnops.threshold"]),
+        rows[_CUSTOMER if _CUSTOMER in rows else _ROW_KEY].to_numpy(dtype=object),
     )
 
 

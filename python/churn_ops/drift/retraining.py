@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_ops.dataset import to_csv_columns
+from churn_ops.dataset import KNOWN_CUSTOMER, to_csv_columns
 from churn_ops.drift.reference import content_keys
-from churn_ops.drift.window import stored_window
+from churn_ops.drift.window import StoredWindow, stored_window
 from churn_ops.wire import Progress
 
 
@@ -40,10 +40,22 @@ def retraining_table(payload: dict[str, Any], _progress: Progress) -> dict[str, 
 
     target = schema["target"]
     columns = to_csv_columns(features, schema)
+    if schema.get("id"):
+        columns = {schema["id"]: _ids(drawn, new), **columns}
     columns[target["column"]] = [target["positive"] if label else target["negative"] for label in labels]
     path = Path(payload["path"]).resolve()
     _write(path, columns)
     return {"path": str(path), "rows": len(labels), "newRows": int(new.sum())}
+
+
+def _ids(drawn: StoredWindow, new: np.ndarray) -> list[str]:
+    # Keys and no ids, which are stored nowhere: a known customer keeps its side of the split. Held-out rows that a
+    # simulation altered are new customers, or nothing could be learned from them.
+    if drawn.customers is None:
+        fresh = [f"{key:016x}" for key in content_keys(drawn.features, drawn.labels)[new].tolist()]
+    else:
+        fresh = drawn.customers[new].tolist()
+    return [f"{KNOWN_CUSTOMER}{key}" for key in [*drawn.reference.customers.tolist(), *fresh]]
 
 
 def _write(path: Path, columns: dict[str, list[str]]) -> None:

@@ -31,6 +31,8 @@ class StoredWindow:
         Position in the reference of a row that the model learned from; -1 for all others.
     schema : dict
         The table's schema.
+    customers : numpy.ndarray of str or None
+        Key of each row's customer; None for rows that a simulation may have altered.
     """
 
     features: pd.DataFrame
@@ -38,6 +40,7 @@ class StoredWindow:
     reference: StoredRows
     learned: np.ndarray
     schema: dict[str, Any]
+    customers: np.ndarray | None
 
 
 # Between two calls of one process; labels never leave Python.
@@ -66,11 +69,11 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     held_out = read_stored(client, store["model"], version, schema, "held_out")
     source = payload["source"]
     if source["kind"] == "held-out":
-        features, labels = held_out.features, held_out.labels
+        features, labels, customers = held_out.features, held_out.labels, None
     else:
         dataset = source["dataset"]
         table = read_table(dataset["path"], dataset["sha256"], dataset["rows"], source["invalidRecords"], schema)
-        features, labels = table.features, table.labels
+        features, labels, customers = table.features, table.labels, table.customers
     chosen = sample_rows(len(features), payload["sample"], payload["seed"])
     features = features.iloc[chosen].reset_index(drop=True)
     labels = None if labels is None or (labels[chosen] < 0).all() else labels[chosen]
@@ -81,7 +84,9 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
         # A held-out row may equal a training row by chance; it was still not learned from.
         learned = _positions(content_keys(reference.features), content_keys(features))
     window_id = uuid.uuid4().hex
-    _WINDOWS[window_id] = StoredWindow(features, labels, reference, learned, schema)
+    _WINDOWS[window_id] = StoredWindow(
+        features, labels, reference, learned, schema, None if customers is None else customers[chosen]
+    )
     return {
         "windowId": window_id,
         "rows": _records(features),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -12,7 +13,6 @@ from typing import Any
 from mlflow import MlflowClient
 from mlflow.entities import (
     DatasetInput,
-    InputTag,
     LoggedModelOutput,
     LoggedModelStatus,
     Metric,
@@ -59,7 +59,7 @@ class Store:
     running: set[str] = field(default_factory=set)
 
     def commit(
-        self, candidate: dict[str, Any], measured: dict[str, Any], folder: Path, picture: Path
+        self, candidate: dict[str, Any], measured: dict[str, Any], folder: Path, artifacts: Path
     ) -> dict[str, str]:
         """Make one run and one version.
 
@@ -71,8 +71,8 @@ class Store:
             ``threshold``, ``metrics`` and ``heldMethod`` from a worker.
         folder : pathlib.Path
             Files of the model; moved or uploaded.
-        picture : pathlib.Path
-            The confusion matrix.
+        artifacts : pathlib.Path
+            Folder with the files of the run: confusion matrix and model card.
 
         Returns
         -------
@@ -86,6 +86,8 @@ class Store:
             "churnops.key": candidate["key"],
             "churnops.threshold": repr(measured["threshold"]),
             "churnops.held_method": measured["heldMethod"],
+            "churnops.estimator": candidate["estimator"],
+            "churnops.params": json.dumps(candidate["params"], sort_keys=True),
         }
         run = self.client.create_run(
             self.experiment_id,
@@ -104,14 +106,40 @@ class Store:
             model_type="classifier",
         )
         self._log(run_id, model.model_id, params, {**metrics, "threshold": measured["threshold"]})
-        self.folders.complete(folder, model.model_id, run_id, model.artifact_location)
+        self.folders.complete(folder, model.model_id, run_id, model.artifact_location, measured["types"])
         self._place(folder, model.model_id, model.artifact_location)
-        self.client.log_artifact(run_id, str(picture))
+        self.client.log_artifacts(run_id, str(artifacts))
         self.client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
         version = self._register(model.model_id, run_id, {**tags, **_version_metrics(metrics)})
         self.client.set_terminated(run_id, RunStatus.to_string(RunStatus.FINISHED))
         self.running.discard(run_id)
         return {"version": str(version), "runId": run_id}
+
+    def commit_failure(self, candidate: dict[str, Any], reason: str) -> str:
+        """Record a candidate that could not be trained as a failed run without a version.
+
+        Parameters
+        ----------
+        candidate : dict
+            ``name``, ``estimator``, ``params`` and ``key``.
+        reason : str
+            What scikit-learn said.
+
+        Returns
+        -------
+        str
+            Id of the run.
+        """
+        tags = {**self.tags, "churnops.estimator": candidate["estimator"], "churnops.failure": reason}
+        run = self.client.create_run(
+            self.experiment_id,
+            run_name=candidate["name"],
+            tags={**tags, "mlflow.parentRunId": self.parent_run_id, "mlflow.source.type": "LOCAL"},
+        )
+        params = [Param(name, str(value)) for name, value in candidate["params"].items()]
+        self.client.log_batch(run.info.run_id, params=params)
+        self.client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.FAILED))
+        return run.info.run_id
 
     def end_unfinished(self, status: str) -> None:
         """Give every run that is still open a final status."""
@@ -175,31 +203,6 @@ def start_parent(
     run = client.create_run(experiment_id, run_name=name, tags={**tags, "mlflow.source.type": "LOCAL"})
     client.log_inputs(run.info.run_id, datasets=[dataset])
     return run.info.run_id
-
-
-def dataset_input(name: str, path: str, sha256: str, rows: int, schema: dict[str, Any]) -> DatasetInput:
-    """Describe the data as an input of MLflow without opening it again."""
-    import json
-
-    from mlflow.entities import Dataset
-
-    kinds = {"number": "double", "category": "string"}
-    columns = [
-        {"type": kinds[column["kind"]], "name": column["name"], "required": True} for column in schema["features"]
-    ]
-    columns.append({"type": "string", "name": schema["target"]["column"], "required": True})
-    return DatasetInput(
-        Dataset(
-            name=name,
-            # MLflow keeps 36 characters of a digest.
-            digest=sha256[:36],
-            source_type="local",
-            source=json.dumps({"uri": path}),
-            schema=json.dumps({"mlflow_colspec": columns}),
-            profile=json.dumps({"num_rows": rows, "num_elements": rows * len(columns)}),
-        ),
-        tags=[InputTag("mlflow.data.context", "training")],
-    )
 
 
 def ensure_registered_model(client: MlflowClient, name: str) -> None:

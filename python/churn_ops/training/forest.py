@@ -7,51 +7,28 @@ scikit-learn draws the seeds of the trees one after another (``sklearn.ensemble.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-MINIMUM_COVERAGE = 0.9
-FOLDS = 5
-
-
-@dataclass(frozen=True)
-class Votes:
-    """Probabilities of the positive class.
-
-    Attributes
-    ----------
-    test : numpy.ndarray of float, shape (test rows,)
-        Of the whole forest.
-    held : numpy.ndarray of float, shape (training rows,)
-        Of trees that did not see the row; NaN where there is none.
-    method : str
-        ``out-of-bag`` or ``five-fold``.
-    """
-
-    test: np.ndarray
-    held: np.ndarray
-    method: str
+from churn_ops.training.estimators import build
 
 
 def fit_forest(
-    features: np.ndarray, labels: np.ndarray, params: dict[str, Any], trees: int, seed: int, jobs: int
-) -> RandomForestClassifier:
+    name: str, features: np.ndarray, labels: np.ndarray, params: dict[str, Any], seed: int, jobs: int
+) -> Any:
     """Fit one forest with threads.
 
     Parameters
     ----------
+    name : {'forest', 'extra-trees'}
+        Kind of forest.
     features : numpy.ndarray, shape (rows, columns)
         Preprocessed features.
     labels : numpy.ndarray of int, shape (rows,)
         0 or 1.
     params : dict
-        Parameters of the forest without ``n_estimators``.
-    trees : int
-        Number of trees.
+        Parameters, ``n_estimators`` among them.
     seed : int
         ``random_state``.
     jobs : int
@@ -59,17 +36,17 @@ def fit_forest(
 
     Returns
     -------
-    sklearn.ensemble.RandomForestClassifier
+    estimator
         Fitted, with ``n_jobs=None``.
     """
-    forest = RandomForestClassifier(n_estimators=trees, random_state=seed, n_jobs=jobs, **params)
+    forest = build(name, params, seed, jobs)
     forest.fit(features, labels)
     # Saved forests must add their trees in one order, or the last bits of a probability change with the machine.
     forest.n_jobs = None
     return forest
 
 
-def first_trees(forest: RandomForestClassifier, count: int) -> RandomForestClassifier:
+def first_trees(forest: Any, count: int) -> Any:
     """Give the forest that a fit with ``count`` trees and the same seed would have given."""
     small = copy.copy(forest)
     small.n_estimators = count
@@ -77,61 +54,62 @@ def first_trees(forest: RandomForestClassifier, count: int) -> RandomForestClass
     return small
 
 
-def forest_votes(
-    forest: RandomForestClassifier, counts: list[int], train: np.ndarray, train_labels: np.ndarray, test: np.ndarray
-) -> dict[int, Votes]:
-    """Probabilities of every prefix of a forest, from one pass over its trees.
+def probabilities(forest: Any, counts: list[int], features: np.ndarray) -> dict[int, np.ndarray]:
+    """Probabilities of every prefix of a forest from one pass over its trees.
 
     Parameters
     ----------
-    forest : sklearn.ensemble.RandomForestClassifier
+    forest : estimator
         The largest forest of the group.
     counts : list of int
         Numbers of trees to answer for.
-    train, test : numpy.ndarray
+    features : numpy.ndarray, shape (rows, columns)
         Preprocessed features.
-    train_labels : numpy.ndarray of int
-        Labels of ``train``, for the five-fold fallback.
 
     Returns
     -------
-    dict of int to Votes
-        By number of trees; ``test`` equals ``predict_proba`` of that forest bit for bit.
+    dict of int to numpy.ndarray of float, shape (rows,)
+        By number of trees; equal to ``predict_proba`` of that forest bit for bit.
     """
-    train = np.ascontiguousarray(train, dtype=np.float32)
-    test = np.ascontiguousarray(test, dtype=np.float32)
-    rows = len(train)
-    test_sum = np.zeros((len(test), 2))
-    held_sum = np.zeros(rows)
-    held_votes = np.zeros(rows, dtype=np.int64)
-    samples = forest.estimators_samples_ if forest.bootstrap else None
-    votes: dict[int, Votes] = {}
-    wanted = set(counts)
-    for index, tree in enumerate(forest.estimators_):
-        test_sum += tree.predict_proba(test, check_input=False)
-        if samples is not None:
-            unseen = np.ones(rows, dtype=bool)
-            unseen[samples[index]] = False
-            held_sum[unseen] += tree.predict_proba(train[unseen], check_input=False)[:, 1]
-            held_votes[unseen] += 1
-        count = index + 1
-        if count in wanted:
-            held, method = _held(forest, count, train, train_labels, held_sum, held_votes)
-            votes[count] = Votes((test_sum / count)[:, 1], held, method)
-    return votes
+    rows = np.ascontiguousarray(features, dtype=np.float32)
+    total = np.zeros((len(rows), 2))
+    found = {}
+    for count, tree in enumerate(forest.estimators_, start=1):
+        total += tree.predict_proba(rows, check_input=False)
+        if count in counts:
+            found[count] = (total / count)[:, 1]
+    return found
 
 
-def _held(
-    forest: RandomForestClassifier,
-    count: int,
-    train: np.ndarray,
-    labels: np.ndarray,
-    held_sum: np.ndarray,
-    held_votes: np.ndarray,
-) -> tuple[np.ndarray, str]:
-    if np.mean(held_votes > 0) >= MINIMUM_COVERAGE:
-        with np.errstate(invalid="ignore"):
-            return held_sum / held_votes, "out-of-bag"
-    fresh = RandomForestClassifier(**{**forest.get_params(), "n_estimators": count, "n_jobs": None})
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=forest.random_state)
-    return cross_val_predict(fresh, train, labels, cv=folds, method="predict_proba", n_jobs=1)[:, 1], "five-fold"
+def out_of_bag(forest: Any, counts: list[int], features: np.ndarray) -> dict[int, np.ndarray]:
+    """Out-of-bag probabilities of every prefix of a forest, which cost no further fit.
+
+    Breiman, Out-of-bag estimation (1996); the same votes as scikit-learn's ``oob_decision_function_``.
+
+    Parameters
+    ----------
+    forest : estimator
+        Fitted with bootstrap on ``features``.
+    counts : list of int
+        Numbers of trees to answer for.
+    features : numpy.ndarray, shape (rows, columns)
+        The rows that the forest learned from.
+
+    Returns
+    -------
+    dict of int to numpy.ndarray of float, shape (rows,)
+        By number of trees; NaN for a row that every tree has seen.
+    """
+    rows = np.ascontiguousarray(features, dtype=np.float32)
+    total = np.zeros(len(rows))
+    votes = np.zeros(len(rows), dtype=np.int64)
+    found = {}
+    for count, (tree, seen) in enumerate(zip(forest.estimators_, forest.estimators_samples_, strict=True), start=1):
+        unseen = np.ones(len(rows), dtype=bool)
+        unseen[seen] = False
+        total[unseen] += tree.predict_proba(rows[unseen], check_input=False)[:, 1]
+        votes[unseen] += 1
+        if count in counts:
+            with np.errstate(invalid="ignore"):
+                found[count] = total / votes
+    return found

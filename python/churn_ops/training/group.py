@@ -1,25 +1,25 @@
-"""One group of candidates: all numbers of trees over one fit."""
+"""What a helper process does: fit, measure and write the candidates of one group."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import Pipeline
 
-from churn_ops.preprocessing import build_preprocessing
+from churn_ops.preprocessing import fit_preprocessing
 from churn_ops.training import forest as forests
-from churn_ops.training import skops_file
-from churn_ops.training.measure import best_f1_threshold, measure
-from churn_ops.training.picture import save_confusion_matrix
+from churn_ops.training.candidate_files import run_files, write_candidate
+from churn_ops.training.clock import Clock
+from churn_ops.training.estimators import CALIBRATION, build, estimator_of
+from churn_ops.training.evidence.task import candidate_card, run_evidence
+from churn_ops.training.held import Held, held_by_grid_search, held_of_forest
+from churn_ops.training.optuna_search import run_study
+from churn_ops.training.rows import model_columns, read_rows
 from churn_ops.wire import finite
 
 
@@ -33,133 +33,102 @@ class Job:
         Work folder; ``reference.parquet`` and ``held_out.parquet`` lie in it, candidates get a folder each.
     train, test : pandas.DataFrame
         Rows with ``row_key``, raw features and ``label``.
-    preprocessing : sklearn.compose.ColumnTransformer
-        Fitted on the training rows.
+    settings : dict
+        ``schema``, ``seed``, ``jobs``, ``folds``, ``threshold`` and ``calibrate``.
     """
 
     folder: Path
     train: pd.DataFrame
     test: pd.DataFrame
-    preprocessing: ColumnTransformer
-    train_matrix: np.ndarray
-    test_matrix: np.ndarray
-    label_names: tuple[str, str]
-    seed: int
-    jobs: int
+    settings: dict[str, Any]
+    _prepared: dict[bool, tuple[Any, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, job: dict[str, Any]) -> Job:
-        """Read the rows and fit the preprocessing."""
-        folder = Path(job["folder"])
-        train = read_rows(folder / "reference.parquet", job["schema"])
-        test = read_rows(folder / "held_out.parquet", job["schema"])
-        features = [column["name"] for column in job["schema"]["features"]]
-        preprocessing = build_preprocessing(job["schema"]).fit(train[features])
-        target = job["schema"]["target"]
-        return cls(
-            folder=folder,
-            train=train,
-            test=test,
-            preprocessing=preprocessing,
-            train_matrix=preprocessing.transform(train[features]),
-            test_matrix=preprocessing.transform(test[features]),
-            label_names=(target["negative"], target["positive"]),
-            seed=job["seed"],
-            jobs=job["jobs"],
-        )
+    def load(cls, settings: dict[str, Any]) -> Job:
+        """Read the rows; the preprocessing for trees is fitted at once, as nearly every training needs it."""
+        folder = Path(settings["folder"])
+        train = read_rows(folder / "reference.parquet", settings["schema"])
+        test = read_rows(folder / "held_out.parquet", settings["schema"])
+        return cls(folder, train, test, settings)
 
     def run(self, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Fit one group and give its candidates one by one, files written.
 
+        A group whose common fit fails is tried candidate by candidate, so that one impossible candidate costs no other.
+
         Parameters
         ----------
         task : dict
-            ``params`` of the forest without ``n_estimators``, and ``candidates`` with ``index`` and ``trees``.
+            ``kind`` (``group`` or ``optuna``), ``estimator`` and ``candidates`` with ``index`` and ``params``.
 
         Yields
         ------
         dict
-            ``index``, ``threshold``, ``metrics``, ``heldMethod`` and ``seconds`` by phase.
+            Events ``candidate`` (``index``, ``threshold``, ``metrics``, ``heldMethod``, ``seconds``) and ``failed``
+            (``index``, ``reason``).
         """
-        counts = sorted({candidate["trees"] for candidate in task["candidates"]})
-        labels = self.train["label"].to_numpy()
-        clock = _Clock()
-        forest = forests.fit_forest(self.train_matrix, labels, task["params"], counts[-1], self.seed, self.jobs)
-        clock.lap("fit")
-        votes = forests.forest_votes(forest, counts, self.train_matrix, labels, self.test_matrix)
-        clock.lap("measure")
-        for candidate in task["candidates"]:
-            found = votes[candidate["trees"]]
-            threshold, f1_oof = best_f1_threshold(labels, found.held)
-            test_labels = self.test["label"].to_numpy()
-            metrics = {"f1_oof": f1_oof, **measure(test_labels, found.test, threshold, self.seed)}
-            clock.lap("measure")
-            self._write(candidate["index"], forests.first_trees(forest, candidate["trees"]), threshold, found, clock)
-            yield finite(
-                {
-                    "index": candidate["index"],
-                    "threshold": threshold,
-                    "metrics": metrics,
-                    "heldMethod": found.method,
-                    "seconds": clock.take(),
-                }
+        if task["kind"] == "optuna":
+            yield from run_study(self, task)
+            return
+        if task["kind"] == "evidence":
+            yield from run_evidence(self, task)
+            return
+        candidates = task["candidates"]
+        try:
+            yield from self._run_together(task["estimator"], candidates)
+        except Exception as error:  # noqa: BLE001  (whatever scikit-learn raises is the candidate's failure)
+            if len(candidates) == 1:
+                reason = f"{type(error).__name__}: {error}"
+                yield {"event": "failed", "index": candidates[0]["index"], "reason": reason[:500]}
+                return
+            for candidate in candidates:
+                yield from self.run({**task, "candidates": [candidate]})
+
+    def prepared(self, linear: bool) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Preprocessing for a kind of model, and what it makes of training and test rows."""
+        if linear not in self._prepared:
+            columns = model_columns(self.settings["schema"])
+            fitted = fit_preprocessing(self.settings["schema"], self.train[columns], linear)
+            self._prepared[linear] = (
+                fitted,
+                fitted.transform(self.train[columns]),
+                fitted.transform(self.test[columns]),
             )
+        return self._prepared[linear]
 
-    def _write(self, index: int, forest: Any, threshold: float, votes: forests.Votes, clock: _Clock) -> None:
-        folder = self.folder / f"candidate-{index}"
-        (folder / "predictions").mkdir(parents=True)
-        skops_file.dump(frozen(self.preprocessing, forest, threshold, self.train), folder / "model.skops")
-        clock.lap("save")
-        write_predictions(self.train, votes.held, folder / "predictions" / "reference.csv")
-        write_predictions(self.test, votes.test, folder / "predictions" / "held_out.csv")
-        predicted = (votes.test >= threshold).astype(np.int64)
-        save_confusion_matrix(
-            self.test["label"].to_numpy(), predicted, self.label_names, self.folder / f"confusion-{index}.png"
-        )
-        clock.lap("evidence")
-
-
-def frozen(
-    preprocessing: ColumnTransformer, classifier: Any, threshold: float, train: pd.DataFrame
-) -> FixedThresholdClassifier:
-    """Freeze a fitted pipeline and its threshold into one classifier that takes raw rows."""
-    pipeline = Pipeline([("preprocessing", preprocessing), ("classifier", classifier)])
-    model = FixedThresholdClassifier(
-        FrozenEstimator(pipeline), threshold=threshold, pos_label=1, response_method="predict_proba"
-    )
-    # Fitting a frozen estimator learns nothing; it only sets the names and classes that scikit-learn checks for.
-    few = train.iloc[:2][list(preprocessing.feature_names_in_)]
-    return model.fit(few, np.array([0, 1]))
-
-
-def read_rows(path: Path, schema: dict[str, Any]) -> pd.DataFrame:
-    """Read stored rows with the types that training uses."""
-    frame = pd.read_parquet(path)
-    for column in schema["features"]:
-        if column["kind"] == "category":
-            values = frame[column["name"]].astype(object)
-            frame[column["name"]] = values.where(values.notna(), None)
-    return frame
-
-
-def write_predictions(rows: pd.DataFrame, probabilities: np.ndarray, path: Path) -> None:
-    """Store row key, label and probability; a row without a vote has an empty probability."""
-    stored = pd.DataFrame({"row_key": rows["row_key"], "label": rows["label"], "probability": probabilities})
-    stored.to_csv(path, index=False)
-
-
-class _Clock:
-    """Seconds by phase."""
-
-    def __init__(self) -> None:
-        self._seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, phase: str) -> None:
-        now = time.perf_counter()
-        self._seconds[phase] = self._seconds.get(phase, 0.0) + now - self._last
-        self._last = now
-
-    def take(self) -> dict[str, float]:
-        seconds, self._seconds = self._seconds, {}
-        return seconds
+    def _run_together(self, name: str, candidates: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        estimator = estimator_of(name)
+        clock = Clock()
+        preprocessing, train_matrix, test_matrix = self.prepared(estimator.linear)
+        labels = self.train["label"].to_numpy()
+        seed, folds = self.settings["seed"], self.settings["folds"]
+        clock.lap("prepare")
+        models: dict[int, tuple[Any, np.ndarray, Held]] = {}
+        if estimator.forest:
+            params = {**candidates[0]["params"]}
+            counts = sorted({candidate["params"].get("n_estimators", 100) for candidate in candidates})
+            params["n_estimators"] = counts[-1]
+            forest = forests.fit_forest(name, train_matrix, labels, params, seed, self.settings["jobs"])
+            clock.lap("fit")
+            test = forests.probabilities(forest, counts, test_matrix)
+            held = held_of_forest(name, forest, counts, train_matrix, labels, folds)
+            clock.lap("measure")
+            for candidate in candidates:
+                count = candidate["params"].get("n_estimators", 100)
+                models[candidate["index"]] = (forests.first_trees(forest, count), test[count], held[count])
+        else:
+            for candidate in candidates:
+                honest = held_by_grid_search(name, candidate["params"], seed, train_matrix, labels, folds)
+                fitted = build(name, candidate["params"], seed).fit(train_matrix, labels)
+                clock.lap("fit")
+                models[candidate["index"]] = (fitted, fitted.predict_proba(test_matrix)[:, 1], honest)
+        params_of = {candidate["index"]: candidate["params"] for candidate in candidates}
+        # Everything that can fail is behind: from here on candidates are given one by one.
+        for index, (classifier, answered, honest) in models.items():
+            pipeline = Pipeline([("preprocessing", preprocessing), ("classifier", classifier)])
+            facts = write_candidate(self, index, pipeline, answered, honest, clock)
+            described = {"index": index, "estimator": name, "params": params_of[index], **facts}
+            candidate_card(self, run_files(self.folder, index), described)
+            clock.lap("evidence")
+            types = [*estimator.types, *(CALIBRATION if self.settings["calibrate"] else ())]
+            yield finite({"event": "candidate", "index": index, **facts, "types": types, "seconds": clock.take()})

@@ -35,7 +35,11 @@ def training_key(request: dict[str, Any], nonce: str | None) -> str:
             "schema": request["schema"],
             "model": request["store"]["model"],
             "seed": request["seed"],
+            "split": request["split"],
             "splitSeed": request["splitSeed"],
+            "folds": request["search"]["folds"],
+            "threshold": request["threshold"],
+            "calibrate": request["calibrate"],
             "packageVersion": request["packageVersion"],
             "lock": request["lockSha256"],
             "nonce": nonce,
@@ -43,6 +47,6 @@ def training_key(request: dict[str, Any], nonce: str | None) -> str:
     )
 
 
-def candidate_key(training: str, params: dict[str, Any]) -> str:
-    """Key of one candidate: its training and its canonical parameters."""
-    return digest({"training": training, "params": params})
+def candidate_key(training: str, identity: dict[str, Any]) -> str:
+    """Key of one candidate: its training, its estimator and its canonical parameters."""
+    return digest({"training": training, **identity})

@@ -1,4 +1,4 @@
-"""The threshold and the metrics of one candidate."""
+"""The metrics of one candidate on its test rows."""
 
 from __future__ import annotations
 
@@ -9,29 +9,6 @@ from sklearn import metrics
 
 BOOTSTRAP_SAMPLES = 2000
 TOP_SHARE = 0.1
-
-
-def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
-    """Choose the threshold with the highest F1 on rows that the model did not learn from.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray of int, shape (rows,)
-        0 or 1.
-    probabilities : numpy.ndarray of float, shape (rows,)
-        Out-of-bag or out-of-fold; NaN where there is no vote.
-
-    Returns
-    -------
-    threshold, f1 : float
-        A row is positive when its probability is at least the threshold.
-    """
-    known = ~np.isnan(probabilities)
-    precision, recall, thresholds = metrics.precision_recall_curve(labels[known], probabilities[known])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        f1 = np.nan_to_num(2 * precision * recall / (precision + recall))[:-1]
-    best = int(np.argmax(f1))
-    return float(thresholds[best]), float(f1[best])
 
 
 def measure(labels: np.ndarray, probabilities: np.ndarray, threshold: float, seed: int) -> dict[str, float | None]:
@@ -114,3 +91,34 @@ def f1_interval(labels: np.ndarray, predicted: np.ndarray, seed: int) -> tuple[f
 def _top_rows(probabilities: np.ndarray) -> np.ndarray:
     count = max(1, math.ceil(TOP_SHARE * len(probabilities)))
     return np.argsort(-probabilities, kind="stable")[:count]
+
+
+def decision_metrics(
+    rule: dict[str, object], labels: np.ndarray, probabilities: np.ndarray, profits: np.ndarray | None, threshold: float
+) -> dict[str, float]:
+    """Measure what the rule of the threshold is about.
+
+    Parameters
+    ----------
+    rule : dict
+        ``kind``; under ``capacity`` also ``share``.
+    labels, probabilities : numpy.ndarray, shape (rows,)
+        Of the test rows.
+    profits : numpy.ndarray of float, shape (rows,), or None
+        Profit of contacting each customer, under ``cost``.
+    threshold : float
+        The candidate's own.
+
+    Returns
+    -------
+    dict of str to float
+        ``precision_at_capacity``, or ``profit`` over all test rows and ``profit_per_customer``; empty for other rules.
+    """
+    if rule["kind"] == "capacity":
+        count = max(1, round(float(str(rule["share"])) * len(labels)))
+        top = np.argsort(-probabilities, kind="stable")[:count]
+        return {"precision_at_capacity": float(np.mean(labels[top]))}
+    if profits is not None:
+        profit = float(np.sum(profits[probabilities >= threshold]))
+        return {"profit": profit, "profit_per_customer": profit / len(labels)}
+    return {}

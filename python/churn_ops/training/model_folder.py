@@ -16,7 +16,6 @@ from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
 from churn_ops.dataset import typed_frame
 from churn_ops.training import scorer
-from churn_ops.training.skops_file import ALLOWED_TYPES
 
 _SERVING_PACKAGES = ("mlflow", "scikit-learn", "pandas", "numpy", "skops")
 _EXAMPLE_ROWS = 5
@@ -41,7 +40,7 @@ class ModelFolders:
         _write_template(self._template, self.signature, made_up_rows(schema, train))
         self._module = _copy_scorer(self._template)
 
-    def complete(self, folder: Path, model_id: str, run_id: str, artifact_uri: str) -> None:
+    def complete(self, folder: Path, model_id: str, run_id: str, artifact_uri: str, types: list[str]) -> None:
         """Put everything beside ``model.skops`` that makes it a model of MLflow.
 
         Parameters
@@ -54,6 +53,8 @@ class ModelFolders:
             The candidate's run.
         artifact_uri : str
             Where the folder will lie.
+        types : list of str
+            Types beside skops' own in ``model.skops``.
         """
         for item in self._template.iterdir():
             if item.name in ("MLmodel", "model.skops"):
@@ -71,6 +72,7 @@ class ModelFolders:
         model.flavors["python_function"].update(
             loader_module=self._module, code="code", model_path="model.skops", predict_fn="predict"
         )
+        model.flavors["sklearn"]["skops_trusted_types"] = types
         model.save(folder / "MLmodel")
 
 
@@ -111,7 +113,7 @@ def _write_template(folder: Path, signature: ModelSignature, example: pd.DataFra
         input_example=example,
         pip_requirements=[f"{package}=={version(package)}" for package in _SERVING_PACKAGES],
         serialization_format="skops",
-        skops_trusted_types=list(ALLOWED_TYPES),
+        skops_trusted_types=[],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 _SECONDS = 5
 
 
+@functools.cache
 def git_tags(folder: Path) -> dict[str, str]:
     """Tags with the commit that a folder stands at.
 

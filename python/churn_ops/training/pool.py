@@ -30,6 +30,7 @@ class Pool:
         self._events: queue.Queue[tuple[subprocess.Popen[str], str]] = queue.Queue()
         self._waiting: list[dict[str, Any]] = []
         self._open_tasks = 0
+        self._idle: list[subprocess.Popen[str]] = []
         environment = {**os.environ, "PYTHONPATH": str(_PACKAGE_FOLDER), "PYTHONSAFEPATH": "1"}
         # Bridge descriptors and locks are not inherited; the log is, through standard error.
         self._workers = [
@@ -89,21 +90,34 @@ class Pool:
             if not line:
                 raise _died(worker)
             event = json.loads(line)
-            if event["event"] != "candidate":
+            if event["event"] == "group":
                 self._open_tasks -= 1
                 self._hand_out(worker)
             yield event
+
+    @property
+    def idle(self) -> bool:
+        """Whether a worker has nothing to do."""
+        return bool(self._idle)
+
+    def add(self, task: dict[str, Any]) -> None:
+        """Give one more task to an idle worker, or let it wait behind all others."""
+        self._waiting.insert(0, task)
+        if self._idle:
+            self._hand_out(self._idle.pop())
 
     def _hand_out(self, worker: subprocess.Popen[str]) -> None:
         if self._waiting:
             _write(worker, self._waiting.pop())
             self._open_tasks += 1
+        else:
+            self._idle.append(worker)
 
     def close(self) -> None:
         """End every worker at once."""
         for worker in self._workers:
             _end(worker)
-        self._workers = []
+        self._workers, self._idle = [], []
 
 
 def _read(worker: subprocess.Popen[str], events: queue.Queue[tuple[subprocess.Popen[str], str]]) -> None:

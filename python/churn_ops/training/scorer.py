@@ -13,7 +13,14 @@ import numpy as np
 import pandas as pd
 import skops.io
 
-ALLOWED_TYPES = frozenset({"sklearn.tree._tree.Tree"})
+ALLOWED_TYPES = frozenset(
+    {
+        "sklearn.tree._tree.Tree",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+    }
+)
 
 
 class ChurnScorer:

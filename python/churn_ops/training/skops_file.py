@@ -13,10 +13,12 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import skops
-from skops.io._utils import SaveContext, get_state
+from sklearn.frozen import FrozenEstimator
+from skops.io._general import object_get_state
+from skops.io._utils import SaveContext, _get_state, get_state
 
-#: Types beside skops' own that a file of ours may hold; anything else is refused before a load.
-ALLOWED_TYPES = ("sklearn.tree._tree.Tree",)
+# A key that no object's id can have.
+_SEEN = -1
 
 
 def dump(model: Any, path: Path) -> None:
@@ -31,26 +33,18 @@ def dump(model: Any, path: Path) -> None:
     """
     with ZipFile(path, "w", compression=ZIP_STORED) as archive:
         context = SaveContext(zip_file=archive)
-        state = _state(model, context)
+        state = get_state(model, context)
         context.clear_memo()
         state["protocol"] = context.protocol
         state["_skops_version"] = skops.__version__
         archive.writestr("schema.json", json.dumps(state, separators=(",", ":")))
 
 
-def _state(model: Any, context: SaveContext) -> dict[str, Any]:
-    frozen = getattr(model, "estimator_", None)
-    if frozen is None or frozen is not getattr(model, "estimator", None):
-        return get_state(model, context)
-    del model.estimator_
-    try:
-        state = get_state(model, context)
-    finally:
-        model.estimator_ = frozen
-    # skops' own loader for an object that was met before in the same file.
-    seen = {"__module__": None, "__class__": None, "__loader__": "CachedNode", "__id__": context.memoize(frozen)}
-    attributes = state["content"]["content"]
-    attributes["estimator_"] = seen
-    key_types = state["content"]["key_types"]["content"]
-    key_types.append(key_types[0])
-    return state
+@_get_state.register(FrozenEstimator)
+def _frozen_state(frozen: FrozenEstimator, context: SaveContext) -> dict[str, Any]:
+    seen: set[int] = context.memo.setdefault(_SEEN, set())
+    if id(frozen) in seen:
+        # skops' own loader for an object that was met before in the same file.
+        return {"__module__": None, "__class__": None, "__loader__": "CachedNode"}
+    seen.add(id(frozen))
+    return object_get_state(frozen, context)

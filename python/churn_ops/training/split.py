@@ -1,27 +1,93 @@
-"""The split into training and test rows, as the documents make it."""
+"""The split into training and test rows: honest, and the same side for a customer in every later training."""
 
 from __future__ import annotations
+
+import hashlib
+import math
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 
 TEST_SIZE = 0.2
+TRAIN, TEST = 0, 1
 
 
-def split_rows(count: int, split_seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Split row numbers in file order.
+def split_rows(
+    kind: str, customers: np.ndarray, split_seed: int, known: dict[str, int], dates: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split rows so that all rows of a customer go to one side.
 
     Parameters
     ----------
-    count : int
-        Number of rows.
+    kind : {'random', 'id', 'time'}
+        ``random`` is ``train_test_split`` in file order, as the documents do; ``id`` goes by a hash of the customer and
+        is stable while the table grows; ``time`` trains on the earlier and tests on the later rows.
+    customers : numpy.ndarray of str, shape (rows,)
+        Key of each row's customer.
     split_seed : int
         Seed of the split alone; estimators have their own.
+    known : dict of str to int
+        Side of customers that an earlier training has seen: 0 to train, 1 to test. They keep it.
+    dates : numpy.ndarray of str, shape (rows,), or None
+        ISO dates, for ``time``.
 
     Returns
     -------
     train, test : numpy.ndarray of int
         Row numbers, in the order that ``train_test_split`` gives.
     """
-    train, test = train_test_split(np.arange(count), test_size=TEST_SIZE, random_state=split_seed)
-    return train, test
+    # The order of the documents' split, whoever is known: the same table always gives the same rows in the same order.
+    order = np.concatenate(train_test_split(np.arange(len(customers)), test_size=TEST_SIZE, random_state=split_seed))
+    if kind == "time":
+        if dates is None:
+            raise ValueError("a split by time needs dates")
+        side = _by_time(customers, dates, known)
+    else:
+        side = _by_customer(kind, customers, order, split_seed, known)
+    return order[side[order] == TRAIN], order[side[order] == TEST]
+
+
+def _by_customer(
+    kind: str, customers: np.ndarray, order: np.ndarray, split_seed: int, known: dict[str, int]
+) -> np.ndarray:
+    unique, first, inverse = np.unique(customers, return_index=True, return_inverse=True)
+    fresh = [customer for customer in unique[np.argsort(first)].tolist() if customer not in known]
+    if kind == "id":
+        sides = {customer: _side_by_hash(customer, split_seed) for customer in fresh}
+    elif len(fresh) == len(customers):
+        # One row a customer and nobody known: the documents' split, row for row.
+        side = np.full(len(customers), TEST)
+        side[order[: len(customers) - _test_count(len(customers))]] = TRAIN
+        return side
+    else:
+        sides = _random_sides(fresh, split_seed)
+    return np.array([known.get(customer, sides.get(customer, TRAIN)) for customer in unique.tolist()])[inverse]
+
+
+def _test_count(rows: int) -> int:
+    # As train_test_split rounds it.
+    return math.ceil(TEST_SIZE * rows)
+
+
+def _random_sides(fresh: list[str], split_seed: int) -> dict[str, int]:
+    if len(fresh) < 2:
+        return dict.fromkeys(fresh, TRAIN)
+    _, test = train_test_split(np.arange(len(fresh)), test_size=TEST_SIZE, random_state=split_seed)
+    sides = dict.fromkeys(fresh, TRAIN)
+    sides.update({fresh[index]: TEST for index in test})
+    return sides
+
+
+def _side_by_hash(customer: str, split_seed: int) -> int:
+    digest = hashlib.sha256(f"{split_seed}:{customer}".encode()).hexdigest()
+    return TEST if int(digest[:13], 16) / 16**13 < TEST_SIZE else TRAIN
+
+
+def _by_time(customers: np.ndarray, dates: np.ndarray, known: dict[str, int]) -> np.ndarray:
+    # A customer goes with the last of its rows, so that no test customer is learned from.
+    last: dict[str, str] = {}
+    for customer, date in zip(customers, dates, strict=True):
+        last[customer] = max(date, last.get(customer, ""))
+    ordered = sorted(last.values())
+    cut = ordered[int(len(ordered) * (1 - TEST_SIZE))]
+    return np.array([known.get(c, TEST if last[c] >= cut else TRAIN) for c in customers])

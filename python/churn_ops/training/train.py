@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
-from churn_ops import locks, tracking
+from churn_ops import locks, store_address, tracking
 from churn_ops.dataset import Table, read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training import keys, leak
 from churn_ops.training.pool import Pool
+from churn_ops.training.rows import write_rows
 from churn_ops.training.split import split_rows
 from churn_ops.wire import Progress
 
@@ -59,15 +60,12 @@ def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     try:
         with phases.timed("read"):
             table = _read(request)
-            train_index, test_index = _split(table, request)
-            warnings = leak.check(table.features.iloc[train_index], table.labels[train_index], request["schema"])
+            labels = _checked_labels(table, request)
         training = keys.training_key(request, uuid.uuid4().hex if request["force"] else None)
-        wait = request["waitSeconds"]
-        lock = tracking.state_folder() / f"training-{training[:16]}.lock"
         _state_folder_writable()
-        with locks.held(lock, "train", wait, lambda text: progress("wait", 0, 0, text)):
-            outcome = _train_locked(request, progress, phases, pool, training, (table, train_index, test_index))
-            return {**outcome, "warnings": [*warnings, *outcome["warnings"]]}
+        lock = tracking.state_folder() / f"training-{training[:16]}.lock"
+        with locks.held(lock, "train", request["waitSeconds"], lambda text: progress("wait", 0, 0, text)):
+            return _train_locked(request, progress, phases, pool, training, table, labels)
     finally:
         pool.close()
 
@@ -78,29 +76,47 @@ def _train_locked(
     phases: _Phases,
     pool: Pool,
     training: str,
-    data: tuple[Table, Any, Any],
+    table: Table,
+    labels: np.ndarray,
 ) -> dict[str, Any]:
     from churn_ops.training.search import Search
+    from churn_ops.training.sides import SIDES_FILE, known_sides, write_sides
 
-    table, train_index, test_index = data
-    with phases.timed("store"):
-        progress("store", 0, 0, "opening the store")
-        client = tracking.connect(request["store"]["trackingUri"])
+    address = request["store"]["trackingUri"]
+    client, known = None, {}
+    # A store is made only for a table that can be trained on.
+    if store_address.may_exist(address):
+        with phases.timed("store"):
+            client = tracking.connect(address)
+            known = known_sides(client, request)
+    with phases.timed("read"):
+        train_index, test_index = split_rows(
+            request["split"], table.customers, request["splitSeed"], known, table.dates
+        )
+        _check_sides(labels, train_index, test_index, request["search"]["folds"])
+        warnings = leak.check(table.features.iloc[train_index], labels[train_index], request["schema"])
+    if client is None:
+        with phases.timed("store"):
+            progress("store", 0, 0, "opening the store")
+            client = tracking.connect(address)
     folder = _work_folder()
     try:
         with phases.timed("read"):
-            _write_rows(table, train_index, folder / "reference.parquet")
-            _write_rows(table, test_index, folder / "held_out.parquet")
-        search = Search(client, request, training, folder, phases)
-        outcome = search.run(pool, progress)
+            write_rows(table, train_index, folder / "reference.parquet")
+            write_rows(table, test_index, folder / "held_out.parquet")
+            write_sides(known, table.customers, test_index, folder / SIDES_FILE)
+        outcome = Search(client, request, training, folder, phases).run(pool, progress)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    split = {"trainRows": len(train_index), "testRows": len(test_index), "splitSeed": request["splitSeed"]}
+    split.update(kind=request["split"], knownCustomers=int(np.isin(table.customers, list(known)).sum()))
     return {
         **outcome,
+        "warnings": [*warnings, *outcome["warnings"]],
         "split": {
-            "trainRows": len(train_index),
-            "testRows": len(test_index),
-            "splitSeed": request["splitSeed"],
+            **split,
+            "kind": request["split"],
+            "knownCustomers": int(np.isin(table.customers, list(known)).sum()),
         },
         "phases": phases.seconds,
     }
@@ -129,22 +145,25 @@ def _read(request: dict[str, Any]) -> Table:
     return read_table(dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"])
 
 
-def _split(table: Table, request: dict[str, Any]) -> tuple[Any, Any]:
-    labels = table.labels
-    if labels is None:
+def _checked_labels(table: Table, request: dict[str, Any]) -> np.ndarray:
+    if table.labels is None:
         raise ChurnOpsError(
             "DATA_HEADER",
             f"{request['dataset']['path']} has no target column; nothing was trained.",
             "Add the target column, or name it in the schema file.",
         )
-    rows = len(labels)
-    if rows < 10:
-        raise _too_few(f"{rows} valid rows")
-    train_index, test_index = split_rows(rows, request["splitSeed"])
+    if len(table.labels) < 10:
+        raise _too_few(f"{len(table.labels)} valid rows")
+    return table.labels
+
+
+def _check_sides(labels: np.ndarray, train_index: np.ndarray, test_index: np.ndarray, folds: int | None) -> None:
     for name, index in (("training", train_index), ("test", test_index)):
         if len(set(labels[index].tolist())) < 2:
             raise _too_few(f"one class only among the {len(index)} {name} rows")
-    return train_index, test_index
+    rarer = int(min(np.bincount(labels[train_index], minlength=2)))
+    if folds is not None and rarer < folds:
+        raise _too_few(f"{rarer} training rows of the rarer class for {folds} folds")
 
 
 def _too_few(what: str) -> ChurnOpsError:
@@ -153,13 +172,6 @@ def _too_few(what: str) -> ChurnOpsError:
         f"The table has {what}: too few to train and test on. Nothing was trained.",
         "Bring a larger table; a few hundred rows with both labels are the least that is useful.",
     )
-
-
-def _write_rows(table: Table, index: Any, path: Path) -> None:
-    rows = table.features.iloc[index].reset_index(drop=True)
-    rows.insert(0, "row_key", pd.Series(table.row_keys[index], dtype=object))
-    rows["label"] = table.labels[index] if table.labels is not None else None
-    rows.to_parquet(path, index=False)
 
 
 def _take_pool() -> Pool:

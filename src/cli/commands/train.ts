@@ -24,6 +24,28 @@ export const trainCommand: Command = {
       nargs: 1,
       describe: 'name=v1,v2 replaces the values of one parameter; none is a value; repeatable',
     },
+    estimator: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      nargs: 1,
+      describe: 'forest, extra-trees, hist-gradient-boosting, logistic-regression; several compete',
+    },
+    search: { type: 'string', requiresArg: true, describe: 'grid, random or optuna (default grid)' },
+    iterations: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Candidates by estimator that random and optuna try (default 20)',
+    },
+    cv: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folds of cross-validation (default: out-of-bag rows for forests, else 5)',
+    },
+    threshold: { type: 'string', requiresArg: true, describe: 'f1, capacity, cost or 0.5 (default f1)' },
+    capacity: { type: 'string', requiresArg: true, describe: 'Customers that can be contacted: 500 or 10%' },
+    calibrate: { type: 'boolean', describe: 'Calibrate the probabilities (Platt)' },
+    split: { type: 'string', requiresArg: true, describe: 'random, id or time (default random)' },
     seed: { type: 'string', requiresArg: true, describe: 'Seed of the estimators (default 42)' },
     'split-seed': { type: 'string', requiresArg: true, describe: 'Seed of the split (default 42)' },
     'max-invalid': {

@@ -42,7 +42,21 @@ describe('defaults', () => {
       query: null,
       data: null,
       schema: TELCO_SCHEMA,
-      grid: { n_estimators: [50, 100, 200], max_depth: [10, 20, null], min_samples_split: [2, 5, 10] },
+      search: {
+        kind: 'grid',
+        iterations: 20,
+        folds: null,
+        spaces: [
+          {
+            estimator: 'forest',
+            prefix: 'RF',
+            grid: { n_estimators: [50, 100, 200], max_depth: [10, 20, null], min_samples_split: [2, 5, 10] },
+          },
+        ],
+      },
+      threshold: { kind: 'f1' },
+      calibrate: false,
+      split: 'random',
       seed: 42,
       splitSeed: 42,
       maxInvalid: 0,
@@ -68,8 +82,8 @@ describe('precedence', () => {
 
   it('replaces one parameter of the grid at a time', async () => {
     await writeSettings({ grid: { max_depth: [3], criterion: ['entropy'] } })
-    const { grid } = await readSettings({ grid: ['n_estimators=5', 'max_depth=4,none'] }, {}, folder)
-    expect(grid).toEqual({
+    const { search } = await readSettings({ grid: ['n_estimators=5', 'max_depth=4,none'] }, {}, folder)
+    expect(search.spaces[0]?.grid).toEqual({
       n_estimators: [5],
       max_depth: [4, null],
       min_samples_split: [2, 5, 10],

@@ -75,7 +75,7 @@ describe('gridComplaints', () => {
 
 describe('expandGrid', () => {
   it('gives the 27 default candidates in the documents order', () => {
-    const names = expandGrid(DEFAULT_GRID).map(candidateName)
+    const names = expandGrid(DEFAULT_GRID).map((params) => candidateName(params))
     expect(names).toHaveLength(27)
     expect(new Set(names).size).toBe(27)
     expect(names.slice(0, 4)).toEqual(['RF_50_10_2', 'RF_50_10_5', 'RF_50_10_10', 'RF_50_20_2'])

@@ -18,7 +18,7 @@ describe('checkHeader', () => {
   it('finds the columns in any order, the id may be missing', () => {
     const { layout, problems } = checkHeader(['left', 'contract', 'tenure'], 1, schema, 'required')
     expect(problems).toEqual([])
-    expect(layout).toEqual({ width: 3, id: -1, target: 0, features: [2, 1] })
+    expect(layout).toEqual({ width: 3, id: -1, target: 0, date: -1, features: [2, 1] })
   })
 
   it('asks for the target only where it is required', () => {

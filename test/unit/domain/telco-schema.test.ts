@@ -11,7 +11,7 @@ it('describes the features of test.json: two customers of the bundled table, wit
   expect(customers.columns).toEqual(TELCO_SCHEMA.features.map(({ name }) => name))
   const { header, rows } = telcoRows(3)
   const features = TELCO_SCHEMA.features.map(({ name }) => header.indexOf(name))
-  const layout = { width: header.length, id: 0, target: -1, features }
+  const layout = { width: header.length, id: 0, target: -1, date: -1, features }
   const expected = rows.slice(1).map((fields) => Object.values(toFeatureRow(fields, layout, TELCO_SCHEMA)))
   expect(customers.data).toEqual(expected)
 })

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { estimateTraining } from '../../../src/domain/training-cost.js'
 
 const candidates = (trees: number[]) =>
-  trees.map((count) => ({ name: `RF_${count}`, params: { n_estimators: count, max_depth: 10 } }))
+  trees.map((count) => ({
+    name: `RF_${count}`,
+    estimator: 'forest' as const,
+    params: { n_estimators: count, max_depth: 10 },
+  }))
 
 describe('the estimate of a training', () => {
   it('counts one fit for candidates that differ in their trees alone, and every saved tree', () => {

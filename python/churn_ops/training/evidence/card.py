@@ -186,7 +186,7 @@ def _blanks(facts: Facts) -> str:
 
 
 def _limits(facts: Facts) -> str:
-    tried = len(facts.search)
+    tried = facts.candidates or len(facts.search)
     lines = [
         f"- {len(facts.test):,} test rows of one table measure it, not customers of a later time; watch it with "
         "`churn-ops monitor`.",

@@ -41,6 +41,8 @@ class Facts:
         Number of the registered version, when it has one.
     search : list of dict
         Candidates of the search with ``name``, ``version`` and ``metrics``; empty when they are not known.
+    candidates : int
+        How many the search has.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Facts:
     model: Any = None
     version: str | None = None
     search: list[dict[str, Any]] = field(default_factory=list)
+    candidates: int = 0
 
     @property
     def features(self) -> list[str]:

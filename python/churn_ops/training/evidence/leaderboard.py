@@ -64,3 +64,26 @@ def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
     axes.grid(visible=False, axis="y")
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return save(figure, path)
+
+
+def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
+    """Write the first candidates as a Markdown table, for the description of the parent run."""
+
+    def number(candidate: dict[str, Any], name: str) -> str:
+        value = candidate["metrics"].get(name)
+        return "-" if value is None else f"{value:.4f}"
+
+    order = ranked(search)
+    best = order[0]
+    lines = [
+        f"Best of {len(order)}: **{model} version {best['version']}** (`{best['name']}`), F1 on test rows "
+        f"{number(best, 'f1_score')}. Its model card and evidence are in the artifacts of its run.",
+        "",
+        "| rank | version | run | F1 that ranks (training rows, unseen in fitting) | F1 on test rows | 95 % interval |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for rank, candidate in enumerate(order[:shown], start=1):
+        interval = f"{number(candidate, 'f1_score_low')} to {number(candidate, 'f1_score_high')}"
+        cells = [str(rank), candidate["version"], candidate["name"], number(candidate, "f1_oof")]
+        lines.append("| " + " | ".join([*cells, number(candidate, "f1_score"), interval]) + " |")
+    return "\n".join(lines)

@@ -42,7 +42,7 @@ def write_card(folder: Path, facts: Facts) -> Path:
     return path
 
 
-def write_evidence(folder: Path, facts: Facts) -> list[Path]:
+def write_evidence(folder: Path, facts: Facts, threads: int = 1) -> list[Path]:
     """Write everything that is to be seen of one version.
 
     Parameters
@@ -51,40 +51,54 @@ def write_evidence(folder: Path, facts: Facts) -> list[Path]:
         Exists already; gets ``model_card.md`` and the folder ``evidence``.
     facts : Facts
         With ``model``, else there is no importance; with ``search``, else there is no leaderboard.
+    threads : int
+        For the importance.
 
     Returns
     -------
     list of pathlib.Path
         The files, the card first.
     """
-    inner = folder / EVIDENCE
-    inner.mkdir(parents=True, exist_ok=True)
-    groups = slices(facts)
-    importance = permutation_importance(facts) if facts.model is not None else []
+    first = [write_card(folder, facts)] if facts.model is None else write_importance(folder, facts, threads)
+    files = [*first, *write_pictures(folder, facts)]
+    if facts.search:
+        files += write_leaderboard(folder / EVIDENCE, facts.search)
+    return files
+
+
+def write_importance(folder: Path, facts: Facts, threads: int = 1) -> list[Path]:
+    """Write the card with importance, and the importance as picture and table; needs ``facts.model``."""
+    inner = _inner(folder)
+    importance = permutation_importance(facts, threads=threads)
     card = folder / CARD
-    card.write_text(model_card(facts, groups, importance), encoding="utf-8")
-    files = [card]
+    card.write_text(model_card(facts, slices(facts), importance), encoding="utf-8")
+    if not importance:
+        return [card]
+    return [
+        card,
+        draw_importance(importance, inner / "importance.png"),
+        _write_table([asdict(item) for item in importance], inner / "importance.csv"),
+    ]
+
+
+def write_pictures(folder: Path, facts: Facts) -> list[Path]:
+    """Write curves, confusion matrix and slices; ``facts.model`` is not used."""
+    inner = _inner(folder)
     confusion = inner / "confusion_matrix.png"
     save_confusion_matrix(facts.labels, facts.flagged.astype(np.int64), facts.label_names, confusion)
-    files.append(confusion)
+    files = [confusion]
     if len(np.unique(facts.labels)) == 2:
         files += [
             curves.draw_roc(facts, inner / "roc.png"),
             curves.draw_precision_recall(facts, inner / "precision_recall.png"),
         ]
-    files += [
+    groups = [{**asdict(group), "off": group.off} for group in slices(facts)]
+    return [
+        *files,
         curves.draw_calibration(facts, inner / "calibration.png"),
         curves.draw_threshold(facts, inner / "threshold.png"),
-        _write_table([{**asdict(group), "off": group.off} for group in groups], inner / "slices.csv"),
+        _write_table(groups, inner / "slices.csv"),
     ]
-    if importance:
-        files += [
-            draw_importance(importance, inner / "importance.png"),
-            _write_table([asdict(item) for item in importance], inner / "importance.csv"),
-        ]
-    if facts.search:
-        files += write_leaderboard(inner, facts.search)
-    return files
 
 
 def write_leaderboard(folder: Path, search: list[dict[str, Any]]) -> list[Path]:
@@ -103,6 +117,12 @@ def write_leaderboard(folder: Path, search: list[dict[str, Any]]) -> list[Path]:
         ``leaderboard.png`` and ``leaderboard.csv``.
     """
     return [draw_leaderboard(search, folder / "leaderboard.png"), write_csv(search, folder / "leaderboard.csv")]
+
+
+def _inner(folder: Path) -> Path:
+    inner = folder / EVIDENCE
+    inner.mkdir(parents=True, exist_ok=True)
+    return inner
 
 
 def _write_table(rows: list[dict[str, Any]], path: Path) -> Path:

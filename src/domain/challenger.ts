@@ -1,0 +1,25 @@
+import type { ModelVersion } from './model-version.js'
+
+/** The versions of the newest search that measured `f1_oof`, best first; equal values go to the older version. */
+export function latestSearch(versions: readonly ModelVersion[]): ModelVersion[] {
+  const newest = [...versions]
+    .sort((a, b) => Number(b.version) - Number(a.version))
+    .find((version) => version.parentRunId !== null && version.f1Oof !== null)
+  if (newest === undefined) return []
+  return versions
+    .filter((version) => version.parentRunId === newest.parentRunId && version.f1Oof !== null)
+    .sort((a, b) => (b.f1Oof ?? 0) - (a.f1Oof ?? 0) || Number(a.version) - Number(b.version))
+}
+
+/** The best of a ranked search that was not rolled back, or that somebody allows again; null when there is none. */
+export function challengerOf(
+  ranked: readonly ModelVersion[],
+  allowed: readonly string[],
+): ModelVersion | null {
+  return ranked.find((version) => isEligible(version, allowed)) ?? null
+}
+
+/** False for a version that was rolled back and that nobody allows again. */
+export function isEligible(version: ModelVersion, allowed: readonly string[]): boolean {
+  return version.rolledBackAt === null || allowed.includes(version.version)
+}
