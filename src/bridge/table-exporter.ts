@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import type { TableExporter } from '../usecases/ports/tables.js'
 import type { CallPython } from './python-process.js'
@@ -7,15 +7,27 @@ const exported = z.object({ path: z.string(), rows: z.int(), source: z.string() 
 
 /** Parquet files and queries read in Python; `folder` takes the CSV files. */
 export function createTableExporter(call: CallPython, folder: string): TableExporter {
-  const passing: string[] = []
+  const passing = new Set<string>()
   return {
     async export(request, onProgress) {
       const table = await call('table.export', { ...request, folder }, exported, { onProgress })
-      if (!request.keep) passing.push(table.path)
+      passing.add(table.path)
       return table
     },
+    async keep(path) {
+      const kept = withoutProcess(path)
+      await rename(path, kept)
+      passing.delete(path)
+      return kept
+    },
     async dispose() {
-      await Promise.all(passing.splice(0).map((path) => rm(path, { force: true })))
+      await Promise.all([...passing].map((path) => rm(path, { force: true })))
+      passing.clear()
     },
   }
+}
+
+/** The name of a written table by its hash alone, without the number of the process. */
+function withoutProcess(path: string): string {
+  return path.replace(/\.\d+\.csv$/, '.csv')
 }

@@ -1,3 +1,4 @@
+import type { PromoteResult } from '../usecases/promote.js'
 import type { TrainInput, TrainResult } from '../usecases/train.js'
 import type { CommandContext } from './command.js'
 
@@ -24,10 +25,7 @@ export async function runTraining(
     store: { trackingUri: settings.trackingUri, model: settings.model },
     experiment: settings.experiment,
     schema: settings.schema,
-    search: settings.search,
-    threshold: settings.threshold,
-    calibrate: settings.calibrate,
-    split: settings.split,
+    grid: settings.grid,
     seed: settings.seed,
     splitSeed: settings.splitSeed,
     force,
@@ -56,15 +54,29 @@ export async function runTraining(
   })
 }
 
+/** Runs a promotion by the policy of the settings. */
+export async function runPromotion(
+  { settings, services, progress }: Surroundings,
+  options: { policy: string; dryRun: boolean; actor: string },
+): Promise<PromoteResult> {
+  const { promote } = await import('../usecases/promote.js')
+  return promote(
+    {
+      store: { trackingUri: settings.trackingUri, model: settings.model },
+      policy: options.policy,
+      dryRun: options.dryRun,
+      actor: options.actor,
+      waitSeconds: settings.waitSeconds,
+    },
+    { registry: await services.registry(), journal: await services.journal(), onProgress: progress },
+  )
+}
+
 async function costLine(input: TrainInput, rows: number, cores: number): Promise<string> {
-  const { plannedCandidates } = await import('../domain/search-plan.js')
+  const { candidateName, expandGrid } = await import('../domain/grid.js')
   const { estimateTraining } = await import('../domain/training-cost.js')
   const { formatSeconds } = await import('./render/progress.js')
-  const { kind, spaces, iterations } = input.search
-  if (kind !== 'grid') {
-    return `Training up to ${spaces.length * iterations} candidates by ${kind} search on ${rows.toLocaleString('en')} rows.`
-  }
-  const candidates = plannedCandidates(input.search)
+  const candidates = expandGrid(input.grid).map((params) => ({ name: candidateName(params), params }))
   const cost = estimateTraining(candidates, rows * TRAIN_SHARE, cores)
   const size = `${candidates.length} candidates on ${rows.toLocaleString('en')} rows`
   const disk = `${(cost.bytes / 1e9).toFixed(1)} GB of disk`

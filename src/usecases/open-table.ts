@@ -11,25 +11,29 @@ export interface OpenedTable {
   source?: string
   /** The file that invalid rows lie beside. */
   besides: string
+  /** Lets the written CSV file stay for later, named by its hash; the path that it has from then on. */
+  keep(): Promise<string>
 }
 
 /**
  * Makes a CSV file, a Parquet file or the rows of a query readable in one way: as CSV. A CSV file is left where it is, and
  * no Python is started for it.
  *
- * @param input `keep` leaves the written CSV file for later.
  * @throws ChurnOpsError `DATA_EMPTY`, `DATA_UNREADABLE`, `DATA_HEADER`, `DATA_ENCODING`, `DATABASE_UNREACHABLE`,
  * `URL_INVALID` or `PYTHON_PACKAGES`; never for a CSV file.
  */
 export async function openTable(
-  input: { source: DataSource; schema: TableSchema; keep: boolean },
+  input: { source: DataSource; schema: TableSchema },
   ports: { exporter: () => Promise<TableExporter>; onProgress: OnProgress },
 ): Promise<OpenedTable> {
-  const { source, schema, keep } = input
-  if (source.kind === 'csv') return { path: source.path, besides: source.path }
+  const { source, schema } = input
+  if (source.kind === 'csv') {
+    const { path } = source
+    return { path, besides: path, keep: async () => path }
+  }
   const exporter = await ports.exporter()
-  const table = await exporter.export({ source, schema, keep }, ports.onProgress)
+  const table = await exporter.export({ source, schema }, ports.onProgress)
   // The file of a passing table has the number of a process in its name; its invalid rows stay.
   const besides = source.kind === 'parquet' ? source.path : table.path.replace(/\.\d+\.csv$/, '.csv')
-  return { path: table.path, source: table.source, besides }
+  return { path: table.path, source: table.source, besides, keep: () => exporter.keep(table.path) }
 }

@@ -22,8 +22,9 @@ def export(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     Parameters
     ----------
     payload : dict
-        ``source`` (``{"kind": "parquet", "path"}`` or ``{"kind": "sql", "url", "query"}``), ``schema``, ``folder`` for
-        the file, and ``keep``: false gives the file a name of this process, which whoever asked removes.
+        ``source`` (``{"kind": "parquet", "path"}`` or ``{"kind": "sql", "url", "query"}``), ``schema``, and
+        ``folder`` for the file, which has the number of this process in its name until whoever asked keeps or removes
+        it.
     progress : callable
         Told of rows read.
 
@@ -48,8 +49,7 @@ def export(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
                 progress("export", writer.rows, total, "rows read" if total else f"{writer.rows:,} rows read")
         if writer.rows == 0:
             raise _empty(name, payload["source"]["kind"])
-        stem = writer.sha256[:16]
-        path = folder / (f"{stem}.csv" if payload["keep"] else f"{stem}.{os.getpid()}.csv")
+        path = folder / f"{writer.sha256[:16]}.{os.getpid()}.csv"
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -44,7 +44,7 @@ def read_parquet(path: str) -> tuple[list[str], int, Iterator[Columns]]:
     """
     _check_path(path)
     try:
-        file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1_048_576)
+        file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1_048_576, page_checksum_verification=True)
     except PermissionError as error:
         raise _unreadable(path, "may not be read by you") from error
     except (pa.ArrowException, OSError) as error:

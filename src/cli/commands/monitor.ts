@@ -55,9 +55,10 @@ export const monitorCommand: Command = {
     const { openTable } = await import('../../usecases/open-table.js')
     const { monitor } = await import('../../usecases/monitor.js')
     const { validateTable } = await import('../../usecases/validate.js')
-    const { runPromotion, runTraining } = await import('../run-training.js')
+    const { runPromotion } = await import('../run-promotion.js')
+    const { runTraining } = await import('../run-training.js')
     const { renderDrift } = await import('../render/drift.js')
-    const { schema, policy } = settings
+    const { schema } = settings
     // A table in the settings is the one for training; without a query of its own its rows are no window.
     const location = options.data === undefined && options.query === undefined ? null : settings.data
     // Told before anything is started.
@@ -86,7 +87,7 @@ export const monitorCommand: Command = {
         scorer: await services.scorer(),
         validate: async (path) => {
           const table = await openTable(
-            { source: dataSource(path, settings.query), schema, keep: false },
+            { source: dataSource(path, settings.query), schema },
             { exporter: services.tableExporter, onProgress: progress },
           )
           return validateTable(
@@ -95,7 +96,7 @@ export const monitorCommand: Command = {
           )
         },
         train: (path) => runTraining(context, path, false),
-        promote: () => runPromotion(context, { policy, dryRun: false, actor: services.actor }),
+        promote: () => runPromotion(context, { dryRun: false, actor: services.actor, afterDrift: true }),
         onProgress: progress,
       },
     )

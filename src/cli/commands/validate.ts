@@ -24,7 +24,6 @@ export const validateCommand: Command = {
       {
         source: dataSource(tableLocation(String(options.file), folder), settings.query),
         schema: settings.schema,
-        keep: false,
       },
       { exporter: services.tableExporter, onProgress: progress },
     )

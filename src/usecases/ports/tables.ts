@@ -13,11 +13,13 @@ export interface ExportedTable {
 
 /** Reads Parquet files and queries. */
 export interface TableExporter {
-  /** With `keep` the file stays, named by its hash; otherwise it goes with this process. */
+  /** Writes a file that goes with this process unless it is kept. */
   export(
-    request: { source: Exclude<DataSource, { kind: 'csv' }>; schema: TableSchema; keep: boolean },
+    request: { source: Exclude<DataSource, { kind: 'csv' }>; schema: TableSchema },
     onProgress: OnProgress,
   ): Promise<ExportedTable>
-  /** Removes the files that were not to be kept. */
+  /** Lets a written file stay, named by its hash; its new path. */
+  keep(path: string): Promise<string>
+  /** Removes the files that were not kept. */
   dispose(): Promise<void>
 }
