@@ -1,4 +1,3 @@
-import type { PromoteResult } from '../usecases/promote.js'
 import type { TrainInput, TrainResult } from '../usecases/train.js'
 import type { CommandContext } from './command.js'
 
@@ -25,7 +24,10 @@ export async function runTraining(
     store: { trackingUri: settings.trackingUri, model: settings.model },
     experiment: settings.experiment,
     schema: settings.schema,
-    grid: settings.grid,
+    search: settings.search,
+    threshold: settings.threshold,
+    calibrate: settings.calibrate,
+    split: settings.split,
     seed: settings.seed,
     splitSeed: settings.splitSeed,
     force,
@@ -54,29 +56,15 @@ export async function runTraining(
   })
 }
 
-/** Runs a promotion by the policy of the settings. */
-export async function runPromotion(
-  { settings, services, progress }: Surroundings,
-  options: { policy: string; dryRun: boolean; actor: string },
-): Promise<PromoteResult> {
-  const { promote } = await import('../usecases/promote.js')
-  return promote(
-    {
-      store: { trackingUri: settings.trackingUri, model: settings.model },
-      policy: options.policy,
-      dryRun: options.dryRun,
-      actor: options.actor,
-      waitSeconds: settings.waitSeconds,
-    },
-    { registry: await services.registry(), journal: await services.journal(), onProgress: progress },
-  )
-}
-
 async function costLine(input: TrainInput, rows: number, cores: number): Promise<string> {
-  const { candidateName, expandGrid } = await import('../domain/grid.js')
+  const { plannedCandidates } = await import('../domain/search-plan.js')
   const { estimateTraining } = await import('../domain/training-cost.js')
   const { formatSeconds } = await import('./render/progress.js')
-  const candidates = expandGrid(input.grid).map((params) => ({ name: candidateName(params), params }))
+  const { kind, spaces, iterations } = input.search
+  if (kind !== 'grid') {
+    return `Training up to ${spaces.length * iterations} candidates by ${kind} search on ${rows.toLocaleString('en')} rows.`
+  }
+  const candidates = plannedCandidates(input.search)
   const cost = estimateTraining(candidates, rows * TRAIN_SHARE, cores)
   const size = `${candidates.length} candidates on ${rows.toLocaleString('en')} rows`
   const disk = `${(cost.bytes / 1e9).toFixed(1)} GB of disk`
