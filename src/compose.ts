@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
 import type { TemporaryFolder } from './files/temporary-folder.js'
 import type { Reporter } from './usecases/ports/evidence.js'
+import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type {
   FindPortHolder,
   InputFile,
@@ -44,6 +45,9 @@ export interface Services {
   surroundings(): Promise<Surroundings>
   trainer(): Promise<Trainer>
   registry(): Promise<Registry>
+  comparer(): Promise<Comparer>
+  /** Notices to these addresses, which may hold secrets. */
+  notifier(addresses: { urls: string[]; missing: string[] }): Promise<Notifier>
   journal(): Promise<Journal>
   quarantine(): Promise<Quarantine>
   scorer(): Promise<Scorer>
@@ -116,6 +120,8 @@ export function compose(options: ComposeOptions): Services {
     ),
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
+    comparer: once(async () => (await import('./bridge/comparer.js')).createComparer(call)),
+    notifier: async (addresses) => (await import('./bridge/notifier.js')).createNotifier(call, addresses),
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
     reporter: once(async () => (await import('./bridge/reporter.js')).createReporter(call)),
     tableExporter: once(async () => {

@@ -41,6 +41,7 @@ export const ERROR_TABLE = {
   DATA_LEAK: { exit: EXIT.data, meaning: 'A column alone tells who churned: it knows the answer.' },
   NO_VERSIONS: { exit: EXIT.no, meaning: 'The registry has no version of this model.' },
   NO_MEASURED_VERSION: { exit: EXIT.no, meaning: 'No version of the model has a held-out F1.' },
+  NO_ROLLBACK_TARGET: { exit: EXIT.no, meaning: 'No earlier champion is left to go back to.' },
   NO_CHAMPION: { exit: EXIT.no, meaning: 'No version of the model is in production.' },
   VERSION_UNKNOWN: { exit: EXIT.no, meaning: 'The registry has no such version of the model.' },
   SEARCH_FAILED: { exit: EXIT.no, meaning: 'No candidate of the search could be trained.' },
@@ -82,6 +83,11 @@ export const ERROR_TABLE = {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',
   },
+  CHAMPION_GONE: {
+    exit: EXIT.integrity,
+    meaning: 'The version that was in production was deleted or unnamed.',
+  },
+  REGISTRY_DISAGREES: { exit: EXIT.integrity, meaning: 'Alias, stages and tags of the versions disagree.' },
   SCHEMA_MISMATCH: { exit: EXIT.integrity, meaning: 'The table does not fit the model that is to judge it.' },
   INTERRUPTED: { exit: EXIT.bug, meaning: 'A signal stopped the command (exit 130 or 143).' },
 } as const satisfies Record<string, { exit: ExitCode; meaning: string }>

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { STAGES } from '../domain/stage.js'
 import type { Registry } from '../usecases/ports.js'
+import { gateEvidence } from './comparer.js'
 import type { CallPython } from './python-process.js'
 
 const version = z.object({
   version: z.string(),
   runId: z.string().nullable(),
   stage: z.enum(STAGES),
+  recordedStage: z.enum(STAGES).nullable(),
   aliases: z.array(z.string()),
   f1: z.number().nullable(),
   f1Low: z.number().nullable(),
@@ -17,18 +19,24 @@ const version = z.object({
   parentRunId: z.string().nullable(),
   dataSha256: z.string().nullable(),
   reason: z.string().nullable(),
+  rolledBackAt: z.string().nullable(),
+  unfinished: z.array(z.string()),
+  looks: z.array(gateEvidence),
 })
 
 const entry = z.object({
   at: z.string(),
   actor: z.string(),
   action: z.string(),
+  model: z.string().optional(),
   version: z.string(),
   previous: z.string().nullable(),
   from: z.string(),
   to: z.string(),
   reason: z.string(),
   policy: z.string(),
+  policySha256: z.string().nullish(),
+  evidence: gateEvidence.nullish(),
   state: z.string().optional(),
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { policyRules } from '../domain/policy.js'
 import { tableSchema } from '../domain/schema.js'
 import { writtenSettings } from './schema.js'
 
@@ -6,6 +7,10 @@ import { writtenSettings } from './schema.js'
 export function jsonSchemas(): Record<string, Record<string, unknown>> {
   return {
     'churn-ops.schema.json': { title: 'churn-ops.json', ...z.toJSONSchema(writtenSettings, { io: 'input' }) },
+    'policy.schema.json': {
+      title: 'Promotion policy',
+      ...z.toJSONSchema(policyRules, { io: 'input' }),
+    },
     'table.schema.json': {
       title: 'Columns of a churn table',
       ...z.toJSONSchema(tableSchema, { io: 'input' }),

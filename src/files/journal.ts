@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { GateEvidence } from '../domain/gate.js'
 import type { JournalEntry } from '../domain/journal-entry.js'
 import type { Journal } from '../usecases/ports.js'
 
@@ -8,12 +9,15 @@ const entry = z.object({
   at: z.string(),
   actor: z.string(),
   action: z.string(),
+  model: z.string().optional(),
   version: z.string(),
   previous: z.string().nullable(),
   from: z.string(),
   to: z.string(),
   reason: z.string(),
   policy: z.string(),
+  policySha256: z.string().nullish(),
+  evidence: z.custom<GateEvidence>((value) => typeof value === 'object').nullish(),
   state: z.string().optional(),
 })
 
@@ -24,21 +28,38 @@ export function createJournal(stateFolder: string): Journal {
     async append(entries) {
       if (entries.length === 0) return
       await mkdir(stateFolder, { recursive: true })
-      await appendFile(path, entries.map((each) => `${JSON.stringify(each)}\n`).join(''), { mode: 0o600 })
+      const text = await readFile(path, 'utf8').catch(() => '')
+      // A line that a crash tore must not swallow the next one.
+      const separator = text === '' || text.endsWith('\n') ? '' : '\n'
+      const file = await open(path, 'a', 0o600)
+      try {
+        await file.appendFile(separator + entries.map((each) => `${JSON.stringify(each)}\n`).join(''))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
     },
     async read() {
       const text = await readFile(path, 'utf8').catch(() => '')
-      return text.split('\n').flatMap(parseLine)
+      const entries: JournalEntry[] = []
+      const unreadable: number[] = []
+      for (const [place, line] of text.split('\n').entries()) {
+        if (line === '') continue
+        const read = parseLine(line)
+        if (read === null) unreadable.push(place + 1)
+        else entries.push(read)
+      }
+      return { entries, unreadable }
     },
   }
 }
 
 // The last line may be torn by a crash; the tags of the versions still hold the whole of it.
-function parseLine(line: string): JournalEntry[] {
+function parseLine(line: string): JournalEntry | null {
   try {
     const read = entry.safeParse(JSON.parse(line))
-    return read.success ? [read.data] : []
+    return read.success ? read.data : null
   } catch {
-    return []
+    return null
   }
 }

@@ -14,6 +14,8 @@ export interface DoctorNeeds {
   environments: PythonEnvironments
   surroundings: Surroundings
   registry: () => Promise<Pick<Registry, 'versions'>>
+  /** What disagrees in the registry, as sentences; asked only when the model can be read. */
+  disagreements?: () => Promise<string[]>
   store: StoreAddress
   port: number
 }
@@ -33,10 +35,12 @@ export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
     surroundings.port(needs.port),
   ])
   const model = await checkModel(needs, report, store)
+  const readable = model.ok && store.exists && store.check.ok && report.ready !== null
+  const stages = readable ? await checkStages(needs) : []
   return {
     ready: report.ready,
     python: report.python,
-    checks: [...report.checks, folder, store.check, model, port],
+    checks: [...report.checks, folder, store.check, model, ...stages, port],
   }
 }
 
@@ -63,6 +67,22 @@ async function checkModel(
     if (error.code === 'NO_VERSIONS') return row(model, 'no version yet: run `churn-ops train`')
     return { name: rowName(model), ok: false, message: error.message, cure: error.hint, code: error.code }
   }
+}
+
+async function checkStages({ disagreements, store: { model } }: DoctorNeeds): Promise<Check[]> {
+  if (disagreements === undefined) return []
+  const name = `stages of ${model}`
+  const problems = await disagreements().catch((error: unknown) => {
+    // A store without the model has nothing that could disagree.
+    if (error instanceof ChurnOpsError && error.code === 'NO_VERSIONS') return []
+    throw error
+  })
+  if (problems.length === 0)
+    return [{ name, ok: true, message: 'alias, stages, tags and journal agree', cure: null, code: null }]
+  const cure = problems.some((problem) => problem.endsWith('is deleted'))
+    ? 'churn-ops rollback, then churn-ops doctor --fix'
+    : 'churn-ops doctor --fix'
+  return [{ name, ok: false, message: problems.join('; '), cure, code: 'REGISTRY_DISAGREES' }]
 }
 
 /** The model in one line: how many versions, which one is live. */

@@ -1,10 +1,17 @@
-import { type PromotionMove, planByDocuments } from '../domain/promotion-policy.js'
-import { ChurnOpsError } from '../errors.js'
+import type { GateEvidence, GateResult } from '../domain/gate.js'
+import type { Policy, PolicyRules } from '../domain/policy.js'
+import { type PromotionMove, type PromotionPlan, planByDocuments } from '../domain/promotion-policy.js'
+import type { Comparer, FreshRows, Notifier } from './ports/promotion.js'
 import type { Journal, OnProgress, Registry, StoreAddress } from './ports.js'
+import { decideByGate } from './promote-gated.js'
 
 export interface PromoteInput {
   store: StoreAddress
-  policy: string
+  policy: Policy
+  /** Fresh labelled rows for the gate; null for the stored held-out rows. */
+  fresh: FreshRows | null
+  /** Versions that may go live again although they were rolled back. */
+  allow: readonly string[]
   dryRun: boolean
   actor: string
   waitSeconds: number
@@ -12,52 +19,99 @@ export interface PromoteInput {
 
 export interface PromoteResult {
   policy: string
+  /** The rules of the policy as data; null are the documents' own. */
+  rules: PolicyRules | null
   plan: PromotionMove[]
   champion: { version: string; f1: number | null; previous: string | null }
-  /** The comparison with the champion; null under a policy without one. */
-  gate: null
-  /** False after a dry run. */
+  /** The comparison with the champion; null when there was none to make. */
+  gate: GateResult | null
+  /** False after a dry run, and when there was not enough data to judge. */
   applied: boolean
   /** Versions that were written to; 0 when everything was in place. */
   changed: number
+  notes: string[]
+}
+
+export interface PromotePorts {
+  registry: Registry
+  comparer: () => Promise<Comparer>
+  journal: Journal
+  notifier: () => Promise<Notifier>
+  onProgress: OnProgress
+}
+
+/** What is to be done and why, before anything is. */
+export interface Decision {
+  plan: PromotionPlan
+  gate: GateResult | null
+  evidence: GateEvidence | null
+  /** A challenger whose look is not in its tags yet. */
+  look: { version: string; reason: string } | null
+  /** Version for the alias `challenger`; undefined leaves the alias. */
+  challenger: string | null | undefined
+  notes: string[]
 }
 
 /**
  * Plans the stages of every version by a policy and, unless it is a dry run, carries the plan out.
  *
- * @throws ChurnOpsError `POLICY_INVALID`, `NO_VERSIONS`, `NO_MEASURED_VERSION`, or of the store.
+ * @throws ChurnOpsError `NO_VERSIONS`, `NO_MEASURED_VERSION`, `CHAMPION_GONE`, `MODEL_INTEGRITY`, or of the store; the
+ * registry is then as it was.
  */
-export async function promote(
-  input: PromoteInput,
-  ports: { registry: Registry; journal: Journal; onProgress: OnProgress },
-): Promise<PromoteResult> {
-  if (input.policy !== 'documents') throw unknownPolicy(input.policy)
+export async function promote(input: PromoteInput, ports: PromotePorts): Promise<PromoteResult> {
   const versions = await ports.registry.versions(input.store)
-  const plan = planByDocuments(versions, input.store.model)
-  const result = { policy: plan.policy, plan: plan.moves, champion: plan.champion, gate: null }
-  if (input.dryRun) return { ...result, applied: false, changed: 0 }
+  const { name, rules } = input.policy
+  const decision: Decision =
+    rules === null
+      ? {
+          plan: planByDocuments(versions, input.store.model, input.allow),
+          gate: null,
+          evidence: null,
+          look: null,
+          challenger: undefined,
+          notes: [],
+        }
+      : await decideByGate({ ...input, versions, name, rules }, ports)
+  const { plan, gate, notes } = decision
+  const result = { policy: plan.policy, rules, plan: plan.moves, champion: plan.champion, gate, notes }
+  if (input.dryRun || gate?.outcome === 'not-enough-data') return { ...result, applied: false, changed: 0 }
+
+  const live = plan.champion.version
+  const wasRolledBack = versions.some((each) => each.version === live && each.rolledBackAt !== null)
   const { changed, journal } = await ports.registry.apply(
     {
       store: input.store,
       action: 'promote',
       moves: plan.moves,
-      champion: plan.champion.version,
+      champion: live,
       previous: plan.champion.previous,
       holder: plan.holder,
-      policy: plan.policy,
+      policy: name,
+      policyRules: rules,
       actor: input.actor,
       waitSeconds: input.waitSeconds,
+      evidence: decision.evidence,
+      look: decision.look,
+      ...(decision.challenger === undefined ? {} : { challenger: decision.challenger }),
+      ...(wasRolledBack ? { rolledBack: { set: [], clear: [live] } } : {}),
     },
     ports.onProgress,
   )
   await ports.journal.append(journal)
-  return { ...result, applied: true, changed }
+  const told = await tell(input, decision, ports)
+  return { ...result, notes: [...notes, ...told], applied: true, changed }
 }
 
-function unknownPolicy(policy: string): ChurnOpsError {
-  return new ChurnOpsError('POLICY_INVALID', {
-    message: `There is no policy ${policy}; nothing was moved.`,
-    hint: 'Run `churn-ops promote --policy documents`.',
-    details: { policy, known: ['documents'] },
-  })
+async function tell(input: PromoteInput, decision: Decision, ports: PromotePorts): Promise<string[]> {
+  const { plan, look } = decision
+  const { model } = input.store
+  const live = plan.champion.version
+  const moved = plan.moves.find((move) => move.version === live)
+  if (live !== plan.holder) {
+    const text = `${moved?.reason ?? ''} (by ${input.actor}, policy ${plan.policy})`
+    return (await ports.notifier()).send(`${model}: version ${live} is live`, text)
+  }
+  if (look === null) return []
+  const text = `${look.reason} (by ${input.actor}, policy ${plan.policy})`
+  return (await ports.notifier()).send(`${model}: version ${look.version} was not promoted`, text)
 }

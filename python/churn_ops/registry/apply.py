@@ -117,7 +117,8 @@ class _Plan:
         if look is None or look["version"] not in current:
             return
         version = look["version"]
-        stage = current[version]["stage"]
+        planned = {move["version"]: move["to"] for move in self._request["moves"]}
+        stage = planned.get(version, current[version]["stage"])
         entry = self._entry("gate", {"version": version, "from": stage, "to": stage, "reason": look["reason"]}, None)
         entry["evidence"] = self._request.get("evidence")
         card.write(self._client, self._model, version, entry)

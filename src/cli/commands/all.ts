@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
+import { historyCommand } from './history.js'
 import { mlflowCommand } from './mlflow.js'
 import { modelsCommand } from './models.js'
 import { monitorCommand } from './monitor.js'
@@ -9,6 +10,7 @@ import { predictCommand } from './predict.js'
 import { promoteCommand } from './promote.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
+import { rollbackCommand } from './rollback.js'
 import { serveCommand } from './serve.js'
 import { setupCommand } from './setup.js'
 import { trainCommand } from './train.js'
@@ -24,6 +26,8 @@ export const COMMANDS: readonly Command[] = [
   validateCommand,
   trainCommand,
   promoteCommand,
+  rollbackCommand,
+  historyCommand,
   modelsCommand,
   reportCommand,
   reproduceCommand,

@@ -6,14 +6,31 @@ const SERVE_PORT = 8000
 export const doctorCommand: Command = {
   name: 'doctor',
   description: 'Check Node, Python, packages, store, model and port, and name the cure',
-  async handler({ settings, services }) {
+  options: {
+    fix: { type: 'boolean', describe: 'Put alias, stages, tags and journal in step' },
+    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+  },
+  async handler({ settings, services, options, progress, say }) {
     const { doctor, exitCodeOfChecks } = await import('../../usecases/doctor.js')
     const { renderChecks } = await import('../render/environment.js')
+    const { inspectRegistry, mendRegistry } = await import('../../usecases/mend-registry.js')
+    const store = { trackingUri: settings.trackingUri, model: settings.model }
+    const disagreements = async (): Promise<string[]> => {
+      const ports = { registry: await services.registry(), journal: await services.journal() }
+      if (options.fix === true) {
+        const { actor } = services
+        const { waitSeconds } = settings
+        const mended = await mendRegistry(store, { actor, waitSeconds }, { ...ports, onProgress: progress })
+        for (const problem of mended) say(`mended: ${problem}`)
+      }
+      return (await inspectRegistry(store, ports)).problems
+    }
     const diagnosis = await doctor({
       environments: await services.environments(),
       surroundings: await services.surroundings(),
       registry: services.registry,
-      store: { trackingUri: settings.trackingUri, model: settings.model },
+      disagreements,
+      store,
       port: SERVE_PORT,
     })
     return {

@@ -4,15 +4,18 @@ import type { Command } from '../command.js'
 /** The table of versions. */
 export const modelsCommand: Command = {
   name: 'models',
-  description: 'List the versions with stage, aliases and F1',
-  async handler({ settings, services }) {
+  description: 'List the versions with stage, aliases, F1, threshold, data and age',
+  options: {
+    wide: { type: 'boolean', describe: 'Also the run, f1_oof, the search and the reason of the stage' },
+  },
+  async handler({ settings, services, options }) {
     const { models } = await import('../../usecases/models.js')
     const { renderModels } = await import('../render/models.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
     const versions = await models(store, { registry: await services.registry() })
     return {
       result: { model: settings.model, versions },
-      text: renderModels(versions, settings.model),
+      text: renderModels(versions, settings.model, { wide: options.wide === true, now: new Date() }),
       exitCode: EXIT.done,
     }
   },

@@ -1,29 +1,103 @@
-import { EXIT } from '../../errors.js'
-import type { Command } from '../command.js'
+import { ChurnOpsError, EXIT } from '../../errors.js'
+import type { Command, CommandContext, CommandResult } from '../command.js'
 
 /** Decides what is Archived, Staging and Production. */
 export const promoteCommand: Command = {
   name: 'promote',
   description: 'Move versions to Archived, Staging and Production by a policy',
   options: {
-    policy: { type: 'string', requiresArg: true, describe: 'Policy by name (default: documents)' },
+    policy: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'gated, documents, or a JSON file with the rules (default: gated)',
+    },
+    on: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Compare challenger and champion on the fresh labelled rows of this file',
+    },
+    allow: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      nargs: 1,
+      describe: 'A rolled-back version that may go live again; repeatable',
+    },
+    retest: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Score every version that is not Archived on the rows of this file; move nothing',
+    },
     'dry-run': { type: 'boolean', describe: 'Print the plan and change nothing' },
     actor: {
       type: 'string',
       requiresArg: true,
       describe: 'Who promotes, for the journal (default: user@host)',
     },
+    'max-invalid': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Invalid rows of --on or --retest to go on without (default 0)',
+    },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
   async handler(context) {
-    const { runPromotion } = await import('../run-training.js')
+    const { absolutePath } = await import('../../config/paths.js')
+    const { settings, services, options, folder } = context
+    const path = (name: string): string | undefined =>
+      options[name] === undefined ? undefined : absolutePath(String(options[name]), folder)
+    const retestOn = path('retest')
+    if (retestOn !== undefined) return retestVersions(context, retestOn)
+    const { exitOfGate } = await import('../../domain/gate-exit.js')
+    const { runPromotion } = await import('../run-promotion.js')
     const { renderPromotion } = await import('../render/promotion.js')
-    const { settings, services, options } = context
+    const on = path('on')
     const result = await runPromotion(context, {
-      policy: settings.policy,
       dryRun: options['dry-run'] === true,
       actor: typeof options.actor === 'string' ? options.actor : services.actor,
+      allow: allowed(options.allow),
+      ...(on === undefined ? {} : { on }),
     })
-    return { result: { ...result }, text: renderPromotion(result, settings.model), exitCode: EXIT.done }
+    return {
+      result: { ...result },
+      text: renderPromotion(result, settings.model),
+      exitCode: exitOfGate(result.gate),
+    }
   },
+}
+
+async function retestVersions(context: CommandContext, path: string): Promise<CommandResult> {
+  const { readPolicy } = await import('../../config/read-policy.js')
+  const { policyRules } = await import('../../domain/policy.js')
+  const { retest } = await import('../../usecases/retest.js')
+  const { readFresh } = await import('../run-promotion.js')
+  const { renderRetest } = await import('../render/retest.js')
+  const { settings, services, options } = context
+  for (const name of ['on', 'dry-run', 'allow'])
+    if (options[name] !== undefined) throw notTogether(`--retest and --${name}`)
+  const { rules } = await readPolicy(settings.policy, settings.promotion)
+  const store = { trackingUri: settings.trackingUri, model: settings.model }
+  const result = await retest(
+    { store, fresh: await readFresh(context, path), rules: rules ?? policyRules.parse({}) },
+    { registry: await services.registry(), comparer: services.comparer, onProgress: context.progress },
+  )
+  return { result: { ...result }, text: renderRetest(result), exitCode: EXIT.done }
+}
+
+function allowed(given: unknown): string[] {
+  const versions = (Array.isArray(given) ? given : given === undefined ? [] : [given]).map(String)
+  const wrong = versions.find((version) => !/^[1-9]\d*$/.test(version))
+  if (wrong === undefined) return versions
+  throw new ChurnOpsError('USAGE', {
+    message: `--allow ${wrong} is no version number; nothing was moved.`,
+    hint: 'Run `churn-ops models` for the versions.',
+    details: { allow: wrong },
+  })
+}
+
+function notTogether(what: string): ChurnOpsError {
+  return new ChurnOpsError('USAGE', {
+    message: `${what} do not go together: --retest moves nothing.`,
+    hint: 'Run them one after the other.',
+  })
 }

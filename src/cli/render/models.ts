@@ -1,8 +1,15 @@
 import type { ModelVersion } from '../../domain/model-version.js'
 import { renderTable } from './table.js'
 
+const HEADER = ['version', 'stage', 'aliases', 'F1', '95 % interval', 'threshold', 'data', 'age']
+const WIDE = ['f1_oof', 'created', 'search', 'run', 'reason']
+
 /** The versions of a model, the newest first. */
-export function renderModels(versions: readonly ModelVersion[], model: string): string {
+export function renderModels(
+  versions: readonly ModelVersion[],
+  model: string,
+  { wide, now }: { wide: boolean; now: Date },
+): string {
   if (versions.length === 0) return `${model} has no version yet. Run \`churn-ops train\`.`
   const rows = versions.map((version) => [
     version.version,
@@ -13,7 +20,28 @@ export function renderModels(versions: readonly ModelVersion[], model: string): 
       ? ''
       : `${version.f1Low.toFixed(3)} to ${version.f1High.toFixed(3)}`,
     version.threshold === null ? '' : version.threshold.toFixed(3),
-    version.createdAt.replace('T', ' ').replace('Z', ' UTC'),
+    version.dataSha256?.slice(0, 8) ?? '',
+    ageOf(version.createdAt, now),
+    ...(wide ? wideCells(version) : []),
   ])
-  return renderTable(['version', 'stage', 'aliases', 'F1', '95 % interval', 'threshold', 'created'], rows)
+  return renderTable(wide ? [...HEADER, ...WIDE] : HEADER, rows)
+}
+
+function wideCells(version: ModelVersion): string[] {
+  return [
+    version.f1Oof?.toFixed(4) ?? '',
+    version.createdAt.replace('T', ' ').replace('Z', ' UTC'),
+    version.parentRunId?.slice(0, 8) ?? '',
+    version.runId?.slice(0, 8) ?? '',
+    version.reason ?? '',
+  ]
+}
+
+/** How long ago, in the largest unit that gives a whole number. */
+export function ageOf(createdAt: string, now: Date): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - Date.parse(createdAt)) / 60_000))
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h`
+  return `${Math.floor(hours / 24)} d`
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { readSettings } from '../../../src/config/read.js'
+import { policyRules } from '../../../src/domain/policy.js'
 import { TELCO_SCHEMA } from '../../../src/domain/telco-schema.js'
 import { ChurnOpsError } from '../../../src/errors.js'
 
@@ -60,7 +61,9 @@ describe('defaults', () => {
       seed: 42,
       splitSeed: 42,
       maxInvalid: 0,
-      policy: 'documents',
+      policy: 'gated',
+      promotion: policyRules.parse({}),
+      notices: { urls: [], missing: [] },
       waitSeconds: 60,
       monitor: { sample: 1000, share: 0.5, count: 2, columnThreshold: 0.1 },
       json: false,

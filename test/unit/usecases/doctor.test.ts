@@ -28,6 +28,10 @@ function version(number: string, aliases: string[], f1: number | null): ModelVer
     parentRunId: null,
     dataSha256: null,
     reason: null,
+    recordedStage: null,
+    rolledBackAt: null,
+    unfinished: [],
+    looks: [],
   }
 }
 

@@ -20,6 +20,10 @@ const champion: ModelVersion = {
   parentRunId: 'parent',
   dataSha256: null,
   reason: null,
+  recordedStage: null,
+  rolledBackAt: null,
+  unfinished: [],
+  looks: [],
 }
 
 function column(name: string, drifted: boolean): DriftColumn {

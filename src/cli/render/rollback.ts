@@ -1,0 +1,21 @@
+import chalk from 'chalk'
+import type { RollbackResult } from '../../usecases/rollback.js'
+
+/** What a rollback did. */
+export function renderRollback(result: RollbackResult, model: string): string {
+  const { from, to, goldenRows, applied, notes } = result
+  const lines: string[] = []
+  if (goldenRows !== null)
+    lines.push(`Version ${to} loads and gives its ${goldenRows} stored answers as before.`)
+  if (applied) {
+    lines.push(
+      `Champion: version ${chalk.bold(to)} of ${model}${from === null ? '' : `; before: version ${from}`}.`,
+    )
+    if (from !== null)
+      lines.push(`Version ${from} is not promoted again, unless with \`churn-ops promote --allow ${from}\`.`)
+    lines.push('Next: restart churn-ops serve')
+  } else if (goldenRows !== null) {
+    lines.push(`It would replace version ${from ?? '–'}. Nothing was changed: this was a dry run.`)
+  }
+  return [...lines, ...notes].join('\n')
+}
