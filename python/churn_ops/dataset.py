@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_ops.csv_columns import read_columns
 from churn_ops.errors import ChurnOpsError
 
 Schema = dict[str, Any]
-
-#: Stands before a customer's key where a table has that instead of an id.
-KNOWN_CUSTOMER = "churnops-customer:"
 
 
 @dataclass(frozen=True)
@@ -71,25 +67,21 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     ChurnOpsError
         ``DATA_CHANGED`` when bytes or record count differ from what Node saw.
     """
-    header, records = _records(path, sha256)
-    if len(records) != rows:
-        raise _changed(path, f"Node counted {rows} rows, Python {len(records)}")
-    if invalid_records:
-        invalid = set(invalid_records)
-        records = [record for ordinal, record in enumerate(records) if ordinal not in invalid]
-    columns = dict(zip(header, zip(*records, strict=True), strict=True)) if records else dict.fromkeys(header, ())
-    features = pd.DataFrame({column["name"]: _typed(columns[column["name"]], column) for column in schema["features"]})
-    target = schema["target"]
-    labels = None
-    if target["column"] in columns:
-        texts = [value.strip() for value in columns[target["column"]]]
-        labels = np.array([int(text == target["positive"]) if text else -1 for text in texts], dtype=np.int64)
-    identity = schema.get("id")
-    customers = _customers(columns[identity]) if identity and identity in columns else None
+    counted, columns = read_columns(_checked_bytes(path, sha256), set(invalid_records), schema)
+    if counted != rows:
+        raise _changed(path, f"Node counted {rows} rows, Python {counted}")
+    # No copies of whole columns: a large table must fit into memory beside the forests.
+    features = pd.DataFrame({column["name"]: columns[column["name"]] for column in schema["features"]}, copy=False)
+    labels = columns.get(schema["target"]["column"])
+    customers = columns.get(schema.get("id"))
     row_keys = _row_keys(features, customers)
-    date = schema.get("date")
-    dates = np.array([value.strip() for value in columns[date]], dtype=object) if date and date in columns else None
+    dates = columns.get(schema.get("date"))
     return Table(features, labels, row_keys, row_keys if customers is None else customers, dates)
+
+
+def model_schema(schema: Schema) -> Schema:
+    """Give the part of a schema that a model learns from: sensitive columns are kept for slices alone."""
+    return {**schema, "features": [column for column in schema["features"] if not column.get("sensitive", False)]}
 
 
 def to_csv_columns(features: pd.DataFrame, schema: Schema) -> dict[str, list[str]]:
@@ -135,23 +127,11 @@ def typed_frame(rows: list[dict[str, Any]], schema: Schema) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _records(path: str, sha256: str) -> tuple[list[str], list[list[str]]]:
+def _checked_bytes(path: str, sha256: str) -> bytes:
     content = Path(path).read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
         raise _changed(path, "its bytes are not those that were checked")
-    reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    csv.field_size_limit(2**31 - 1)
-    records = [record for record in reader if record]
-    header = [name.strip() for name in records[0]]
-    width = len(header)
-    # A ragged record is one that Node named; it is filled up here so that columns can be cut before it is left out.
-    return header, [record if len(record) == width else (record + [""] * width)[:width] for record in records[1:]]
-
-
-def _typed(values: tuple[str, ...], column: dict[str, Any]) -> np.ndarray:
-    if column["kind"] == "number":
-        return np.array([float(value) if value.strip() else np.nan for value in values], dtype=np.float64)
-    return np.array([value.strip() or None for value in values], dtype=object)
+    return content
 
 
 def _row_keys(features: pd.DataFrame, customers: np.ndarray | None) -> np.ndarray:
@@ -159,18 +139,6 @@ def _row_keys(features: pd.DataFrame, customers: np.ndarray | None) -> np.ndarra
     frame = features if customers is None else features.assign(**{"": customers})
     hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
     return np.array([f"{value:016x}" for value in hashes], dtype=object)
-
-
-def _customers(ids: tuple[str, ...]) -> np.ndarray:
-    # A table for retraining holds keys instead of ids; they are the customers' keys already.
-    return np.array(
-        [text[len(KNOWN_CUSTOMER) :] if text.startswith(KNOWN_CUSTOMER) else _key(text.strip()) for text in ids],
-        dtype=object,
-    )
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _text(value: Any) -> str:

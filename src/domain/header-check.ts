@@ -1,7 +1,7 @@
 import { isBlank, shownValue } from './cell.js'
 import type { Problem } from './dataset.js'
 import { nearestName } from './nearest-name.js'
-import type { TableSchema } from './schema.js'
+import { modelColumns, type TableSchema } from './schema.js'
 
 /** What becomes of the target column: it must be there, may be there, or is not looked at. */
 export type TargetUse = 'required' | 'optional' | 'ignored'
@@ -28,7 +28,8 @@ export function checkHeader(
 ): { layout: Layout; problems: Problem[] } {
   const features = schema.features.map((feature) => feature.name)
   const dates = schema.date === null ? [] : [schema.date]
-  const required = targetUse === 'required' ? [...features, ...dates, schema.target.column] : features
+  const asked = targetUse === 'ignored' ? modelColumns(schema).map((feature) => feature.name) : features
+  const required = targetUse === 'required' ? [...features, ...dates, schema.target.column] : asked
   const known = [...features, ...dates, schema.target.column, ...(schema.id === null ? [] : [schema.id])]
   const unknown = header.filter((name) => !known.includes(name))
   const absent = known.filter((name) => !header.includes(name))

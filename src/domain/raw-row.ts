@@ -9,6 +9,7 @@ export type FeatureRow = Record<string, number | string | null>
 export function toFeatureRow(fields: readonly string[], layout: Layout, schema: TableSchema): FeatureRow {
   const row: FeatureRow = {}
   schema.features.forEach((column, at) => {
+    if (column.sensitive === true) return
     const text = fields[layout.features[at] ?? -1] ?? ''
     if (isBlank(text)) row[column.name] = null
     else row[column.name] = column.kind === 'number' ? parseNumber(text) : trimBlanks(text)

@@ -21,11 +21,14 @@ export function createRowCheck(
   schema: TableSchema,
   { targetRequired }: { targetRequired: boolean },
 ): RowCheck {
-  const checks = schema.features.map((column, at) => ({
-    name: column.name,
-    index: layout.features[at] ?? -1,
-    check: remembered(blankOr(column.blank, columnShape(column))),
-  }))
+  const checks = schema.features
+    .map((column, at) => ({
+      name: column.name,
+      index: layout.features[at] ?? -1,
+      check: remembered(blankOr(column.blank, columnShape(column))),
+    }))
+    // A sensitive column may be left out where rows are only scored.
+    .filter(({ index }) => index >= 0)
   if (layout.target >= 0) {
     const { column, positive, negative } = schema.target
     const check = remembered(blankOr(!targetRequired, knownValue([positive, negative])))

@@ -1,5 +1,10 @@
 import { z } from 'zod'
 
+const sensitive = z
+  .boolean()
+  .optional()
+  .describe('Keeps the column out of training and of the served model; it is for slices of quality alone.')
+
 /** A number column; blanks are missing values, imputed inside the model. */
 const numberColumn = z
   .strictObject({
@@ -12,6 +17,7 @@ const numberColumn = z
       .boolean()
       .default(false)
       .describe('Whether an empty field is a missing value instead of an error.'),
+    sensitive,
   })
   .describe('A numeric feature.')
 
@@ -23,6 +29,7 @@ const categoryColumn = z
     values: z.array(z.string()).default([]).describe('The known values; with closed they are the only ones.'),
     closed: z.boolean().default(true),
     blank: z.boolean().default(false),
+    sensitive,
   })
   .describe('A categorical feature.')
 
@@ -89,6 +96,11 @@ function contradictions({ id, target, features }: TableShape): Contradiction[] {
     }
   })
   return found
+}
+
+/** The columns that a model learns from, in the order of its signature. */
+export function modelColumns(schema: TableSchema): Column[] {
+  return schema.features.filter((column) => column.sensitive !== true)
 }
 
 /** One feature column. */

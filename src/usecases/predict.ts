@@ -1,6 +1,6 @@
 import { endpointUrl } from '../domain/endpoint.js'
 import type { Prediction } from '../domain/prediction.js'
-import type { TableSchema } from '../domain/schema.js'
+import { modelColumns, type TableSchema } from '../domain/schema.js'
 import { ChurnOpsError } from '../errors.js'
 import type { InputFile, PredictionFile, Scorer } from './ports/serving.js'
 import type { OnProgress, Quarantine } from './ports.js'
@@ -61,7 +61,7 @@ export async function predict(request: PredictRequest, services: PredictServices
   const counts = { scored: 0, flagged: 0, plain: 0 }
   let waiting: RawCustomer[] = []
   let file: PredictionFile | null = null
-  const columns = request.schema.features.map((column) => column.name)
+  const columns = modelColumns(request.schema).map((column) => column.name)
 
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return

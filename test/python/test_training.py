@@ -99,6 +99,7 @@ def test_a_tiny_forest_without_enough_votes_takes_five_folds(training_request):
     client = connect(training_request["store"]["trackingUri"])
     version = client.get_model_version("RandomForestGridSearch", outcome["candidates"][0]["version"])
     assert version.tags["churnops.held_method"] == "five-fold"
+    assert "five-fold" in outcome["warnings"][0]
 
 
 def test_a_saved_model_holds_no_type_but_trees_and_answers_details(trained):

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_ops.dataset import KNOWN_CUSTOMER, to_csv_columns
+from churn_ops.csv_columns import KNOWN_CUSTOMER
+from churn_ops.dataset import to_csv_columns
 from churn_ops.drift.reference import content_keys
 from churn_ops.drift.window import StoredWindow, stored_window
 from churn_ops.wire import Progress

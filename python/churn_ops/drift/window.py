@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from churn_ops import tracking
-from churn_ops.dataset import read_table
+from churn_ops.dataset import model_schema, read_table
 from churn_ops.drift.reference import StoredRows, content_keys, read_stored
 from churn_ops.wire import Progress
 
@@ -83,14 +83,15 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     if source["kind"] == "file":
         # A held-out row may equal a training row by chance; it was still not learned from.
         learned = _positions(content_keys(reference.features), content_keys(features))
+    asked = [column["name"] for column in model_schema(schema)["features"]]
     window_id = uuid.uuid4().hex
     _WINDOWS[window_id] = StoredWindow(
         features, labels, reference, learned, schema, None if customers is None else customers[chosen]
     )
     return {
         "windowId": window_id,
-        "rows": _records(features),
-        "columns": list(features.columns),
+        "rows": _records(features[asked]),
+        "columns": asked,
         "labelled": labels is not None,
         "sameData": _nothing_new(features, labels, (reference, held_out)),
     }

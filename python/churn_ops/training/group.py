@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from churn_ops.dataset import model_schema
 from churn_ops.preprocessing import fit_preprocessing
 from churn_ops.training import forest as forests
 from churn_ops.training.candidate_files import run_files, write_candidate
@@ -88,7 +89,7 @@ class Job:
         """Preprocessing for a kind of model, and what it makes of training and test rows."""
         if linear not in self._prepared:
             columns = model_columns(self.settings["schema"])
-            fitted = fit_preprocessing(self.settings["schema"], self.train[columns], linear)
+            fitted = fit_preprocessing(model_schema(self.settings["schema"]), self.train[columns], linear)
             self._prepared[linear] = (
                 fitted,
                 fitted.transform(self.train[columns]),

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlflow import MlflowClient
 
+from churn_ops.dataset import model_schema
 from churn_ops.training import commit, keys
 from churn_ops.training.dataset_record import dataset_input
 from churn_ops.training.model_folder import ModelFolders
@@ -62,7 +63,7 @@ def open_search(
         Path(dataset["path"]).stem, dataset["path"], dataset["sha256"], dataset["rows"], request["schema"]
     )
     train = read_rows(folder / "reference.parquet", request["schema"])
-    folders = ModelFolders(request["schema"], train, folder)
+    folders = ModelFolders(model_schema(request["schema"]), train, folder)
     parent = commit.start_parent(client, experiment, f"{search['kind']} search of {size}", record, tags)
     (folder / "training.json").write_text(json.dumps(recorded(request), indent=2, sort_keys=True))
     (folder / "schema.json").write_text(json.dumps(request["schema"], indent=2))

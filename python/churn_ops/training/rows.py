@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_ops.dataset import Table
+from churn_ops.dataset import Table, model_schema
 
 CUSTOMER = "customer"
 
@@ -44,4 +44,4 @@ def read_rows(path: Path, schema: dict[str, Any]) -> pd.DataFrame:
 
 def model_columns(schema: dict[str, Any]) -> list[str]:
     """Names of the columns that a model learns from, in the order of its signature."""
-    return [column["name"] for column in schema["features"]]
+    return [column["name"] for column in model_schema(schema)["features"]]

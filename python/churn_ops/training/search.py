@@ -12,6 +12,7 @@ from churn_ops import tracking
 from churn_ops.errors import ChurnOpsError, Interrupted
 from churn_ops.training import commit
 from churn_ops.training.best_evidence import BestEvidence
+from churn_ops.training.estimators import estimator_of
 from churn_ops.training.open_search import open_search
 from churn_ops.training.origin import git_tags, recorded
 from churn_ops.training.plan import plan_candidates
@@ -48,6 +49,7 @@ class Search:
         self._candidates = plan_candidates(request, training)
         self._done: dict[int, dict[str, Any]] = {}
         self._failed: list[dict[str, Any]] = []
+        self._without_votes: list[str] = []
         self._warnings: list[str] = []
 
     def run(self, pool: Pool, progress: Progress) -> dict[str, Any]:
@@ -91,6 +93,16 @@ class Search:
                 *self._warnings,
             ],
         }
+
+    def _failures(self) -> list[str]:
+        return [f"{failure['name']} could not be trained: {failure['reason']}" for failure in self._failed]
+
+    def _votes_warning(self) -> list[str]:
+        if not self._without_votes:
+            return []
+        names = ", ".join(self._without_votes[:5])
+        more = f" and {len(self._without_votes) - 5} more" if len(self._without_votes) > 5 else ""
+        return [f"Too few out-of-bag votes in {names}{more}: five-fold predictions of the training rows took over."]
 
     def _train_missing(self, missing: list[int], experiment: str, pool: Pool, progress: Progress) -> str:
         request = self._request
@@ -165,6 +177,9 @@ class Search:
             return
         for phase, seconds in event["seconds"].items():
             self._phases.add(phase, seconds)
+        forest = estimator_of(candidate["estimator"]).forest
+        if forest and self._request["search"]["folds"] is None and event["heldMethod"] != "out-of-bag":
+            self._without_votes.append(candidate["name"])
         folder = self._folder / f"candidate-{index}"
         with self._phases.timed("log"), lock:
             placed = store.commit(candidate, event, folder, self._folder / f"run-{index}")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from churn_ops import locks, store_address, tracking
-from churn_ops.dataset import Table, read_table
+from churn_ops.dataset import Table, model_schema, read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training import keys, leak
 from churn_ops.training.pool import Pool
@@ -94,7 +94,7 @@ def _train_locked(
             request["split"], table.customers, request["splitSeed"], known, table.dates
         )
         _check_sides(labels, train_index, test_index, request["search"]["folds"])
-        warnings = leak.check(table.features.iloc[train_index], labels[train_index], request["schema"])
+        warnings = leak.check(table.features.iloc[train_index], labels[train_index], model_schema(request["schema"]))
     if client is None:
         with phases.timed("store"):
             progress("store", 0, 0, "opening the store")

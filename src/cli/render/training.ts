@@ -15,12 +15,12 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
     `${candidates.length} versions of ${result.model} from ${dataset.rows.toLocaleString('en')} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
     '',
     renderTable(
-      ['version', 'run', 'F1 out-of-bag', 'F1 test', '95 % interval', 'threshold'],
+      ['version', 'run', 'F1 oof', 'F1 test', '95 % interval', 'threshold'],
       ranked.slice(0, SHOWN).map(row),
     ),
     ...(ranked.length > SHOWN ? [`… and ${ranked.length - SHOWN} more: churn-ops models`] : []),
     '',
-    `Best by out-of-bag F1: version ${chalk.bold(best.version)} (${best.name}).`,
+    `Best by F1 on rows it did not learn from: version ${chalk.bold(best.version)} (${best.name}).`,
     ...(result.invalid > 0
       ? [`${result.invalid} invalid rows were left out; they are in ${result.quarantine}.`]
       : []),

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_ops.dataset import model_schema
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -65,8 +67,8 @@ class Facts:
 
     @property
     def features(self) -> list[str]:
-        """Names of the features in schema order."""
-        return [column["name"] for column in self.schema["features"]]
+        """Names of the columns that the model learns from, in schema order."""
+        return [column["name"] for column in model_schema(self.schema)["features"]]
 
     @property
     def labels(self) -> np.ndarray:
