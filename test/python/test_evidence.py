@@ -95,7 +95,7 @@ def test_small_groups_are_left_out_and_blanks_are_a_group(facts):
     contract = facts.test["Contract"].to_numpy(dtype=object).copy()
     contract[:40] = None
     contract[40:50] = "Three year"
-    found = [s for s in slices.slices(replace(facts, test=facts.test.assign(Contract=contract)))]
+    found = slices.slices(replace(facts, test=facts.test.assign(Contract=contract)))
     values = {item.value: item.rows for item in found if item.column == "Contract"}
     assert values[slices.BLANK] == 40
     assert "Three year" not in values

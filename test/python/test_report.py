@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import skops.io
+from conftest import small_request
 from sklearn.tree import DecisionTreeRegressor
 
 from churn_ops.errors import ChurnOpsError
@@ -21,11 +22,21 @@ def silent(_phase, _done, _total, _text):
     pass
 
 
-@pytest.fixture
-def own(training_request):
-    """A finished training of two candidates that a test may damage."""
-    training_request["candidates"] = training_request["candidates"][:2]
-    return training_request, train(training_request, silent)
+@pytest.fixture(autouse=True)
+def state(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHURN_OPS_STATE", str(tmp_path / ".churn-ops"))
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory, empty_store):
+    """A finished training whose versions tests may damage, each another one."""
+    folder = tmp_path_factory.mktemp("own")
+    shutil.copyfile(empty_store, folder / "mlflow.db")
+    request = small_request(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHURN_OPS_STATE", str(folder / ".churn-ops"))
+        outcome = train(request, silent)
+    return request, sorted(outcome["candidates"], key=lambda candidate: candidate["metrics"]["f1_oof"])
 
 
 def report_of(request, version, output):
@@ -80,8 +91,7 @@ def test_what_was_recorded_of_a_training_holds_no_address_of_the_store(trained):
 
 
 def test_a_report_of_any_version_goes_to_its_run_and_to_a_folder(own, tmp_path):
-    request, outcome = own
-    worse = min(outcome["candidates"], key=lambda candidate: candidate["metrics"]["f1_oof"])
+    request, (worse, *_) = own
     assert artifacts(request, worse["runId"]) == {"confusion_matrix.png", "model_card.md"}
     output = tmp_path / "deep" / "out"
     answer = report_of(request, worse["version"], output)
@@ -101,9 +111,9 @@ def test_a_report_of_a_version_that_is_not_there_names_the_way_on(trained, tmp_p
 
 
 def test_a_model_file_with_a_type_that_is_not_allowed_is_not_loaded(own, tmp_path):
-    request, outcome = own
+    request, candidates = own
     client = connect(request["store"]["trackingUri"])
-    version = outcome["candidates"][0]["version"]
+    version = candidates[1]["version"]
     file = version_folder(client, "RandomForestGridSearch", version) / "model.skops"
     skops.io.dump({"model": DecisionTreeRegressor().fit([[0.0], [1.0]], [0, 1]), "path": Forbidden()}, file)
     with pytest.raises(ChurnOpsError, match="not allowed") as caught:
@@ -128,19 +138,16 @@ def test_every_version_is_reproduced_to_the_last_digit_and_nothing_is_registered
     assert len(client.search_model_versions("name = 'RandomForestGridSearch'")) == before
 
 
-@pytest.mark.parametrize(
-    ("estimator", "params"),
-    [
-        ("hist-gradient-boosting", {"max_iter": 10}),
+def test_other_estimators_and_calibrated_ones_are_reproduced_too(training_request):
+    others = [
+        ("hist-gradient-boosting", {"max_iter": 3}),
         ("logistic-regression", {"C": 0.1}),
         ("extra-trees", {"n_estimators": 15, "max_depth": 4}),
-    ],
-)
-def test_other_estimators_are_reproduced_too(training_request, estimator, params):
-    training_request["candidates"] = [{"name": "only", "estimator": estimator, "params": params}]
-    training_request["calibrate"] = True
-    train(training_request, silent)
-    assert reproduction_of(training_request, "1")["differences"] == []
+    ]
+    candidates = [{"name": name, "estimator": name, "params": params} for name, params in others]
+    train({**training_request, "candidates": candidates, "calibrate": True}, silent)
+    for version in ("1", "2", "3"):
+        assert reproduction_of(training_request, version)["differences"] == []
 
 
 def test_another_lock_is_named_and_makes_nothing_unequal(trained):
@@ -150,11 +157,11 @@ def test_another_lock_is_named_and_makes_nothing_unequal(trained):
 
 
 def test_other_results_are_told_one_by_one(own):
-    request, outcome = own
-    candidate = outcome["candidates"][0]
+    request, candidates = own
+    candidate = candidates[2]
     client = connect(request["store"]["trackingUri"])
     stored = version_folder(client, "RandomForestGridSearch", candidate["version"]) / "predictions" / "held_out.csv"
-    frame = pd.read_csv(stored)
+    frame = pd.read_csv(stored, float_precision="round_trip")
     frame.loc[3, "probability"] += 0.25
     frame.to_csv(stored, index=False)
     client.log_metric(candidate["runId"], "recall", 0.123)
@@ -167,18 +174,20 @@ def test_other_results_are_told_one_by_one(own):
 
 
 def test_data_that_is_gone_or_changed_is_named(own, tmp_path):
-    request, _ = own
+    request, candidates = own
+    version = candidates[3]["version"]
     data = Path(request["dataset"]["path"])
     moved = shutil.move(data, tmp_path / "moved.csv")
     with pytest.raises(ChurnOpsError) as caught:
-        reproduction_of(request, "1")
+        reproduction_of(request, version)
     assert caught.value.code == "DATA_UNREADABLE"
     assert "--data" in caught.value.hint
-    assert reproduction_of(request, "1", data=str(moved))["equal"]
+    assert reproduction_of(request, version, data=str(moved))["equal"]
     data.write_text("customerID\n1\n")
-    with pytest.raises(ChurnOpsError, match="is not the data that version 1 was trained on") as caught:
-        reproduction_of(request, "1")
+    with pytest.raises(ChurnOpsError, match=f"is not the data that version {version} was trained on") as caught:
+        reproduction_of(request, version)
     assert caught.value.code == "DATA_CHANGED"
+    shutil.move(moved, data)
 
 
 def test_a_commit_of_the_users_folder_is_told_and_changed_files_too(tmp_path):
