@@ -91,6 +91,21 @@ def test_bands_of_a_whole_number_do_not_overlap_and_hold_every_row(facts):
     assert bands[0].rows == first
 
 
+def test_a_sensitive_column_gives_groups_and_no_importance(facts, tmp_path):
+    names = [name for name in facts.features if name != "gender"]
+    hidden = [{**column, "sensitive": column["name"] == "gender"} for column in facts.schema["features"]]
+    learned = [column for column in hidden if not column["sensitive"]]
+    preprocessing = fit_preprocessing({**facts.schema, "features": learned}, facts.train[names], False)
+    forest = RandomForestClassifier(5, max_depth=3, random_state=1)
+    forest.fit(preprocessing.transform(facts.train[names]), facts.train["label"])
+    model = Pipeline([("preprocessing", preprocessing), ("classifier", forest)])
+    other = replace(facts, schema={**facts.schema, "features": hidden}, model=model)
+    assert "gender" not in {item.column for item in importance.permutation_importance(other)}
+    assert "gender" in {item.column for item in slices.slices(other)}
+    card = write.write_card(tmp_path, other).read_text(encoding="utf-8")
+    assert "kept out of the model and used for groups alone: gender." in card
+
+
 def test_small_groups_are_left_out_and_blanks_are_a_group(facts):
     contract = facts.test["Contract"].to_numpy(dtype=object).copy()
     contract[:40] = None

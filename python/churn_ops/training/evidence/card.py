@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
+from churn_ops.dataset import model_schema
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import MAXIMUM_ROWS, REPEATS, Importance
 from churn_ops.training.evidence.slices import MINIMUM_ROWS, Slice
@@ -84,12 +85,13 @@ def _data(facts: Facts) -> str:
     split = _split_words(facts.training)
     if split:
         lines.append(f"- Split: {split}.")
-    numbers = [column["name"] for column in facts.schema["features"] if column["kind"] == "number"]
-    categories = [column["name"] for column in facts.schema["features"] if column["kind"] == "category"]
-    lines += [
-        f"- Numbers ({len(numbers)}): {_list(numbers)}.",
-        f"- Categories ({len(categories)}): {_list(categories)}.",
-    ]
+    learned = model_schema(facts.schema)["features"]
+    for words, kind in (("Numbers", "number"), ("Categories", "category")):
+        names = [column["name"] for column in learned if column["kind"] == kind]
+        lines.append(f"- {words} ({len(names)}): {_list(names) or 'none'}.")
+    kept_out = [column["name"] for column in facts.schema["features"] if column not in learned]
+    if kept_out:
+        lines.append(f"- Sensitive, kept out of the model and used for groups alone: {_list(kept_out)}.")
     return "\n".join(lines)
 
 
