@@ -1,0 +1,108 @@
+"""Comparing versions on rows that neither trained on."""
+
+import shutil
+
+import numpy as np
+import pytest
+from gate_store import MODEL, GateStore, customers
+
+from churn_ops.errors import ChurnOpsError
+
+HELD, TRAINED = customers(80), customers(200, start=1_000)
+
+
+def probabilities(rows, wrong=0):
+    """Right answers but for the first ones."""
+    right = rows["label"].to_numpy(dtype=float)
+    return np.where(np.arange(len(rows)) < wrong, 1 - right, right)
+
+
+@pytest.fixture
+def gate(store_folder):
+    return GateStore(store_folder)
+
+
+@pytest.fixture
+def champion(gate):
+    """A champion that is wrong about ten rows."""
+    return gate.version(gate.search(HELD, TRAINED), HELD, TRAINED, probabilities(HELD, 10))
+
+
+def test_versions_of_one_search_are_compared_on_all_their_held_out_rows(gate, champion):
+    search = gate.client.get_model_version(MODEL, champion).tags["churnops.parent_run_id"]
+    better = gate.version(search, HELD, TRAINED, probabilities(HELD))
+    found = gate.compare(champion, better)
+    assert (found["rows"], found["churners"], found["dropped"]) == (80, 20, 0)
+    assert found["comparison"]["candidate"] == 1.0
+    assert found["comparison"]["low"] > 0
+    assert found["rowsSha256"] == gate.compare(better, champion)["rowsSha256"]
+
+
+def test_a_champion_that_was_trained_on_the_rows_has_none_left_to_be_judged_on(gate):
+    cheat = gate.version(gate.search(TRAINED, HELD), TRAINED, HELD, probabilities(TRAINED))
+    honest = gate.version(gate.search(HELD, TRAINED), HELD, TRAINED, probabilities(HELD))
+    found = gate.compare(cheat, honest)
+    assert (found["rows"], found["comparison"], found["dropped"]) == (0, None, 280)
+
+
+def test_only_rows_that_both_held_out_count(gate, champion):
+    held = customers(80, start=40)
+    other = gate.version(gate.search(held, TRAINED), held, TRAINED, probabilities(held))
+    found = gate.compare(champion, other)
+    assert (found["rows"], found["dropped"]) == (40, 80)
+
+
+def test_a_row_that_one_of_them_trained_on_under_another_key_is_dropped_by_its_content(gate, champion):
+    learned = TRAINED.copy()
+    learned.loc[:19, :] = HELD.iloc[:20].assign(row_key=[f"other-{n}" for n in range(20)]).to_numpy()
+    other = gate.version(gate.search(HELD, learned), HELD, learned, probabilities(HELD))
+    found = gate.compare(champion, other)
+    assert (found["rows"], found["dropped"]) == (60, 20)
+
+
+def test_the_same_table_with_fewer_columns_is_aligned_row_by_row(gate, champion):
+    held, trained = customers(80, columns=2), customers(200, start=1_000, columns=2)
+    few = gate.version(gate.search(held, trained), held, trained, probabilities(held, 30))
+    found = gate.compare(few, champion)
+    assert (found["rows"], found["dropped"]) == (80, 0)
+    assert found["comparison"]["difference"] > 0
+
+
+def test_customers_with_ids_are_known_by_them_whatever_the_columns(gate):
+    held, trained = (
+        rows.assign(customer=[f"c{n}" for n in range(start, start + len(rows))])
+        for rows, start in ((HELD, 0), (TRAINED, 1_000))
+    )
+    few_held = customers(80, columns=2).assign(customer=held["customer"])[::-1].reset_index(drop=True)
+    few_trained = customers(200, start=1_000, columns=2).assign(customer=trained["customer"])
+    few_trained.loc[:9, "customer"] = [f"c{n}" for n in range(10)]
+    one = gate.version(gate.search(held, trained), held, trained, probabilities(held))
+    other = gate.version(gate.search(few_held, few_trained), few_held, few_trained, probabilities(few_held))
+    found = gate.compare(one, other)
+    assert (found["rows"], found["comparison"]["difference"]) == (70, 0.0)
+
+
+def test_a_version_whose_files_are_gone_fails_a_needed_pair_and_marks_an_optional_one(gate, champion):
+    other = gate.version(gate.search(HELD, TRAINED), HELD, TRAINED, probabilities(HELD))
+    run = gate.client.get_model_version(MODEL, other).run_id
+    shutil.rmtree(gate.folder / "versions" / run)
+    with pytest.raises(ChurnOpsError) as caught:
+        gate.compare(champion, other)
+    assert caught.value.code == "MODEL_INTEGRITY"
+    assert "cannot be read" in gate.compare(champion, other, required=False)["problem"]
+
+
+def test_a_version_that_churn_ops_did_not_train_cannot_be_compared(gate, champion):
+    gate.client.create_model_version(MODEL, "file:///nowhere", tags={})
+    with pytest.raises(ChurnOpsError) as caught:
+        gate.compare(champion, "2")
+    assert (caught.value.code, "churnops." in caught.value.message) == ("MODEL_INTEGRITY", True)
+
+
+def test_damaged_predictions_are_told(gate, champion):
+    other = gate.version(gate.search(HELD, TRAINED), HELD, TRAINED, probabilities(HELD))
+    run = gate.client.get_model_version(MODEL, other).run_id
+    (gate.folder / "versions" / run / "predictions" / "held_out.csv").write_text("row_key\nx\n")
+    with pytest.raises(ChurnOpsError) as caught:
+        gate.compare(champion, other)
+    assert caught.value.code == "MODEL_INTEGRITY"
