@@ -10,11 +10,12 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_predict
 
 from churn_ops.preprocessing import fit_preprocessing
-from churn_ops.tracking import connect, version_folder
+from churn_ops.tracking import connect, download, version_folder
 from churn_ops.training import forest as forests
 from churn_ops.training.estimators import build
 from churn_ops.training.held import held_by_grid_search, held_of_forest, splitter
 from churn_ops.training.plan import plan_candidates
+from churn_ops.training.rows import read_rows
 from churn_ops.training.threshold import choose_threshold
 from churn_ops.training.train import train
 
@@ -213,9 +214,6 @@ def test_calibration_brings_the_mean_probability_to_the_rate_of_churn(training_r
         held_out = pd.read_csv(folder / "predictions" / "held_out.csv")
         client = connect(training_request["store"]["trackingUri"])
         parent = client.get_model_version("RandomForestGridSearch", candidate["version"]).tags["churnops.parent_run_id"]
-        from churn_ops.tracking import download
-        from churn_ops.training.rows import read_rows
-
         rows = read_rows(download(client, parent, "data/held_out.parquet"), training_request["schema"])
         answered = saved.predict_proba(rows[list(saved.feature_names_in_)])[:, 1]
         np.testing.assert_allclose(answered, held_out["probability"], rtol=0, atol=1e-9)
@@ -227,3 +225,17 @@ def test_the_preprocessing_of_linear_models_fills_a_blank_with_the_median():
     fitted = fit_preprocessing(schema, train_rows, linear=True)
     blank, median = fitted.transform(pd.DataFrame({"a": [np.nan, 2.0], "b": ["x", "x"]}))
     np.testing.assert_array_equal(blank, median)
+
+
+def test_a_sensitive_column_stays_out_of_the_model_and_beside_it(training_request):
+    for column in training_request["schema"]["features"]:
+        column["sensitive"] = column["name"] == "gender"
+    training_request["candidates"] = training_request["candidates"][:1]
+    outcome = train(training_request, silent)
+    folder = folder_of(training_request, outcome["candidates"][0])
+    model = mlflow.pyfunc.load_model(str(folder))
+    assert "gender" not in model.metadata.signature.inputs.input_names()
+    assert "gender" not in list(mlflow.sklearn.load_model(str(folder)).feature_names_in_)
+    client = connect(training_request["store"]["trackingUri"])
+    stored = pd.read_parquet(download(client, outcome["parentRunId"], "data/held_out.parquet"))
+    assert set(stored["gender"]) == {"Female", "Male"}

@@ -27,8 +27,6 @@ class Search:
 
     Parameters
     ----------
-    client : mlflow.MlflowClient
-        The open store.
     request : dict
         The training request.
     training : str
@@ -39,8 +37,7 @@ class Search:
         Takes ``timed(phase)`` and ``add(phase, seconds)``.
     """
 
-    def __init__(self, client: MlflowClient, request: dict[str, Any], training: str, folder: Path, phases: Any) -> None:
-        self._client = client
+    def __init__(self, request: dict[str, Any], training: str, folder: Path, phases: Any) -> None:
         self._request = request
         self._training = training
         self._folder = folder
@@ -51,9 +48,23 @@ class Search:
         self._failed: list[dict[str, Any]] = []
         self._without_votes: list[str] = []
         self._warnings: list[str] = []
+        self._tasks: list[dict[str, Any]] | None = None
 
-    def run(self, pool: Pool, progress: Progress) -> dict[str, Any]:
+    def start_all(self, pool: Pool) -> None:
+        """Let the helpers fit every candidate while a new store, which has none of them, is still being made."""
+        self._start(pool, list(range(len(self._candidates))))
+
+    def run(self, client: MlflowClient, pool: Pool, progress: Progress) -> dict[str, Any]:
         """Fit what is missing and register it.
+
+        Parameters
+        ----------
+        client : mlflow.MlflowClient
+            The open store.
+        pool : Pool
+            The helpers.
+        progress : callable
+            Takes phase, done, total and text.
 
         Returns
         -------
@@ -61,10 +72,10 @@ class Search:
             ``candidates`` in the order of the plan, ``failed``, ``parentRunId``, ``experimentId`` and ``warnings``.
         """
         with self._phases.timed("store"):
-            commit.ensure_registered_model(self._client, self._model)
+            commit.ensure_registered_model(client, self._model)
             address = self._request["store"]["trackingUri"]
-            experiment = tracking.experiment_id(self._client, address, self._request["experiment"])
-            reused = find_reused(self._client, self._model, self._training, self._candidates)
+            experiment = tracking.experiment_id(client, address, self._request["experiment"])
+            reused = find_reused(client, self._model, self._training, self._candidates)
         missing = []
         for index, candidate in enumerate(self._candidates):
             if candidate["key"] in reused:
@@ -73,7 +84,7 @@ class Search:
                 missing.append(index)
         parent = next((found["parentRunId"] for found in reused.values()), "")
         if missing:
-            parent = self._train_missing(missing, experiment, pool, progress)
+            parent = self._train_missing(client, missing, experiment, pool, progress)
         if not self._done:
             first = self._failed[0]["reason"] if self._failed else "the search has no candidates"
             raise ChurnOpsError(
@@ -88,10 +99,7 @@ class Search:
             "failed": self._failed,
             "parentRunId": parent,
             "experimentId": experiment,
-            "warnings": [
-                *(f"{failure['name']} could not be trained: {failure['reason']}" for failure in self._failed),
-                *self._warnings,
-            ],
+            "warnings": [*self._votes_warning(), *self._failures(), *self._warnings],
         }
 
     def _failures(self) -> list[str]:
@@ -104,7 +112,7 @@ class Search:
         more = f" and {len(self._without_votes) - 5} more" if len(self._without_votes) > 5 else ""
         return [f"Too few out-of-bag votes in {names}{more}: five-fold predictions of the training rows took over."]
 
-    def _train_missing(self, missing: list[int], experiment: str, pool: Pool, progress: Progress) -> str:
+    def _start(self, pool: Pool, missing: list[int]) -> list[dict[str, Any]]:
         request = self._request
         tasks = make_tasks(request, self._candidates, missing)
         pool.shrink(max(1, min(pool.size, len(tasks))))
@@ -118,12 +126,19 @@ class Search:
             "jobs": max(1, tracking.cores() // pool.size),
         }
         pool.start(settings, tasks)
+        self._tasks = tasks
+        return tasks
+
+    def _train_missing(
+        self, client: MlflowClient, missing: list[int], experiment: str, pool: Pool, progress: Progress
+    ) -> str:
+        tasks = self._tasks or self._start(pool, missing)
         with self._phases.timed("prepare"):
-            store = open_search(self._client, request, self._training, self._folder, experiment, len(self._candidates))
+            store = open_search(client, self._request, self._training, self._folder, experiment, len(self._candidates))
         order = [candidate["index"] for task in tasks for candidate in task["candidates"]]
         waiting: dict[int, dict[str, Any]] = {}
         finished = 0
-        evidence = BestEvidence(self._client, self._model, pool, self._folder)
+        evidence = BestEvidence(client, self._model, pool, self._folder)
         progress("train", 0, len(order), "fitting")
         try:
             for event in pool.events():

@@ -95,26 +95,30 @@ def _train_locked(
         )
         _check_sides(labels, train_index, test_index, request["search"]["folds"])
         warnings = leak.check(table.features.iloc[train_index], labels[train_index], model_schema(request["schema"]))
-    if client is None:
-        with phases.timed("store"):
-            progress("store", 0, 0, "opening the store")
-            client = tracking.connect(address)
     folder = _work_folder()
     try:
         with phases.timed("read"):
             write_rows(table, train_index, folder / "reference.parquet")
             write_rows(table, test_index, folder / "held_out.parquet")
             write_sides(known, table.customers, test_index, folder / SIDES_FILE)
-        outcome = Search(client, request, training, folder, phases).run(pool, progress)
+        search = Search(request, training, folder, phases)
+        if client is None:
+            search.start_all(pool)
+            with phases.timed("store"):
+                progress("store", 0, 0, "making the store")
+                client = tracking.connect(address)
+        outcome = search.run(client, pool, progress)
     finally:
+        # Before their folder is taken away: a helper may still be writing.
+        pool.close()
         shutil.rmtree(folder, ignore_errors=True)
-    split = {"trainRows": len(train_index), "testRows": len(test_index), "splitSeed": request["splitSeed"]}
-    split.update(kind=request["split"], knownCustomers=int(np.isin(table.customers, list(known)).sum()))
     return {
         **outcome,
         "warnings": [*warnings, *outcome["warnings"]],
         "split": {
-            **split,
+            "trainRows": len(train_index),
+            "testRows": len(test_index),
+            "splitSeed": request["splitSeed"],
             "kind": request["split"],
             "knownCustomers": int(np.isin(table.customers, list(known)).sum()),
         },

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
 
 from churn_ops.dataset import model_schema
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import MAXIMUM_ROWS, REPEATS, Importance
+from churn_ops.training.evidence.markdown import bounded, number, section, table
 from churn_ops.training.evidence.slices import MINIMUM_ROWS, Slice
+from churn_ops.training.evidence.words import split_words, threshold_words
 
 _METRIC_WORDS = {
     "f1_score": "F1 at the threshold",
@@ -49,14 +50,14 @@ def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Impor
     title = facts.registered_model if facts.version is None else f"{facts.registered_model} version {facts.version}"
     parts = [
         f"# {title}\n\n{_summary(facts)}",
-        _section("Data and split", _data(facts)),
-        _section("Model", _model(facts)),
-        _section("Quality", _quality(facts)),
-        _section("What it leans on", _importance(importance)),
-        _section("By group of customers", _slices(slices)),
-        _section("Blanks and unknown values", _blanks(facts)),
-        _section("Limits", _limits(facts)),
-        _section("Load and serve", _use(facts)),
+        section("Data and split", _data(facts)),
+        section("Model", _model(facts)),
+        section("Quality", _quality(facts)),
+        section("What it leans on", _importance(importance)),
+        section("By group of customers", _slices(slices)),
+        section("Blanks and unknown values", _blanks(facts)),
+        section("Limits", _limits(facts)),
+        section("Load and serve", _use(facts)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -65,7 +66,7 @@ def _summary(facts: Facts) -> str:
     target, (_, positive) = facts.schema["target"]["column"], facts.label_names
     return (
         f"Says for each customer how likely `{target}` is `{positive}`, and flags those from a probability of "
-        f"{facts.threshold:.4f} on. Run `{facts.name}`, {_number(facts.metrics.get('f1_score'))} F1 on test rows"
+        f"{facts.threshold:.4f} on. Run `{facts.name}`, {number(facts.metrics.get('f1_score'))} F1 on test rows"
         f"{_interval(facts.metrics, 'f1_score')}."
     )
 
@@ -82,16 +83,16 @@ def _data(facts: Facts) -> str:
         f"- Training: {len(train):,} rows, churn rate {train.mean():.1%}.",
         f"- Test: {len(test):,} rows, churn rate {test.mean():.1%}; no choice was made on them.",
     ]
-    split = _split_words(facts.training)
+    split = split_words(facts.training)
     if split:
         lines.append(f"- Split: {split}.")
     learned = model_schema(facts.schema)["features"]
     for words, kind in (("Numbers", "number"), ("Categories", "category")):
         names = [column["name"] for column in learned if column["kind"] == kind]
-        lines.append(f"- {words} ({len(names)}): {_list(names) or 'none'}.")
+        lines.append(f"- {words} ({len(names)}): {', '.join(names) or 'none'}.")
     kept_out = [column["name"] for column in facts.schema["features"] if column not in learned]
     if kept_out:
-        lines.append(f"- Sensitive, kept out of the model and used for groups alone: {_list(kept_out)}.")
+        lines.append(f"- Sensitive, kept out of the model and used for groups alone: {', '.join(kept_out)}.")
     return "\n".join(lines)
 
 
@@ -99,7 +100,7 @@ def _model(facts: Facts) -> str:
     training = facts.training
     lines = [f"- Estimator: {facts.estimator}."]
     lines += [f"- `{name}`: `{value}`" for name, value in sorted(facts.params.items())]
-    lines.append(f"- Threshold: {facts.threshold!r}, {_threshold_words(facts)}.")
+    lines.append(f"- Threshold: {facts.threshold!r}, {threshold_words(facts)}.")
     if training.get("calibrate"):
         lines.append("- Probabilities are calibrated with a sigmoid on the same answers.")
     for word, key in (("Seed of the estimator", "seed"), ("churn-ops", "packageVersion"), ("Lock", "lockSha256")):
@@ -112,13 +113,13 @@ def _model(facts: Facts) -> str:
 
 def _quality(facts: Facts) -> str:
     rows = [
-        [words, _number(facts.metrics[name]), _interval(facts.metrics, name, bare=True)]
+        [words, number(facts.metrics[name]), _interval(facts.metrics, name, bare=True)]
         for name, words in _METRIC_WORDS.items()
         if facts.metrics.get(name) is not None
     ]
     known = [*_METRIC_WORDS, *(f"{name}_{end}" for name in _METRIC_WORDS for end in ("low", "high"))]
     rows += [
-        [f"`{name}`", _number(value), ""]
+        [f"`{name}`", number(value), ""]
         for name, value in sorted(facts.metrics.items())
         if name not in known and name != "threshold" and value is not None
     ]
@@ -126,7 +127,7 @@ def _quality(facts: Facts) -> str:
         "On the test rows unless said otherwise. The interval is a bootstrap over test rows; it says nothing of "
         "another split or another month."
     )
-    return f"{note}\n\n{_table(['metric', 'value', '95 % interval'], rows)}"
+    return f"{note}\n\n{table(['metric', 'value', '95 % interval'], rows)}"
 
 
 def _importance(importance: Sequence[Importance]) -> str:
@@ -137,7 +138,7 @@ def _importance(importance: Sequence[Importance]) -> str:
         f"Loss of average precision when one raw column is shuffled: at most {MAXIMUM_ROWS:,} test rows, {REPEATS} "
         "repeats. Columns that tell the same share their importance, so each of them looks smaller."
     )
-    return f"{note}\n\n{_table(['column', 'loss', 'standard deviation'], rows)}"
+    return f"{note}\n\n{table(['column', 'loss', 'standard deviation'], rows)}"
 
 
 def _slices(slices: Sequence[Slice]) -> str:
@@ -150,8 +151,8 @@ def _slices(slices: Sequence[Slice]) -> str:
             f"{item.rows:,}",
             f"{item.churn_rate:.3f} ({item.churn_low:.2f} to {item.churn_high:.2f})",
             f"{item.predicted:.3f}{' *' if item.off else ''}",
-            _bounded(item.precision, item.precision_low, item.precision_high),
-            _bounded(item.recall, item.recall_low, item.recall_high),
+            bounded(item.precision, item.precision_low, item.precision_high),
+            bounded(item.recall, item.recall_low, item.recall_high),
         ]
         for item in slices
     ]
@@ -162,7 +163,7 @@ def _slices(slices: Sequence[Slice]) -> str:
         f"{len(slices)} groups, where chance alone would mark about {max(1, round(0.05 * len(slices)))}."
     )
     header = ["column", "value", "rows", "churn rate", "mean predicted", "precision", "recall"]
-    return f"{note}\n\n{_table(header, rows)}"
+    return f"{note}\n\n{table(header, rows)}"
 
 
 def _blanks(facts: Facts) -> str:
@@ -170,7 +171,7 @@ def _blanks(facts: Facts) -> str:
     blanks = facts.train[names].isna().sum()
     seen = [f"{name} ({count})" for name, count in blanks.items() if count > 0]
     linear = "logistic" in facts.estimator
-    number = (
+    numbers = (
         "A blank number takes the median of the training rows."
         if linear
         else "A blank number stays blank; the trees send it down the branch that they learned for blanks, or, when a "
@@ -178,8 +179,8 @@ def _blanks(facts: Facts) -> str:
     )
     return "\n".join(
         [
-            f"- Blanks among the training rows: {_list(seen) or 'none'}.",
-            f"- {number}",
+            f"- Blanks among the training rows: {', '.join(seen) or 'none'}.",
+            f"- {numbers}",
             "- A blank category counts as a value of its own where training rows had blanks, else as unknown.",
             "- An unknown category counts as none of the known ones; it is not an error to the model.",
             "- `churn-ops predict` refuses rows that the schema does not allow; the bare MLflow endpoint scores them.",
@@ -225,59 +226,9 @@ def _use(facts: Facts) -> str:
     )
 
 
-def _threshold_words(facts: Facts) -> str:
-    rule = facts.training.get("threshold")
-    kind = rule.get("kind", "f1") if isinstance(rule, dict) else (rule or "f1")
-    chosen = {
-        "f1": "with the highest F1",
-        "0.5": "fixed",
-        "capacity": "so that as many are flagged as can be contacted",
-        "cost": "with the highest profit",
-    }.get(str(kind), str(kind))
-    if str(kind) == "0.5":
-        return chosen
-    rule_text = ", ".join(f"{name} {value}" for name, value in rule.items() if name != "kind") if rule else ""
-    where = f"chosen on {facts.held_method} answers of the training rows, {chosen}"
-    return f"{where} ({rule_text})" if rule_text else where
-
-
-def _split_words(training: dict[str, Any]) -> str:
-    split = training.get("split")
-    kind = split.get("kind", "random") if isinstance(split, dict) else (split or "random")
-    if "splitSeed" not in training:
-        return ""
-    if kind == "random":
-        return f"random, one row in five for testing, split seed {training['splitSeed']}"
-    return f"by {kind}, split seed {training['splitSeed']}"
-
-
-def _bounded(value: float | None, low: float | None, high: float | None) -> str:
-    return "-" if value is None else f"{value:.3f} ({low:.2f} to {high:.2f})"
-
-
 def _interval(metrics: dict[str, float | None], name: str, bare: bool = False) -> str:
     low, high = metrics.get(f"{name}_low"), metrics.get(f"{name}_high")
     if low is None or high is None:
         return ""
     text = f"{low:.4f} to {high:.4f}"
     return text if bare else f" (95 % interval {text})"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
-
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(names)
-
-
-def _section(title: str, body: str) -> str:
-    return f"## {title}\n\n{body}" if body else ""
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
-        # A bar or a line break in a value must not break the table.
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
-
-    return "\n".join([line(header), line(["---"] * len(header)), *(line(row) for row in rows)])
