@@ -1,5 +1,6 @@
-// Times `churn-ops train` against the documents' script and against the floor, in one run on one machine.
-// Usage: npm run bench [-- --no-original] [-- --rounds N]
+// Everything that is claimed of training, in one run on one machine: `churn-ops train` against the documents' script and
+// against the floor, the quality over many splits, and the growth with the table.
+// Usage: npm run bench [-- --no-original --no-quality --no-growth --rounds N --splits N]
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'dist', 'bin.js')
 const data = join(root, 'data', 'telco-customer-churn.csv')
 const flags = process.argv.slice(2)
-const rounds = Number(flags[flags.indexOf('--rounds') + 1]) || 3
+const rounds = numberAfter('--rounds', 3)
+const splits = numberAfter('--splits', 20)
 
 const python = interpreter()
 const variables = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', GIT_PYTHON_REFRESH: 'quiet' }
@@ -49,6 +51,27 @@ if (!flags.includes('--no-original')) {
   console.log(`its best test F1: ${JSON.parse(original.output.split('\n').at(-2)).bestF1.toFixed(4)}`)
   console.log(`speed-up: ${(original.seconds / own.seconds).toFixed(1)}x`)
 }
+if (!flags.includes('--no-quality')) {
+  const quality = timed('quality', () => [
+    python,
+    join(root, 'scripts/bench/quality.py'),
+    data,
+    String(splits),
+  ])
+  const { meanTestF1, spreadTestF1, meanOptimism, meanGain, split42 } = JSON.parse(quality.output)
+  console.log(`quality over ${splits} splits, the best version of each search by f1_oof:`)
+  console.log(
+    `  mean test F1 ${meanTestF1.toFixed(4)}, spread ${spreadTestF1.toFixed(4)}, split 42 ${split42.toFixed(4)}`,
+  )
+  console.log(`  mean of f1_oof - test F1 ${meanOptimism.toFixed(4)}`)
+  console.log(`  mean gain over threshold 0.5 ${meanGain.toFixed(4)}`)
+}
+if (!flags.includes('--no-growth')) {
+  execFileSync(process.execPath, [join(root, 'scripts', 'bench-growth.mjs')], {
+    stdio: 'inherit',
+    env: variables,
+  })
+}
 
 function timed(name, command) {
   const folder = mkdtempSync(join(tmpdir(), 'churn-ops-bench-'))
@@ -70,6 +93,11 @@ function timed(name, command) {
   }
 }
 
+function numberAfter(flag, otherwise) {
+  const at = flags.indexOf(flag)
+  return at < 0 ? otherwise : Number(flags[at + 1])
+}
+
 function median(runs) {
   return [...runs].sort((a, b) => a.seconds - b.seconds)[Math.floor(runs.length / 2)]
 }
@@ -81,5 +109,5 @@ function print(name, { seconds }) {
 function interpreter() {
   if (process.env.CHURN_OPS_TEST_PYTHON) return process.env.CHURN_OPS_TEST_PYTHON
   const setup = JSON.parse(execFileSync(process.execPath, [bin, 'setup', '--json'], { encoding: 'utf8' }))
-  return setup.result.python.path ?? setup.result.python.interpreter
+  return setup.result.python.interpreter
 }

@@ -10,6 +10,8 @@ export function shellLines({ binFolder, trackingUri }: ShellVariables): string[]
     `export PATH="${quoted(binFolder)}:$PATH"`,
     `export MLFLOW_TRACKING_URI="${quoted(trackingUri)}"`,
     'export MLFLOW_DISABLE_TELEMETRY=true',
+    // Its six job processes are for features that a churn model does not use.
+    'export MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false',
   ]
 }
 

@@ -8,6 +8,7 @@ describe('the lines for a shell', () => {
       'export PATH="/home/ann/env/bin:$PATH"',
       'export MLFLOW_TRACKING_URI="sqlite:///mlflow.db"',
       'export MLFLOW_DISABLE_TELEMETRY=true',
+      'export MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false',
     ])
   })
 
