@@ -6,7 +6,7 @@ export const reportCommand: Command = {
   name: 'report',
   description: 'Write model card, curves, importance and slices of a version, and log them to its run',
   positionals: {
-    version: { describe: 'Number of the version', type: 'string', demandOption: true },
+    number: { describe: 'Number of the version', type: 'string', demandOption: true },
   },
   options: {
     output: {
@@ -24,7 +24,7 @@ export const reportCommand: Command = {
     const result = await report(
       {
         store: { trackingUri: settings.trackingUri, model: settings.model },
-        version: String(options.version),
+        version: String(options.number),
         output: (version) => chosen ?? `${services.stateFolder}/reports/${settings.model}-v${version}`,
         waitSeconds: settings.waitSeconds,
       },

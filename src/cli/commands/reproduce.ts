@@ -6,7 +6,7 @@ export const reproduceCommand: Command = {
   name: 'reproduce',
   description: 'Train a version again from what was recorded, and say equal or what differs',
   positionals: {
-    version: { describe: 'Number of the version', type: 'string', demandOption: true },
+    number: { describe: 'Number of the version', type: 'string', demandOption: true },
   },
   options: {
     data: {
@@ -22,7 +22,7 @@ export const reproduceCommand: Command = {
     const result = await reproduce(
       {
         store: { trackingUri: settings.trackingUri, model: settings.model },
-        version: String(options.version),
+        version: String(options.number),
         // A table in the settings need not be the one of this version.
         data: typeof options.data === 'string' ? absolutePath(options.data, folder) : null,
         packageVersion: services.packageVersion,
