@@ -29,6 +29,7 @@ try {
     const data = join(folder, `customers-${rows}.csv`)
     await writeTable(data, rows)
     measured.push({ rows, ...(await train(data, join(folder, `store-${rows}`))) })
+    console.error(`${rows} rows: ${measured.at(-1).seconds.toFixed(1)} s`)
     rmSync(data)
   }
   report(measured)

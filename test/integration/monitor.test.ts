@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -102,6 +103,37 @@ describe('monitor against a served model', () => {
     expect(again.exitCode).toBe(4)
   }, 180_000)
 
+  test('judges the rows of a Parquet file and of a query like those of a CSV file', async () => {
+    const make = [
+      'import pandas as pd, sqlite3, sys',
+      'rows = pd.read_csv(sys.argv[1], na_values=[" "])[300:700]',
+      'rows.to_csv("rows.csv", index=False)',
+      'rows.to_parquet("rows.parquet")',
+      'rows.to_sql("rows", sqlite3.connect("rows.db"), index=False)',
+    ]
+    execFileSync(await testPython(), ['-c', make.join('\n'), live.data], { cwd: folder })
+    const found = []
+    for (const form of [
+      ['rows.csv'],
+      ['rows.parquet'],
+      ['sqlite:///rows.db', '--query', 'SELECT * FROM rows'],
+    ]) {
+      const { document } = await monitor('--url', server.url, '--sample', '300', '--data', ...form)
+      expect(document.ok, JSON.stringify(document)).toBe(true)
+      found.push(document.result)
+    }
+    const [csv, parquet, sql] = found
+    expect(csv.window).toMatchObject({ rows: 300, labelled: true })
+    for (const { verdict, columns, performance } of [parquet, sql]) {
+      expect([verdict, performance]).toEqual([csv.verdict, csv.performance])
+      // Evidently adds categories in another order each time, and so in other last bits.
+      expect(columns.map(rounded)).toEqual(csv.columns.map(rounded))
+    }
+    expect(parquet.window.source).toBe(join(folder, 'rows.parquet'))
+    expect(sql.window.source).toContain('rows.db#query=')
+    expect(readdirSync(join(folder, '.churn-ops', 'tables'))).toEqual([])
+  }, 180_000)
+
   test('leaves no report when nothing answers', async () => {
     const before = existsSync(reports) ? readdirSync(reports) : []
     const { exitCode, document } = await monitor('--url', 'http://127.0.0.1:9')
@@ -114,6 +146,10 @@ describe('monitor against a served model', () => {
     expect([exitCode, document.error.code]).toEqual([2, 'USAGE'])
   })
 })
+
+function rounded(column: { score: number }): { score: string } {
+  return { ...column, score: column.score.toFixed(9) }
+}
 
 /** The same window has to meet the same reference. */
 async function backToFirst(): Promise<void> {
