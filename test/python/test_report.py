@@ -76,6 +76,7 @@ def test_training_leaves_a_card_with_every_candidate_and_evidence_with_the_best(
     client = connect(request["store"]["trackingUri"])
     parent = client.get_run(outcome["parentRunId"])
     assert parent.data.tags["churnops.best_version"] == best["version"]
+    assert parent.data.metrics["best_f1_score"] == best["metrics"]["f1_score"]
     assert f"version {best['version']}**" in parent.data.tags["mlflow.note.content"]
     card = Path(client.download_artifacts(best["runId"], "model_card.md")).read_text(encoding="utf-8")
     assert "## What it leans on" in card

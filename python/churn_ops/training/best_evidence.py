@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
+from mlflow.entities import Metric, RunTag
 
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training.evidence.leaderboard import markdown, ranked
@@ -84,8 +86,7 @@ class BestEvidence:
         board = self._folder / "leaderboard"
         if board.is_dir():
             self._client.log_artifacts(parent_run_id, str(board))
-        self._client.set_tag(parent_run_id, "mlflow.note.content", markdown(candidates, self._model))
-        self._client.set_tag(parent_run_id, "churnops.best_version", best["version"])
+        self._describe(parent_run_id, candidates, best)
         parts = [*(_task_id(best, part) for part in _PARTS), "leaderboard"]
         if self._drawn.issuperset(parts):
             return []
@@ -93,6 +94,18 @@ class BestEvidence:
             f"Not all evidence of version {best['version']} could be drawn; `churn-ops report {best['version']}` "
             "says why."
         ]
+
+    def _describe(self, parent_run_id: str, candidates: list[dict[str, Any]], best: dict[str, Any]) -> None:
+        now = int(time.time() * 1000)
+        named = {f"best_{name}": best["metrics"].get(name) for name in ("f1_score", "f1_oof")}
+        self._client.log_batch(
+            parent_run_id,
+            metrics=[Metric(name, value, now, 0) for name, value in named.items() if value is not None],
+            tags=[
+                RunTag("mlflow.note.content", markdown(candidates, self._model)),
+                RunTag("churnops.best_version", best["version"]),
+            ],
+        )
 
     def _ask(self, best: dict[str, Any]) -> None:
         with contextlib.suppress(ChurnOpsError):

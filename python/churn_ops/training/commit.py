@@ -26,6 +26,8 @@ from churn_ops import lifetime
 from churn_ops.tracking import local_path
 from churn_ops.training.model_folder import ModelFolders
 
+_SOURCE = {"mlflow.source.type": "LOCAL", "mlflow.source.name": "churn-ops train"}
+
 
 @dataclass
 class Store:
@@ -92,7 +94,7 @@ class Store:
         run = self.client.create_run(
             self.experiment_id,
             run_name=candidate["name"],
-            tags={**tags, "mlflow.parentRunId": self.parent_run_id, "mlflow.source.type": "LOCAL"},
+            tags={**tags, "mlflow.parentRunId": self.parent_run_id, **_SOURCE},
         )
         run_id = run.info.run_id
         self.running.add(run_id)
@@ -134,7 +136,7 @@ class Store:
         run = self.client.create_run(
             self.experiment_id,
             run_name=candidate["name"],
-            tags={**tags, "mlflow.parentRunId": self.parent_run_id, "mlflow.source.type": "LOCAL"},
+            tags={**tags, "mlflow.parentRunId": self.parent_run_id, **_SOURCE},
         )
         params = [Param(name, str(value)) for name, value in candidate["params"].items()]
         self.client.log_batch(run.info.run_id, params=params)
@@ -200,7 +202,7 @@ def start_parent(
     str
         Its id.
     """
-    run = client.create_run(experiment_id, run_name=name, tags={**tags, "mlflow.source.type": "LOCAL"})
+    run = client.create_run(experiment_id, run_name=name, tags={**tags, **_SOURCE})
     client.log_inputs(run.info.run_id, datasets=[dataset])
     return run.info.run_id
 
