@@ -84,12 +84,11 @@ async function train(data, store) {
   clearInterval(sampling)
   if (exitCode !== 0) throw new Error(`train ended with ${exitCode}: ${output}`)
   const seconds = (performance.now() - started) / 1000
-  const { phases, best } = JSON.parse(output).result
+  const { phases } = JSON.parse(output).result
   const of = (role) => [...peaks.values()].filter((one) => one.role === role).map((one) => one.peakMb)
   return {
     seconds,
     phases,
-    f1: best.metrics.f1_score,
     node: Math.max(...of('node')),
     main: Math.max(...of('python')),
     helpers: of('helper').reduce((sum, one) => sum + one, 0),
@@ -116,8 +115,8 @@ function samplePeaks(pid, peaks) {
 
 function report(measured) {
   const mb = (value) => `${value.toFixed(0)} MB`
-  console.log('\n| rows | time | Node peak | Python peak | helper processes, peaks added | test F1 |')
-  console.log('| ---: | ---: | ---: | ---: | ---: | ---: |')
+  console.log('\n| rows | time | Node peak | Python peak | helper processes, peaks added |')
+  console.log('| ---: | ---: | ---: | ---: | ---: |')
   for (const one of measured) {
     const cells = [
       one.rows.toLocaleString('en'),
@@ -125,7 +124,6 @@ function report(measured) {
       mb(one.node),
       mb(one.main),
       mb(one.helpers),
-      one.f1.toFixed(3),
     ]
     console.log(`| ${cells.join(' | ')} |`)
   }

@@ -63,7 +63,7 @@ def _records(content: bytes) -> Iterator[list[str]]:
 
 
 def _transposed(records: list[list[str]], width: int) -> list[tuple[str, ...]]:
-    if any(len(record) != width for record in records):
+    if set(map(len, records)) - {width}:
         # A ragged record is one that Node named or will name; filled up, its columns can be cut.
         records = [(record + [""] * width)[:width] for record in records]
     return list(zip(*records, strict=True)) or [()] * width
