@@ -101,17 +101,27 @@ describe('train, promote, models', () => {
     expect(new Set(versions.map(({ stage }) => stage))).toEqual(new Set(['None']))
   })
 
-  it('puts the version with the highest F1 live, and a second run changes nothing', async () => {
+  it('puts the best by out-of-bag F1 live, and a second run changes nothing', async () => {
     const first = documentOf(await run('promote')).result as { champion: { version: string; f1: number } }
-    const highest = Math.max(...trained.candidates.map(({ metrics }) => metrics.f1_score ?? 0))
-    expect(first.champion.f1).toBe(highest)
+    const best = [...trained.candidates].sort(
+      (a, b) => (b.metrics.f1_oof ?? 0) - (a.metrics.f1_oof ?? 0) || Number(a.version) - Number(b.version),
+    )[0]
+    expect(first).toMatchObject({ policy: 'gated', gate: null, rules: { floor: 0.56 } })
+    expect(first.champion.f1).toBe(best?.metrics.f1_score)
     const database = await readFile(join(folder.path, 'mlflow.db'))
     const second = documentOf(await run('promote')).result
     expect(second).toMatchObject({ applied: true, changed: 0, champion: { version: first.champion.version } })
     expect((await readFile(join(folder.path, 'mlflow.db'))).equals(database)).toBe(true)
     const { versions } = documentOf(await run('models')).result as { versions: (Json & { stage: string })[] }
     const live = versions.filter(({ stage }) => stage === 'Production')
-    expect(live).toMatchObject([{ version: first.champion.version, aliases: ['champion'], f1: highest }])
+    expect(live).toMatchObject([{ version: first.champion.version, aliases: ['champion'] }])
+  })
+
+  it("puts the version with the highest test F1 live under the documents' policy", async () => {
+    const plan = documentOf(await run('promote', '--policy', 'documents', '--dry-run')).result as {
+      champion: { f1: number }
+    }
+    expect(plan.champion.f1).toBe(Math.max(...trained.candidates.map(({ metrics }) => metrics.f1_score ?? 0)))
   })
 
   it('writes every move into the journal', async () => {
@@ -123,8 +133,9 @@ describe('train, promote, models', () => {
     expect(entries[0]).toMatchObject({
       action: 'promote',
       to: 'Production',
-      policy: 'documents',
-      reason: expect.stringContaining('f1_score'),
+      policy: 'gated',
+      policySha256: expect.stringMatching(/^[0-9a-f]{16}$/),
+      reason: expect.stringContaining('f1_oof'),
     })
   })
 

@@ -11,7 +11,7 @@ import numpy as np
 from churn_ops import lifetime, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import paired
-from churn_ops.registry.stored import CUSTOMER, ROW_KEY, StoredRows, content_keys, feature_columns
+from churn_ops.registry.stored import CUSTOMER, StoredRows, content_keys, feature_columns, has_ids
 from churn_ops.wire import Progress
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _seen(stored: StoredRows, by: str, of: str) -> np.ndarray:
     if stored.same_rows(by, of):
         return seen
     rows, trained = stored.table(of, "held_out"), stored.table(by, "reference")
-    if _has_ids(rows) and _has_ids(trained):
+    if has_ids(rows) and has_ids(trained):
         return seen | np.isin(rows[CUSTOMER].to_numpy(dtype=object), trained[CUSTOMER].to_numpy(dtype=object))
     if _aligned(stored, by, of):
         # The same table with other columns: places identify rows, the values of few columns do not.
@@ -159,7 +159,7 @@ def _seen(stored: StoredRows, by: str, of: str) -> np.ndarray:
 def _same_content(stored: StoredRows, by: str, of: str, side: str) -> np.ndarray:
     """Tell which held-out rows of ``of`` have the values of a row of ``by``; never, when both tables have ids."""
     rows, others = stored.table(of, "held_out"), stored.table(by, side)
-    if _has_ids(rows) and _has_ids(others):
+    if has_ids(rows) and has_ids(others):
         return np.zeros(len(rows), dtype=bool)
     names = [name for name in feature_columns(rows) if name in feature_columns(others)]
     return np.isin(content_keys(rows, names), content_keys(others, names))
@@ -171,7 +171,7 @@ def _identities(stored: StoredRows, one: str, other: str) -> tuple[np.ndarray, n
     if stored.same_rows(one, other) or np.isin(keys[0], keys[1]).any():
         return keys
     tables = stored.table(one, "held_out"), stored.table(other, "held_out")
-    if all(_has_ids(table) and table[CUSTOMER].is_unique for table in tables):
+    if all(has_ids(table) and table[CUSTOMER].is_unique for table in tables):
         return tables[0][CUSTOMER].to_numpy(dtype=str), tables[1][CUSTOMER].to_numpy(dtype=str)
     if _aligned(stored, one, other):
         return np.arange(len(keys[0])), np.arange(len(keys[1]))
@@ -198,10 +198,6 @@ def _unique_only(keys: np.ndarray, side: int) -> np.ndarray:
     for place in np.flatnonzero(counts[inverse] > 1):
         names[place] = f"ambiguous-{side}-{place}"
     return names.astype(str)
-
-
-def _has_ids(table: Any) -> bool:
-    return CUSTOMER in table.columns and not table[CUSTOMER].equals(table[ROW_KEY].rename(CUSTOMER))
 
 
 def _result(rows: Scored, stored: StoredRows, pair: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from churn_ops.dataset import read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import scoring
-from churn_ops.registry.stored import CUSTOMER, ROW_KEY, StoredRows, content_keys, feature_columns
+from churn_ops.registry.stored import CUSTOMER, ROW_KEY, StoredRows, content_keys, feature_columns, has_ids
 
 
 class FreshRows:
@@ -35,6 +35,7 @@ class FreshRows:
             raise ValueError("Node lets only labelled tables pass")
         self.labels = self._table.labels
         self._labelled = self.labels >= 0
+        self._has_ids = not np.array_equal(self._table.customers, self._table.row_keys)
         self._probabilities: dict[str, np.ndarray] = {}
 
     def probabilities(self, version: str) -> np.ndarray:
@@ -72,12 +73,14 @@ class FreshRows:
         features = self._table.features
         for side in ("reference", "held_out") if also_held_out else ("reference",):
             rows = self._stored.table(version, side)
-            names = [name for name in feature_columns(rows) if name in features.columns]
             found |= np.isin(self._table.row_keys, rows[ROW_KEY].to_numpy(dtype=object))
+            if has_ids(rows) and self._has_ids:
+                if side == "reference":
+                    found |= np.isin(self._table.customers, rows[CUSTOMER].to_numpy(dtype=object))
+                continue
+            # Without ids a row with the same values may be the same customer.
+            names = [name for name in feature_columns(rows) if name in features.columns]
             found |= np.isin(content_keys(features, names), content_keys(rows, names))
-            customers = getattr(self._table, "customers", None)
-            if side == "reference" and customers is not None and CUSTOMER in rows.columns:
-                found |= np.isin(customers, rows[CUSTOMER].to_numpy(dtype=object))
         return found
 
     def kept(self, seen: np.ndarray) -> np.ndarray:

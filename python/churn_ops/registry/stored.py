@@ -144,6 +144,11 @@ def feature_columns(table: pd.DataFrame) -> list[str]:
     return [name for name in table.columns if name not in (ROW_KEY, CUSTOMER, LABEL)]
 
 
+def has_ids(table: pd.DataFrame) -> bool:
+    """Tell whether stored rows name their customers; without an id column the customer is the row itself."""
+    return CUSTOMER in table.columns and not table[CUSTOMER].equals(table[ROW_KEY].rename(CUSTOMER))
+
+
 def content_keys(table: pd.DataFrame, names: list[str]) -> np.ndarray:
     """Hash the values of each row.
 
