@@ -16,9 +16,11 @@ const sizes = (flags[flags.indexOf('--sizes') + 1] ?? '').match(/^\d+(,\d+)*$/)
   : [7_043, 70_430, 704_300]
 
 const SETTING = ['n_estimators=50', 'max_depth=10', 'min_samples_split=2'].flatMap((one) => ['--grid', one])
-// What streaming may add to Node's memory: garbage that is not collected yet, but no rows.
-const NODE_GROWTH_MB = 64
+// What streaming may add to Node's memory: garbage not collected yet, but no rows; 2.1 million rows add no more than 700,000.
+const NODE_GROWTH_MB = 100
 const SAMPLE_MS = 50
+// USER_HZ, which Linux keeps at this on every machine.
+const TICKS_A_SECOND = 100
 
 const python = interpreter()
 const folder = mkdtempSync(join(tmpdir(), 'churn-ops-growth-'))
@@ -29,7 +31,8 @@ try {
     const data = join(folder, `customers-${rows}.csv`)
     await writeTable(data, rows)
     measured.push({ rows, ...(await train(data, join(folder, `store-${rows}`))) })
-    console.error(`${rows} rows: ${measured.at(-1).seconds.toFixed(1)} s`)
+    const { seconds, cpu } = measured.at(-1)
+    console.error(`${rows} rows: ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} s of CPU`)
     rmSync(data)
   }
   report(measured)
@@ -89,21 +92,25 @@ async function train(data, store) {
   return {
     seconds,
     phases,
+    cpu: [...peaks.values()].reduce((sum, one) => sum + one.cpu, 0),
     node: Math.max(...of('node')),
     main: Math.max(...of('python')),
     helpers: of('helper').reduce((sum, one) => sum + one, 0),
   }
 }
 
-/** Notes the high-water mark of every process below one, so that a missed sample loses nothing but the last moment. */
+/** Notes memory's high-water mark and the CPU time of a process and all below it; what is missed is the last moment. */
 function samplePeaks(pid, peaks) {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
     const role = command.includes('bin.js') ? 'node' : command.includes('worker') ? 'helper' : 'python'
+    // The command's name may hold blanks; it ends with the last bracket.
+    const ticks = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')
+    const cpu = (Number(ticks[11]) + Number(ticks[12])) / TICKS_A_SECOND
     // A process that was just forked still looks like its parent.
-    if (peakMb > 0) peaks.set(`${pid} ${role}`, { role, peakMb })
+    if (peakMb > 0) peaks.set(`${pid} ${role}`, { role, peakMb, cpu })
     for (const task of readdirSync(`/proc/${pid}/task`)) {
       const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim()
       for (const below of children === '' ? [] : children.split(' ')) samplePeaks(below, peaks)
@@ -115,12 +122,13 @@ function samplePeaks(pid, peaks) {
 
 function report(measured) {
   const mb = (value) => `${value.toFixed(0)} MB`
-  console.log('\n| rows | time | Node peak | Python peak | helper processes, peaks added |')
-  console.log('| ---: | ---: | ---: | ---: | ---: |')
+  console.log('\n| rows | time | CPU time | Node peak | Python peak | helper processes, peaks added |')
+  console.log('| ---: | ---: | ---: | ---: | ---: | ---: |')
   for (const one of measured) {
     const cells = [
       one.rows.toLocaleString('en'),
       `${one.seconds.toFixed(1)} s`,
+      `${one.cpu.toFixed(1)} s`,
       mb(one.node),
       mb(one.main),
       mb(one.helpers),
