@@ -179,6 +179,10 @@ export function pythonVariables(): Record<string, string> {
     MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1',
     MLFLOW_HTTP_REQUEST_TIMEOUT: '30',
     GIT_PYTHON_REFRESH: 'quiet',
+    // Threads of OpenMP and OpenBLAS spin while they wait; on busy cores a boosted tree then takes 50 times as long. One
+    // thread also adds in one order, so that a model is the same on any number of cores.
+    OMP_WAIT_POLICY: 'PASSIVE',
+    OPENBLAS_NUM_THREADS: '1',
   }
 }
 

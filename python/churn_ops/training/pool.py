@@ -31,7 +31,14 @@ class Pool:
         self._waiting: list[dict[str, Any]] = []
         self._open_tasks = 0
         self._idle: list[subprocess.Popen[str]] = []
-        environment = {**os.environ, "PYTHONPATH": str(_PACKAGE_FOLDER), "PYTHONSAFEPATH": "1"}
+        # Threads of OpenMP and OpenBLAS spin while they wait, and helpers would take each other's cores.
+        environment = {
+            "OMP_WAIT_POLICY": "PASSIVE",
+            "OPENBLAS_NUM_THREADS": "1",
+            **os.environ,
+            "PYTHONPATH": str(_PACKAGE_FOLDER),
+            "PYTHONSAFEPATH": "1",
+        }
         # Bridge descriptors and locks are not inherited; the log is, through standard error.
         self._workers = [
             subprocess.Popen(
