@@ -4,6 +4,7 @@ import { type PromotionMove, type PromotionPlan, planByDocuments } from '../doma
 import type { Comparer, FreshRows, Notifier } from './ports/promotion.js'
 import type { Journal, OnProgress, Registry, StoreAddress } from './ports.js'
 import { decideByGate } from './promote-gated.js'
+import { writeJournal } from './write-journal.js'
 
 export interface PromoteInput {
   store: StoreAddress
@@ -97,9 +98,9 @@ export async function promote(input: PromoteInput, ports: PromotePorts): Promise
     },
     ports.onProgress,
   )
-  await ports.journal.append(journal)
+  const unwritten = await writeJournal(ports.journal, journal)
   const told = await tell(input, decision, ports)
-  return { ...result, notes: [...notes, ...told], applied: true, changed }
+  return { ...result, notes: [...notes, ...unwritten, ...told], applied: true, changed }
 }
 
 async function tell(input: PromoteInput, decision: Decision, ports: PromotePorts): Promise<string[]> {

@@ -5,6 +5,7 @@ import type { PromotionMove } from '../domain/promotion-policy.js'
 import { ChurnOpsError } from '../errors.js'
 import type { Comparer, Notifier } from './ports/promotion.js'
 import type { Journal, OnProgress, Registry, StoreAddress } from './ports.js'
+import { writeJournal } from './write-journal.js'
 
 export interface RollbackInput {
   store: StoreAddress
@@ -76,12 +77,12 @@ export async function rollback(
     },
     ports.onProgress,
   )
-  await ports.journal.append(journal)
-  const notes = await (await ports.notifier()).send(
+  const unwritten = await writeJournal(ports.journal, journal)
+  const told = await (await ports.notifier()).send(
     `${store.model}: version ${target} is live`,
     `${reason} (by ${input.actor})`,
   )
-  return { ...found, goldenRows, applied: true, notes }
+  return { ...found, goldenRows, applied: true, notes: [...unwritten, ...told] }
 }
 
 async function lastChampion(

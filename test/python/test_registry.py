@@ -48,6 +48,12 @@ def move(version, source, target):
     return {"version": version, "from": source, "to": target, "reason": f"to {target}"}
 
 
+def whole_entry(version):
+    texts = dict.fromkeys(("actor", "reason", "policy", "from"), "x")
+    at = f"2026-01-0{version}T00:00:00Z"
+    return {**texts, "at": at, "action": "promote", "version": version, "previous": None, "to": "Production"}
+
+
 def test_f1_comes_from_the_tag_or_else_from_the_run(store):
     assert [version["f1"] for version in reading.versions({"store": store}, silent)] == [0.6, 0.7, 0.5]
 
@@ -92,7 +98,9 @@ def test_a_plan_made_on_old_facts_is_refused_and_changes_nothing(store):
 
 def test_a_move_that_was_cut_off_is_told_as_an_intent(store):
     client = connect(store["trackingUri"])
-    entry = {"at": "2026-01-01T00:00:00Z", "version": "2", "state": "intent"}
+    entry = {**whole_entry("2"), "state": "intent"}
+    client.set_model_version_tag(STORE_MODEL, "1", "churnops.move.2026-y", "written by somebody else")
+    client.set_model_version_tag(STORE_MODEL, "1", "churnops.move.2026-z", '{"at": "2026"}')
     client.set_model_version_tag(STORE_MODEL, "2", "churnops.move.2026-x", json.dumps(entry))
     assert reading.journal({"store": store}, silent) == [entry]
 
@@ -179,7 +187,7 @@ def test_a_move_that_was_cut_off_is_finished_or_given_up_by_the_next_writer(stor
     client = connect(store["trackingUri"])
     live(store, "1")
     for version in ("1", "2"):
-        entry = {"at": f"2026-01-0{version}T00:00:00Z", "version": version, "action": "promote", "to": "Production"}
+        entry = whole_entry(version)
         client.set_model_version_tag(STORE_MODEL, version, "churnops.move.x", json.dumps({**entry, "state": "intent"}))
     assert [len(v["unfinished"]) for v in reading.versions({"store": store}, silent)] == [1, 1, 0]
     applying.apply(request(store, [], champion="1", holder="1"), silent)

@@ -208,7 +208,8 @@ def _alias_move(request: dict[str, Any], champion: str, version: dict[str, Any])
 
 def _check_writable(tracking_uri: str) -> None:
     database = store_address.sqlite_file(tracking_uri)
-    if database is None or os.access(database, os.W_OK):
+    # SQLite writes its rollback journal beside the file.
+    if database is None or (os.access(database, os.W_OK) and os.access(database.parent, os.W_OK)):
         return
     raise ChurnOpsError(
         "NOT_WRITABLE",

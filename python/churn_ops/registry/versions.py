@@ -19,6 +19,8 @@ PRODUCTION = "Production"
 MOVE_TAG = "churnops.move."
 ROLLED_BACK_TAG = "churnops.rolled_back"
 
+_NEEDED = {"at", "actor", "action", "version", "previous", "from", "to", "reason", "policy"}
+
 
 def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
     """List every version of a model, the oldest first.
@@ -64,14 +66,17 @@ def read_versions(client: MlflowClient, model: str) -> list[dict[str, Any]]:
 
 
 def moves_of(tags: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Give the moves that a version's tags tell of, by the tag's name; a tag that is no JSON is passed over."""
+    """Give the moves that a version's tags tell of, by the tag's name; a tag that is no entry is passed over."""
     moves = {}
     for name, value in tags.items():
         if name.startswith(MOVE_TAG):
             try:
-                moves[name] = json.loads(value)
+                entry = json.loads(value)
             except ValueError:
                 continue
+            # Anybody can write a tag; one that is no entry must not stop every command.
+            if isinstance(entry, dict) and entry.keys() >= _NEEDED:
+                moves[name] = entry
     return moves
 
 

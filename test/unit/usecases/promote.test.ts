@@ -113,6 +113,13 @@ describe('promotion by the gate', () => {
     expect(await promote(input, ports)).toMatchObject({ applied: true, notes: ['The notices failed.'] })
   })
 
+  it('keeps the promotion when the journal file cannot be written', async () => {
+    const { ports } = world([champion, version(2, { f1Oof: 0.63 })], { answer: better })
+    const append = () => Promise.reject(new Error('EROFS'))
+    const result = await promote(input, { ...ports, journal: { ...ports.journal, append } })
+    expect(result).toMatchObject({ applied: true, notes: [expect.stringContaining('doctor --fix')] })
+  })
+
   it('neither records nor tells the same look twice', async () => {
     const first = world([champion, version(2, { f1Oof: 0.63 })])
     await promote(input, first.ports)
