@@ -1,5 +1,6 @@
 /** The library: every use-case as a function, and `compose` for what they need. */
 export { type ComposeOptions, compose, type Services } from './compose.js'
+export type { DataSource } from './domain/data-source.js'
 export type { Dataset, Problem, Validation } from './domain/dataset.js'
 export type { DriftColumn, DriftLimits, Verdict } from './domain/drift-report.js'
 export type { JournalEntry } from './domain/journal-entry.js'
@@ -11,6 +12,7 @@ export type { Candidate, CandidatePlan, FailedCandidate, Grid, ParameterValue } 
 export { ChurnOpsError, ERROR_TABLE, type ErrorCode, EXIT, type ExitCode } from './errors.js'
 export { models } from './usecases/models.js'
 export { type MonitorRequest, type MonitorResult, monitor } from './usecases/monitor.js'
+export { type OpenedTable, openTable } from './usecases/open-table.js'
 export type * from './usecases/ports.js'
 export { type PredictOutcome, type PredictRequest, predict } from './usecases/predict.js'
 export { type PromoteInput, type PromoteResult, promote } from './usecases/promote.js'
