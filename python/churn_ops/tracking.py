@@ -133,6 +133,18 @@ def version_folder(client: MlflowClient, model: str, version: str) -> Path:
     return folder
 
 
+def version_file(client: MlflowClient, model: str, version: str, path: str) -> Path:
+    """Give a local path of one file in a registered version's folder; the folder itself is not downloaded."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        uri = client.get_model_version_download_uri(model, version)
+        folder = local_path(uri)
+        return folder / path if folder is not None else _downloaded(client, f"{uri.rstrip('/')}/{path}")
+    except (MlflowException, OSError) as error:
+        raise _files_gone(f"version {version} of {model}", error) from error
+
+
 def _downloaded(client: MlflowClient, uri: str) -> Path:
     from mlflow.artifacts import download_artifacts
 

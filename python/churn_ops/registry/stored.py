@@ -126,7 +126,8 @@ class StoredRows:
         return tracking.version_folder(self.client, self.model, version)
 
     def _read(self, version: str, name: str) -> tuple[list[str], list[int], list[float]]:
-        path = self.folder(version) / "predictions" / name
+        self.tag(version, "churnops.threshold")
+        path = tracking.version_file(self.client, self.model, version, f"predictions/{name}")
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))

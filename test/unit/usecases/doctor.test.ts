@@ -108,3 +108,33 @@ describe('the exit code of doctor', () => {
     expect(exitCodeOfChecks([failing('PORT_IN_USE'), failing('STORE_UNREACHABLE')])).toBe(5)
   })
 })
+
+describe('the row on stages', () => {
+  const healthy = { ready, exists: true, versions: async () => [version('1', ['champion'], 0.6)] }
+  const rowOf = async (disagreements: () => Promise<string[]>): Promise<Check | undefined> => {
+    const { checks } = await doctor({ ...needs(healthy), disagreements })
+    return checks.find(({ name }) => name.startsWith('stages of'))
+  }
+
+  it('is well when alias, stages, tags and journal agree', async () => {
+    expect(await rowOf(async () => [])).toMatchObject({ ok: true, cure: null })
+  })
+
+  it('names every disagreement, and the cure; its exit code is 8', async () => {
+    const row = await rowOf(async () => ['the alias is gone', 'version 2 is in stage Production'])
+    expect(row).toMatchObject({ ok: false, cure: 'churn-ops doctor --fix', code: 'REGISTRY_DISAGREES' })
+    expect(row?.message).toContain('the alias is gone; version 2')
+    expect(exitCodeOfChecks(row === undefined ? [] : [row])).toBe(8)
+  })
+
+  it('asks for a rollback when the champion was deleted', async () => {
+    const row = await rowOf(async () => ['version 2 was in production and is deleted'])
+    expect(row?.cure).toContain('churn-ops rollback')
+  })
+
+  it('is left out when the model cannot be read', async () => {
+    const asked = () => Promise.reject(new Error('not to be asked'))
+    const { checks } = await doctor({ ...needs({ ...healthy, ready: null }), disagreements: asked })
+    expect(checks.some(({ name }) => name.startsWith('stages of'))).toBe(false)
+  })
+})
