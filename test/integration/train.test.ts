@@ -115,7 +115,7 @@ describe('train, promote, models', () => {
     const { versions } = documentOf(await run('models')).result as { versions: (Json & { stage: string })[] }
     const live = versions.filter(({ stage }) => stage === 'Production')
     expect(live).toMatchObject([{ version: first.champion.version, aliases: ['champion'] }])
-  })
+  }, 180_000)
 
   it("puts the version with the highest test F1 live under the documents' policy", async () => {
     const plan = documentOf(await run('promote', '--policy', 'documents', '--dry-run')).result as {
