@@ -9,9 +9,11 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_predict
 
+from churn_ops import model_types
 from churn_ops.preprocessing import fit_preprocessing
 from churn_ops.tracking import connect, download, version_folder
 from churn_ops.training import forest as forests
+from churn_ops.training import scorer
 from churn_ops.training.estimators import build
 from churn_ops.training.held import held_by_grid_search, held_of_forest, splitter
 from churn_ops.training.plan import plan_candidates
@@ -239,3 +241,7 @@ def test_a_sensitive_column_stays_out_of_the_model_and_beside_it(training_reques
     client = connect(training_request["store"]["trackingUri"])
     stored = pd.read_parquet(download(client, outcome["parentRunId"], "data/held_out.parquet"))
     assert set(stored["gender"]) == {"Female", "Male"}
+
+
+def test_the_scorer_in_saved_models_allows_the_types_that_churn_ops_allows():
+    assert scorer.ALLOWED_TYPES == model_types.ALLOWED_TYPES

@@ -9,15 +9,8 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.errors import ChurnOpsError
+from churn_ops.model_types import ALLOWED_TYPES
 from churn_ops.registry.stored import StoredRows
-
-#: Types beside skops' own that a model file may hold; a list stored beside the model is never asked.
-ALLOWED_TYPES = frozenset(
-    {
-        "sklearn.tree._tree.Tree",
-        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    }
-)
 
 
 def load(stored: StoredRows, version: str) -> Any:

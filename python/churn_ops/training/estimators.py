@@ -9,10 +9,7 @@ from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifie
 from sklearn.linear_model import LogisticRegression
 
 from churn_ops.errors import ChurnOpsError
-
-TREE = "sklearn.tree._tree.Tree"
-BOOSTED_TREE = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
-CALIBRATION = ("sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration")
+from churn_ops.model_types import BOOSTED_TREE, TREE
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from churn_ops.dataset import model_schema
+from churn_ops.model_types import CALIBRATION
 from churn_ops.preprocessing import fit_preprocessing
 from churn_ops.training import forest as forests
 from churn_ops.training.candidate_files import run_files, write_candidate
 from churn_ops.training.clock import Clock
-from churn_ops.training.estimators import CALIBRATION, build, estimator_of
+from churn_ops.training.estimators import build, estimator_of
 from churn_ops.training.evidence.task import candidate_card, run_evidence
 from churn_ops.training.held import Held, held_by_grid_search, held_of_forest
 from churn_ops.training.optuna_search import run_study

@@ -13,8 +13,8 @@ import pandas as pd
 
 from churn_ops import tracking
 from churn_ops.errors import ChurnOpsError
+from churn_ops.model_types import ALLOWED_TYPES
 from churn_ops.training.rows import read_rows
-from churn_ops.training.scorer import ALLOWED_TYPES
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import skops.io
 
+from churn_ops.model_types import ALLOWED_TYPES
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.write import write_card, write_importance, write_leaderboard, write_pictures
-from churn_ops.training.scorer import ALLOWED_TYPES
 
 if TYPE_CHECKING:
     from churn_ops.training.group import Job
