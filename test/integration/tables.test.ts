@@ -66,7 +66,11 @@ describe('a table as CSV, as Parquet and as a query', () => {
 
     const { metrics, threshold } = csv.best
     expect(metrics.f1_score).toBeGreaterThan(0.3)
-    expect(parquet).toMatchObject({ best: { metrics, threshold, reused: false }, split: csv.split })
+    // Also the customers are the same ones, so that each keeps its side of the split.
+    expect(parquet).toMatchObject({
+      best: { metrics, threshold, reused: false },
+      split: { ...csv.split, knownCustomers: 500 },
+    })
     // The same rows are the same bytes, so that the query finds the version that the Parquet file made.
     expect(sql.best).toEqual({ ...parquet.best, reused: true })
     expect(sql.dataset.sha256).toBe(parquet.dataset.sha256)
