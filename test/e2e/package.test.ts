@@ -49,7 +49,11 @@ test('the tarball holds what a user needs and nothing else', () => {
     'schemas',
   ])
   expect(paths.filter((path) => path.startsWith('python/') && !path.endsWith('.py'))).toEqual([])
-  expect(paths.filter((path) => /test|\.map$|\.pyc$|\.ts$/.test(path) && !path.endsWith('.d.ts'))).toEqual([])
+  expect(
+    paths.filter(
+      (path) => /(^|\/)tests?\/|\.test\.|\.map$|\.pyc$|\.ts$/.test(path) && !path.endsWith('.d.ts'),
+    ),
+  ).toEqual([])
   expect(paths).toEqual(
     expect.arrayContaining(['dist/bin.js', 'dist/index.d.ts', 'python/churn_ops_entry.py', 'data/README.md']),
   )

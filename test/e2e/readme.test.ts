@@ -9,6 +9,14 @@ import { copyCheckout, makeWorkspace, SMALL_GRID, type Workspace } from '../help
 /** Command lines that no test runs, and why. */
 const NOT_RUN: Record<string, string> = {
   'npm ci && npm test': 'it would run this very test',
+  'churn-ops report 12': 'a reader of two forests has no version 12; the integration tests run it',
+  'churn-ops report 12 --output out': 'as above',
+  'churn-ops reproduce 12': 'as above',
+  'churn-ops reproduce 12 --data FILE': 'FILE stands for a path of the reader',
+  'npx churn-ops train --data customers.parquet': 'a table of the reader; the integration tests make one',
+  'npx churn-ops train --data sqlite:///customers.db --query "SELECT * FROM customers"': 'as above',
+  'npx churn-ops train --data postgresql+psycopg://db.example/crm --query "SELECT * FROM customers WHERE signed_up < \'2026-01-01\'"':
+    'a database of the reader',
 }
 
 /** Commands that stay in the foreground until Ctrl-C, and the URL that tells that they are ready. */
