@@ -11,7 +11,7 @@ import numpy as np
 from churn_ops import lifetime, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import paired
-from churn_ops.registry.stored import CUSTOMER, StoredRows, content_keys, feature_columns, has_ids
+from churn_ops.registry.stored import CUSTOMER, StoredRows, among, content_keys, feature_columns, has_ids
 from churn_ops.wire import Progress
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
     from churn_ops.registry import scoring
 
     other = stored.held_out(candidate)
-    met = np.isin(other.keys, stored.held_out(baseline).keys) | _seen(stored, candidate, candidate)
+    met = among(other.keys, stored.held_out(baseline).keys) | _seen(stored, candidate, candidate)
     fresh = ~(met | _seen(stored, baseline, candidate) | _same_content(stored, baseline, candidate, "held_out"))
     rows = stored.table(candidate, "held_out")
     probabilities = np.empty(0)
@@ -144,12 +144,12 @@ def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
 
 def _seen(stored: StoredRows, by: str, of: str) -> np.ndarray:
     """Tell which held-out rows of version ``of`` are among the training rows of version ``by``."""
-    seen = np.isin(stored.held_out(of).keys, stored.trained_keys(by))
+    seen = among(stored.held_out(of).keys, stored.trained_keys(by))
     if stored.same_rows(by, of):
         return seen
     rows, trained = stored.table(of, "held_out"), stored.table(by, "reference")
     if has_ids(rows) and has_ids(trained):
-        return seen | np.isin(rows[CUSTOMER].to_numpy(dtype=object), trained[CUSTOMER].to_numpy(dtype=object))
+        return seen | among(rows[CUSTOMER], trained[CUSTOMER])
     if _aligned(stored, by, of):
         # The same table with other columns: places identify rows, the values of few columns do not.
         return seen
@@ -168,7 +168,7 @@ def _same_content(stored: StoredRows, by: str, of: str, side: str) -> np.ndarray
 def _identities(stored: StoredRows, one: str, other: str) -> tuple[np.ndarray, np.ndarray]:
     """Give the held-out rows of two versions names that are equal for equal rows."""
     keys = stored.held_out(one).keys.astype(str), stored.held_out(other).keys.astype(str)
-    if stored.same_rows(one, other) or np.isin(keys[0], keys[1]).any():
+    if stored.same_rows(one, other) or not frozenset(keys[0]).isdisjoint(keys[1]):
         return keys
     tables = stored.table(one, "held_out"), stored.table(other, "held_out")
     if all(has_ids(table) and table[CUSTOMER].is_unique for table in tables):

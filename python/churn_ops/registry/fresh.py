@@ -9,7 +9,7 @@ import numpy as np
 from churn_ops.dataset import read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import scoring
-from churn_ops.registry.stored import CUSTOMER, ROW_KEY, StoredRows, content_keys, feature_columns, has_ids
+from churn_ops.registry.stored import CUSTOMER, ROW_KEY, StoredRows, among, content_keys, feature_columns, has_ids
 
 
 class FreshRows:
@@ -73,10 +73,10 @@ class FreshRows:
         features = self._table.features
         for side in ("reference", "held_out") if also_held_out else ("reference",):
             rows = self._stored.table(version, side)
-            found |= np.isin(self._table.row_keys, rows[ROW_KEY].to_numpy(dtype=object))
+            found |= among(self._table.row_keys, rows[ROW_KEY])
             if has_ids(rows) and self._has_ids:
                 if side == "reference":
-                    found |= np.isin(self._table.customers, rows[CUSTOMER].to_numpy(dtype=object))
+                    found |= among(self._table.customers, rows[CUSTOMER])
                 continue
             # Without ids a row with the same values may be the same customer.
             names = [name for name in feature_columns(rows) if name in features.columns]
