@@ -21,7 +21,12 @@ beforeAll(async () => {
   const answer = execFileSync(
     'npm',
     ['pack', '--json', '--ignore-scripts', '--pack-destination', join(workspace.path, 'tarball')],
-    { cwd: packageRoot, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    {
+      cwd: packageRoot,
+      env: { ...process.env, ...workspace.variables },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
   )
   packed = firstPackage(JSON.parse(answer))
   writeFileSync(join(workspace.path, 'package.json'), '{ "private": true }')
