@@ -78,7 +78,10 @@ export async function promote(input: PromoteInput, ports: PromotePorts): Promise
   if (input.dryRun || gate?.outcome === 'not-enough-data') return { ...result, applied: false, changed: 0 }
 
   const live = plan.champion.version
-  const wasRolledBack = versions.some((each) => each.version === live && each.rolledBackAt !== null)
+  const chosen = versions.find((each) => each.version === live)
+  const wasRolledBack = chosen !== undefined && chosen.rolledBackAt !== null
+  // What is live is no challenger any more, whichever policy chose it.
+  const challenger = chosen?.aliases.includes('challenger') ? null : decision.challenger
   const { changed, journal } = await ports.registry.apply(
     {
       store: input.store,
@@ -93,7 +96,7 @@ export async function promote(input: PromoteInput, ports: PromotePorts): Promise
       waitSeconds: input.waitSeconds,
       evidence: decision.evidence,
       look: decision.look,
-      ...(decision.challenger === undefined ? {} : { challenger: decision.challenger }),
+      ...(challenger === undefined ? {} : { challenger }),
       ...(wasRolledBack ? { rolledBack: { set: [], clear: [live] } } : {}),
     },
     ports.onProgress,

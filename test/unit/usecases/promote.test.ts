@@ -232,4 +232,14 @@ describe("promotion by the documents' rule", () => {
     expect(result).toMatchObject({ policy: 'documents', rules: null, gate: null, champion: { version: '2' } })
     expect(asked.compare).toEqual([])
   })
+
+  it('takes the alias challenger from the version that goes live, and leaves it elsewhere', async () => {
+    const challenger = version(2, { f1: 0.61, aliases: ['challenger'] })
+    const { asked, ports } = world([champion, challenger])
+    await promote({ ...input, policy: DOCUMENTS_POLICY }, ports)
+    expect(asked.apply[0]).toMatchObject({ champion: '2', challenger: null })
+    const other = world([champion, version(2, { f1: 0.1, aliases: ['challenger'] })])
+    await promote({ ...input, policy: DOCUMENTS_POLICY }, other.ports)
+    expect(other.asked.apply[0]).not.toHaveProperty('challenger')
+  })
 })
