@@ -1,6 +1,9 @@
 """Comparing versions on rows that neither trained on."""
 
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,3 +109,13 @@ def test_damaged_predictions_are_told(gate, champion):
     with pytest.raises(ChurnOpsError) as caught:
         gate.compare(champion, other)
     assert caught.value.code == "MODEL_INTEGRITY"
+
+
+def test_the_gate_loads_no_model_and_not_even_the_library_for_it():
+    code = (
+        "import sys, mlflow, churn_ops.registry.apply, churn_ops.registry.compare, churn_ops.registry.versions; "
+        "print(sorted({'sklearn', 'skops', 'scipy.stats'} & sys.modules.keys()))"
+    )
+    folder = Path(__file__).resolve().parents[2] / "python"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
