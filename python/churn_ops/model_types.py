@@ -1,6 +1,7 @@
 """The types beside skops' own that a model file of ours may hold; anything else is refused before a load.
 
-The scorer that travels inside saved models has the same list, since it imports nothing of churn-ops; a test compares them.
+The scorer that travels inside saved models has the same list, since it imports nothing of churn-ops; a test compares
+them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Quality of the default search over many splits, without a store: test F1 of the best version by ``f1_oof``.
 
-For each split seed: the 27 forests with their out-of-bag thresholds, the best by ``f1_oof``, its test F1, its distance to
-``f1_oof``, and its gain over the same forest at threshold 0.5. Usage: ``quality.py DATA SPLITS``.
+For each split seed: the 27 forests with their out-of-bag thresholds, the best by ``f1_oof``, its test F1, its distance
+to ``f1_oof``, and its gain over the same forest at threshold 0.5. Usage: ``quality.py DATA SPLITS``.
 """
 
 from __future__ import annotations
