@@ -129,7 +129,7 @@ def test_the_retraining_table_holds_the_reference_and_each_new_row_once(store, t
     written = retraining_table({"windowId": drawn["windowId"], "path": str(target)}, silent)
     assert written == {"path": str(target), "rows": 230, "newRows": 30}
     with target.open(newline="") as file:
-        assert next(csv.reader(file)) == ["tenure", "MonthlyCharges", "plan", "left"]
+        assert next(csv.reader(file)) == ["customer", "tenure", "MonthlyCharges", "plan", "left"]
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     table = read_table(str(target), digest, 230, [], SCHEMA)
     expected = pd.concat([make_rows(200, 1), new])
