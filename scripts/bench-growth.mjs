@@ -147,6 +147,16 @@ function report(measured) {
       `${before.rows} to ${one.rows} rows: ${grown.toFixed(1)} times the time; n log n allows ${allowed.toFixed(1)}`,
     )
   }
+  if (measured.length >= 3) {
+    // Start-up is the same for all, and would hide how the rest grows.
+    const [first, middle, last] = [measured[0], measured.at(-2), measured.at(-1)]
+    const grown = (last.cpu - first.cpu) / (middle.cpu - first.cpu)
+    const allowed = (work(last.rows) - work(first.rows)) / (work(middle.rows) - work(first.rows))
+    verdict(
+      grown <= allowed,
+      `CPU time beyond that of ${first.rows} rows: ${grown.toFixed(1)} times; n log n allows ${allowed.toFixed(1)}`,
+    )
+  }
   const added = measured.at(-1).node - measured[0].node
   verdict(
     added <= NODE_GROWTH_MB,
