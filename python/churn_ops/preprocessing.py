@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer
@@ -11,7 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 
-def fit_preprocessing(schema: dict[str, Any], train: pd.DataFrame, linear: bool = False) -> ColumnTransformer:
+def fit_and_transform(
+    schema: dict[str, Any], train: pd.DataFrame, linear: bool = False
+) -> tuple[ColumnTransformer, np.ndarray]:
     """Fit the preprocessing of a schema on training rows; it looks at no label.
 
     A category becomes one column a value; a blank is a value of its own when the training rows have one, and an unknown
@@ -29,22 +32,32 @@ def fit_preprocessing(schema: dict[str, Any], train: pd.DataFrame, linear: bool 
 
     Returns
     -------
-    sklearn.compose.ColumnTransformer
+    preprocessing : sklearn.compose.ColumnTransformer
         Takes a data frame of raw features, gives a dense float array.
+    matrix : numpy.ndarray of float, shape (rows, columns)
+        What it makes of the training rows; made once, for a large table.
     """
     numbers = [column["name"] for column in schema["features"] if column["kind"] == "number"]
     categories = [column["name"] for column in schema["features"] if column["kind"] == "category"]
     encode = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    rows = train[[column["name"] for column in schema["features"]]]
     if not linear:
         steps = [("numbers", "passthrough", numbers), ("categories", encode, categories)]
-        return ColumnTransformer(steps, sparse_threshold=0.0).fit(train[[*numbers, *categories]])
+        fitted = ColumnTransformer(steps, sparse_threshold=0.0)
+        return fitted, fitted.fit_transform(rows)
     # SimpleImputer would put a numpy.dtype into the file, a type that is not on the allowed list. A nearest neighbour
     # among one row of medians is the median.
     impute = KNNImputer(n_neighbors=1, keep_empty_features=True)
     scale = Pipeline([("impute", impute), ("scale", StandardScaler())])
     steps = [("numbers", scale, numbers), ("categories", encode, categories)]
-    medians = train[numbers].median().fillna(0.0)
-    fitted = ColumnTransformer(steps, sparse_threshold=0.0).fit(train.assign(**train[numbers].fillna(medians)))
+    medians = rows[numbers].median().fillna(0.0)
+    fitted = ColumnTransformer(steps, sparse_threshold=0.0)
+    matrix = fitted.fit_transform(rows.assign(**rows[numbers].fillna(medians)))
     if numbers:
         fitted.named_transformers_["numbers"].named_steps["impute"].fit(medians.to_frame().T)
-    return fitted
+    return fitted, matrix
+
+
+def fit_preprocessing(schema: dict[str, Any], train: pd.DataFrame, linear: bool = False) -> ColumnTransformer:
+    """Fit the preprocessing as :func:`fit_and_transform` does, without its matrix."""
+    return fit_and_transform(schema, train, linear)[0]

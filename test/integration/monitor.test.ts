@@ -73,7 +73,7 @@ describe('monitor against a served model', () => {
     expect(result.columns).toHaveLength(20)
     expect(result.columns.at(-1)).toMatchObject({
       name: 'prediction',
-      method: 'jensenshannon',
+      method: 'wasserstein',
       threshold: 0.1,
     })
     expect(result.performance.window.f1_score).toBeGreaterThan(0.4)

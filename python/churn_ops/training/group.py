@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from churn_ops.dataset import model_schema
 from churn_ops.model_types import CALIBRATION
-from churn_ops.preprocessing import fit_preprocessing
+from churn_ops.preprocessing import fit_and_transform
 from churn_ops.training import forest as forests
 from churn_ops.training.candidate_files import run_files, write_candidate
 from churn_ops.training.clock import Clock
@@ -90,10 +90,10 @@ class Job:
         """Preprocessing for a kind of model, and what it makes of training and test rows."""
         if linear not in self._prepared:
             columns = model_columns(self.settings["schema"])
-            fitted = fit_preprocessing(model_schema(self.settings["schema"]), self.train[columns], linear)
+            fitted, matrix = fit_and_transform(model_schema(self.settings["schema"]), self.train[columns], linear)
             self._prepared[linear] = (
                 fitted,
-                fitted.transform(self.train[columns]),
+                matrix,
                 fitted.transform(self.test[columns]),
             )
         return self._prepared[linear]

@@ -59,9 +59,10 @@ def open_search(
         "churnops.calibrated": str(request["calibrate"]).lower(),
         **git_tags(Path.cwd()),
     }
-    record = dataset_input(
-        Path(dataset["path"]).stem, dataset["path"], dataset["sha256"], dataset["rows"], request["schema"]
-    )
+    # A query's table lies in a file of ours; its source is what the user named.
+    source = dataset.get("source") or dataset["path"]
+    name = Path(source.split("#")[0]).stem
+    record = dataset_input(name, source, dataset["sha256"], dataset["rows"], request["schema"])
     train = read_rows(folder / "reference.parquet", request["schema"])
     folders = ModelFolders(model_schema(request["schema"]), train, folder)
     parent = commit.start_parent(client, experiment, f"{search['kind']} search of {size}", record, tags)

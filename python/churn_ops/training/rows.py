@@ -34,7 +34,8 @@ def write_rows(table: Table, index: np.ndarray, path: Path) -> None:
 
 def read_rows(path: Path, schema: dict[str, Any]) -> pd.DataFrame:
     """Read stored rows with the types that training uses: None for a missing category, NaN for a missing number."""
-    frame = pd.read_parquet(path)
+    names = [column["name"] for column in schema["features"]]
+    frame = pd.read_parquet(path, columns=["row_key", *names, "label"])
     for column in schema["features"]:
         if column["kind"] == "category":
             values = frame[column["name"]].astype(object)
