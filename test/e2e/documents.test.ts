@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands/all.js'
 import { packageRoot } from '../../src/compose.js'
+import { readSettings } from '../../src/config/read.js'
 import { EXIT } from '../../src/errors.js'
 import { blocksOf, documentPaths, documentText } from '../helpers/documents.js'
 
@@ -40,6 +42,19 @@ test('the files that docs/own-data.md shows are those of the example', () => {
     JSON.parse(readFileSync(join(packageRoot, 'examples', 'bank', name), 'utf8')),
   )
   expect(shown.map(({ text }) => JSON.parse(text))).toEqual(files)
+})
+
+test('the settings that docs/training.md shows are accepted', async () => {
+  const [shown] = blocksOf('docs/training.md').filter(({ language }) => language === 'json')
+  const folder = mkdtempSync(join(tmpdir(), 'churn-ops-docs-'))
+  writeFileSync(join(folder, 'churn-ops.json'), shown?.text ?? '')
+  const settings = await readSettings({}, {}, folder)
+  rmSync(folder, { recursive: true })
+  expect(settings.search.spaces.map(({ estimator }) => estimator)).toEqual([
+    'forest',
+    'hist-gradient-boosting',
+  ])
+  expect(settings.threshold).toMatchObject({ kind: 'cost', value: 'MonthlyCharges' })
 })
 
 test('no picture is too heavy for a README', () => {
