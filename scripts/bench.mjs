@@ -15,6 +15,7 @@ const rounds = numberAfter('--rounds', 3)
 const splits = numberAfter('--splits', 20)
 
 const python = interpreter()
+const ownPython = process.env.CHURN_OPS_TEST_PYTHON ? ['--python', python] : []
 const variables = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', GIT_PYTHON_REFRESH: 'quiet' }
 
 const ours = []
@@ -23,7 +24,7 @@ for (let round = 0; round < rounds; round++) {
   floors.push(timed('floor', (folder) => [python, join(root, 'scripts/bench/floor.py'), data, folder]))
   ours.push(
     timed('churn-ops train', (folder) => [
-      ...[process.execPath, bin, 'train', '--json', '--quiet', '--python', python],
+      ...[process.execPath, bin, 'train', '--json', '--quiet', ...ownPython],
       ...['--tracking-uri', `sqlite:///${folder}/mlflow.db`],
     ]),
   )

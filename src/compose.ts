@@ -91,7 +91,11 @@ export function compose(options: ComposeOptions): Services {
     return PythonProcess.start({
       interpreter: ready.interpreter,
       entry: join(packageRoot, 'python', 'churn_ops_entry.py'),
-      environment: { ...pythonVariables(), CHURN_OPS_STATE: stateFolder },
+      environment: {
+        ...pythonVariables(),
+        CHURN_OPS_STATE: stateFolder,
+        CHURN_OPS_TEMPLATES: ready.folder === null ? undefined : join(ready.folder, 'stores'),
+      },
     })
   })
   const serveRecords = once(async () =>

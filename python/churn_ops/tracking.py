@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import locks, store_address
+from churn_ops import locks, new_store, store_address
 from churn_ops.errors import ChurnOpsError
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(tracking_uri)
     mlflow.set_registry_uri(tracking_uri)
+    database = store_address.sqlite_file(tracking_uri)
+    is_new = database is not None and not database.exists()
+    from_template = is_new and new_store.copy_template(database)
     client = MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
     try:
         client.search_experiments(max_results=1)
@@ -56,6 +59,8 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
         raise store_address.store_error(tracking_uri, error) from error
     except Exception as error:
         raise store_address.unreachable(tracking_uri, str(error)) from error
+    if is_new and not from_template:
+        new_store.keep_template(database)
     return client
 
 
