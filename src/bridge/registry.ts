@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { journalEntrySchema } from '../domain/journal-entry.js'
 import { STAGES } from '../domain/stage.js'
 import type { Registry } from '../usecases/ports.js'
 import { gateEvidence } from './comparer.js'
@@ -24,21 +25,7 @@ const version = z.object({
   looks: z.array(gateEvidence),
 })
 
-const entry = z.object({
-  at: z.string(),
-  actor: z.string(),
-  action: z.string(),
-  model: z.string().optional(),
-  version: z.string(),
-  previous: z.string().nullable(),
-  from: z.string(),
-  to: z.string(),
-  reason: z.string(),
-  policy: z.string(),
-  policySha256: z.string().nullish(),
-  evidence: gateEvidence.nullish(),
-  state: z.string().optional(),
-})
+const entry = journalEntrySchema.extend({ evidence: gateEvidence.nullish() })
 
 const applied = z.object({ changed: z.int(), journal: z.array(entry) })
 

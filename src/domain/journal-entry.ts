@@ -1,30 +1,34 @@
+import { z } from 'zod'
 import type { GateEvidence } from './gate.js'
 
-/** One entry of the journal of moves. */
-export interface JournalEntry {
+/** The shape of an entry, as the journal file and the versions' tags hold it. */
+export const journalEntrySchema = z.object({
   /** ISO 8601, UTC. */
-  at: string
-  actor: string
+  at: z.string(),
+  actor: z.string(),
   /**
    * `promote`, `rollback` or `mend` for a version that went live, `stage` for one that only changed its stage, `gate` for
    * a challenger that did not win.
    */
-  action: string
+  action: z.string(),
   /** Absent in entries of older releases. */
-  model?: string | undefined
-  version: string
+  model: z.string().optional(),
+  version: z.string(),
   /** The champion that it replaced; null for any other move. */
-  previous: string | null
-  from: string
-  to: string
-  reason: string
-  policy: string
+  previous: z.string().nullable(),
+  from: z.string(),
+  to: z.string(),
+  reason: z.string(),
+  policy: z.string(),
   /** First digits of the SHA-256 of the policy's rules; null under the documents' policy. */
-  policySha256?: string | null | undefined
-  evidence?: GateEvidence | null | undefined
+  policySha256: z.string().nullish(),
+  evidence: z.custom<GateEvidence>((value) => typeof value === 'object').nullish(),
   /** `intent` when the move was never finished, `abandoned` when it was found not to have taken place. */
-  state?: string | undefined
-}
+  state: z.string().optional(),
+})
+
+/** One entry of the journal of moves. */
+export type JournalEntry = z.infer<typeof journalEntrySchema>
 
 /** True for an entry that says which version went live. */
 export function wentLive(entry: JournalEntry): boolean {

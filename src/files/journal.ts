@@ -1,25 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
-import type { GateEvidence } from '../domain/gate.js'
-import type { JournalEntry } from '../domain/journal-entry.js'
+import { type JournalEntry, journalEntrySchema } from '../domain/journal-entry.js'
 import type { Journal } from '../usecases/ports.js'
-
-const entry = z.object({
-  at: z.string(),
-  actor: z.string(),
-  action: z.string(),
-  model: z.string().optional(),
-  version: z.string(),
-  previous: z.string().nullable(),
-  from: z.string(),
-  to: z.string(),
-  reason: z.string(),
-  policy: z.string(),
-  policySha256: z.string().nullish(),
-  evidence: z.custom<GateEvidence>((value) => typeof value === 'object').nullish(),
-  state: z.string().optional(),
-})
 
 /** The readable journal: one JSON object a line, only ever appended to. */
 export function createJournal(stateFolder: string): Journal {
@@ -57,7 +39,7 @@ export function createJournal(stateFolder: string): Journal {
 // The last line may be torn by a crash; the tags of the versions still hold the whole of it.
 function parseLine(line: string): JournalEntry | null {
   try {
-    const read = entry.safeParse(JSON.parse(line))
+    const read = journalEntrySchema.safeParse(JSON.parse(line))
     return read.success ? read.data : null
   } catch {
     return null
