@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { main } from '../../src/cli/main.js'
+import { runMain } from '../helpers/run-main.js'
 import { type tableFolder as Folder, TELCO_CSV, tableFolder, telcoRows } from '../helpers/table-folder.js'
 
 let folder: Awaited<ReturnType<typeof Folder>>
@@ -21,21 +21,8 @@ interface Run {
 }
 
 async function run(...argv: string[]): Promise<Run> {
-  const written = { stdout: '', stderr: '' }
-  const stream = (name: 'stdout' | 'stderr'): NodeJS.WritableStream => {
-    const write = (text: string): void => {
-      written[name] += text
-    }
-    return { write } as unknown as NodeJS.WritableStream
-  }
-  const exitCode = await main(argv, {
-    stdout: stream('stdout'),
-    stderr: stream('stderr'),
-    environment: {},
-    folder: folder.path,
-    signal: new AbortController().signal,
-  })
-  return { exitCode, ...written, document: argv.includes('--json') ? JSON.parse(written.stdout) : null }
+  const output = await runMain(folder.path, ...argv)
+  return { ...output, document: argv.includes('--json') ? JSON.parse(output.stdout) : null }
 }
 
 const { header, rows } = telcoRows(40)
