@@ -194,6 +194,32 @@ def store_lock(tracking_uri: str, purpose: str, wait_seconds: float, say: Callab
         yield
 
 
+@contextmanager
+def training_lock(
+    tracking_uri: str, training_key: str, wait_seconds: float, say: Callable[[str], None]
+) -> Iterator[None]:
+    """Keep a second training of the same key out for the length of this one.
+
+    Parameters
+    ----------
+    tracking_uri : str
+        The store's address.
+    training_key : str
+        Key of the training; its first 16 characters name the lock.
+    wait_seconds : float
+        How long to wait for another holder.
+    say : callable
+        Takes one line when there is somebody to wait for.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``BUSY`` when the other holder is still there after the wait.
+    """
+    with locks.held(state_folder() / f"training-{training_key[:16]}.lock", "train", wait_seconds, say):
+        yield
+
+
 def _files_gone(what: str, error: Exception) -> ChurnOpsError:
     return ChurnOpsError(
         "MODEL_INTEGRITY",

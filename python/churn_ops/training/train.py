@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from churn_ops import locks, store_address, tracking
+from churn_ops import store_address, tracking
 from churn_ops.dataset import Table, model_schema, read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training import keys, leak
@@ -63,8 +63,8 @@ def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
             labels = _checked_labels(table, request)
         training = keys.training_key(request, uuid.uuid4().hex if request["force"] else None)
         _state_folder_writable()
-        lock = tracking.state_folder() / f"training-{training[:16]}.lock"
-        with locks.held(lock, "train", request["waitSeconds"], lambda text: progress("wait", 0, 0, text)):
+        address, wait = request["store"]["trackingUri"], request["waitSeconds"]
+        with tracking.training_lock(address, training, wait, lambda text: progress("wait", 0, 0, text)):
             return _train_locked(request, progress, phases, pool, training, table, labels)
     finally:
         pool.close()
