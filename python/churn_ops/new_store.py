@@ -31,7 +31,8 @@ def copy_template(database: Path) -> bool:
     template = _template()
     if template is None or not template.is_file():
         return False
-    draft = database.with_name(f".{database.name}.{os.getpid()}.new")
+    _remove_left_drafts(database)
+    draft = _draft(database)
     try:
         shutil.copyfile(template, draft)
         _adapt(draft)
@@ -44,6 +45,28 @@ def copy_template(database: Path) -> bool:
     finally:
         draft.unlink(missing_ok=True)
     return True
+
+
+def create(database: Path) -> None:
+    """Have MLflow set a database up where nobody sees it before it is whole.
+
+    Parameters
+    ----------
+    database : pathlib.Path
+        A file that does not exist yet; one that another process makes meanwhile is left alone.
+    """
+    from mlflow.store.db import utils
+
+    _remove_left_drafts(database)
+    draft = _draft(database)
+    engine = utils.create_sqlalchemy_engine(f"sqlite:///{draft}")
+    try:
+        utils._initialize_tables(engine)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, database)
+    finally:
+        engine.dispose()
+        draft.unlink(missing_ok=True)
 
 
 def keep_template(database: Path) -> None:
@@ -70,6 +93,21 @@ def _copy_if_empty(database: Path, draft: Path) -> bool:
         models = copy.execute("SELECT COUNT(*) FROM registered_models").fetchone()[0]
         experiments = copy.execute("SELECT experiment_id FROM experiments").fetchall()
         return runs == 0 and models == 0 and experiments == [(0,)]
+
+
+def _draft(database: Path) -> Path:
+    return database.with_name(f".{database.name}.{os.getpid()}.new")
+
+
+def _remove_left_drafts(database: Path) -> None:
+    for left in database.parent.glob(f".{database.name}.*.new*"):
+        pid = left.name.removeprefix(f".{database.name}.").partition(".")[0]
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
+        except (OSError, ValueError):
+            continue
 
 
 def _adapt(draft: Path) -> None:

@@ -98,7 +98,7 @@ def store_error(tracking_uri: str, error: Any) -> ChurnOpsError:
         return ChurnOpsError(
             "STORE_SCHEMA",
             "The store was made by another version of MLflow; nothing was changed.",
-            f"Make a copy of it, then run `churn-ops mlflow db upgrade {_redacted(tracking_uri)}`.",
+            "Run `churn-ops doctor --upgrade-store`: it makes a back-up, then upgrades the store.",
             {"reason": text[:400]},
         )
     return unreachable(tracking_uri, text)
@@ -108,12 +108,13 @@ def unreachable(tracking_uri: str, reason: str) -> ChurnOpsError:
     """Make the error for a store that does not answer, without its password."""
     return ChurnOpsError(
         "STORE_UNREACHABLE",
-        f"The tracking store {_redacted(tracking_uri)} cannot be reached: {reason[:200]}. Nothing was changed.",
+        f"The tracking store {redacted(tracking_uri)} cannot be reached: {reason[:200]}. Nothing was changed.",
         "Start it, or name another one with --tracking-uri, then run `churn-ops doctor`.",
-        {"store": _redacted(tracking_uri)},
+        {"store": redacted(tracking_uri)},
     )
 
 
-def _redacted(uri: str) -> str:
+def redacted(uri: str) -> str:
+    """Copy an address without its password."""
     parsed = urlparse(uri)
     return uri if parsed.password is None else uri.replace(parsed.password, "***")

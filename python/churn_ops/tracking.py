@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import locks, new_store, store_address
+from churn_ops import locks, new_store, store_address, store_schema
 from churn_ops.errors import ChurnOpsError
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
         ``STORE_UNREACHABLE``, ``STORE_SCHEMA``, ``NOT_WRITABLE`` or ``NO_VERSIONS``.
     """
     store_address.check_reachable(tracking_uri, must_exist)
+    store_schema.check(tracking_uri)
     import mlflow
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
@@ -52,6 +53,8 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     database = store_address.sqlite_file(tracking_uri)
     is_new = database is not None and not database.exists()
     from_template = is_new and new_store.copy_template(database)
+    if is_new and not from_template:
+        new_store.create(database)
     client = MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
     try:
         client.search_experiments(max_results=1)
@@ -163,6 +166,31 @@ def _downloads() -> str:
     folder = tempfile.mkdtemp(prefix="churn-ops-downloads-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+@contextmanager
+def without_retries() -> Iterator[None]:
+    """Keep MLflow's HTTP client from repeating a call that must not be done twice."""
+    name = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+    before = os.environ.get(name)
+    os.environ[name] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def artifact_folder(client: MlflowClient, uri: str) -> Path:
+    """Give a local path of an artifact location, downloaded when the store is not on this disk."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return local_path(uri) or _downloaded(client, uri)
+    except (MlflowException, OSError) as error:
+        raise _files_gone(uri, error) from error
 
 
 def search_versions(client: MlflowClient, query: str) -> list[Any]:
