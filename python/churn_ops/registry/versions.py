@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from churn_ops import tracking
+from churn_ops.moves import MOVE_TAG as MOVE_TAG
+from churn_ops.moves import moves_of as moves_of
 from churn_ops.wire import Progress
 
 if TYPE_CHECKING:
@@ -16,10 +17,7 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 PREVIOUS = "previous"
 PRODUCTION = "Production"
-MOVE_TAG = "churnops.move."
 ROLLED_BACK_TAG = "churnops.rolled_back"
-
-_NEEDED = {"at", "actor", "action", "version", "previous", "from", "to", "reason", "policy"}
 
 
 def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
@@ -63,21 +61,6 @@ def read_versions(client: MlflowClient, model: str) -> list[dict[str, Any]]:
         aliases.setdefault(str(number), []).append(alias)
     found.sort(key=lambda version: int(version.version))
     return [_facts(client, version, sorted(aliases.get(str(version.version), []))) for version in found]
-
-
-def moves_of(tags: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Give the moves that a version's tags tell of, by the tag's name; a tag that is no entry is passed over."""
-    moves = {}
-    for name, value in tags.items():
-        if name.startswith(MOVE_TAG):
-            try:
-                entry = json.loads(value)
-            except ValueError:
-                continue
-            # Anybody can write a tag; one that is no entry must not stop every command.
-            if isinstance(entry, dict) and entry.keys() >= _NEEDED:
-                moves[name] = entry
-    return moves
 
 
 def _facts(client: MlflowClient, version: Any, aliases: list[str]) -> dict[str, Any]:
