@@ -33,6 +33,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     ),
     "promote": ("verify", "intent", "previous", "champion", "stage", "done"),
     "prune": ("row", "files"),
+    "upgrade": ("backup", "upgrade", "replace"),
 }
 
 _passed: Counter[str] = Counter()
