@@ -38,6 +38,8 @@ METHODS: dict[str, str] = {
     "registry.compare": "churn_ops.registry.compare:compare",
     "registry.retest": "churn_ops.registry.retest:retest",
     "registry.check": "churn_ops.registry.check:check",
+    "store.check": "churn_ops.store_schema:check_store",
+    "store.upgrade": "churn_ops.store_upgrade:upgrade",
     "notices.send": "churn_ops.notices:send",
     "drift.window": "churn_ops.drift.window:window",
     "drift.judge": "churn_ops.drift.judge:judge",
