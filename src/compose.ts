@@ -180,8 +180,9 @@ export function pythonVariables(): Record<string, string> {
   return {
     MLFLOW_DISABLE_TELEMETRY: 'true',
     DO_NOT_TRACK: '1',
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1',
-    MLFLOW_HTTP_REQUEST_TIMEOUT: '30',
+    // A server that has gone silent is told within ten seconds; MLflow would ask it seven times.
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0',
+    MLFLOW_HTTP_REQUEST_TIMEOUT: process.env.MLFLOW_HTTP_REQUEST_TIMEOUT ?? '8',
     GIT_PYTHON_REFRESH: 'quiet',
     // Threads of OpenMP and OpenBLAS spin while they wait; on busy cores a boosted tree then takes 50 times as long. One
     // thread also adds in one order, so that a model is the same on any number of cores.

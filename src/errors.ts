@@ -74,6 +74,7 @@ export const ERROR_TABLE = {
     exit: EXIT.unreachable,
     meaning: 'The database that holds the table cannot be reached or lets nobody in.',
   },
+  STORE_DAMAGED: { exit: EXIT.integrity, meaning: 'The database of the tracking store is damaged.' },
   STORE_SCHEMA: { exit: EXIT.unreachable, meaning: 'The tracking store has another schema version.' },
   ENDPOINT_UNREACHABLE: {
     exit: EXIT.unreachable,
@@ -82,6 +83,14 @@ export const ERROR_TABLE = {
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',
+  },
+  PICKLE_REFUSED: {
+    exit: EXIT.integrity,
+    meaning: 'Loading the version could run code that lies in its files.',
+  },
+  SIGNATURE_MISSING: {
+    exit: EXIT.integrity,
+    meaning: 'The model of a version does not say which columns it takes.',
   },
   CHAMPION_GONE: {
     exit: EXIT.integrity,

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
 
+from churn_ops import postgres_address
 from churn_ops.errors import ChurnOpsError
 
-_HEALTH_TIMEOUT_SECONDS = 8
+#: Once for the connection and once for the answer.
+_HEALTH_TIMEOUT_SECONDS = 4
+_EXCERPT_CHARACTERS = 200
 _SQLITE_PREFIX = "sqlite:///"
+
+
+def state_folder() -> Path:
+    """Folder for local state, as Node decided it."""
+    return Path(os.environ.get("CHURN_OPS_STATE", ".churn-ops")).resolve()
 
 
 def sqlite_file(tracking_uri: str) -> Path | None:
@@ -23,7 +31,9 @@ def sqlite_file(tracking_uri: str) -> Path | None:
 
 
 def may_exist(tracking_uri: str) -> bool:
-    """Tell whether a store is there already; only a SQLite store can be known not to be."""
+    """Tell whether a store is there already; behind HTTP there is always one."""
+    if postgres_address.is_postgresql(tracking_uri):
+        return postgres_address.has_tables(tracking_uri)
     database = sqlite_file(tracking_uri)
     return database is None or database.exists()
 
@@ -48,6 +58,8 @@ def check_reachable(tracking_uri: str, must_exist: bool) -> None:
         _check_sqlite(database, must_exist)
     elif tracking_uri.startswith(("http://", "https://")):
         _check_http(tracking_uri)
+    elif postgres_address.is_postgresql(tracking_uri):
+        postgres_address.check(tracking_uri, must_exist)
 
 
 def _check_sqlite(database: Path, must_exist: bool) -> None:
@@ -77,18 +89,28 @@ def _check_sqlite(database: Path, must_exist: bool) -> None:
 
 
 def _check_http(tracking_uri: str) -> None:
-    parsed = urlparse(tracking_uri)
-    safe = f"{parsed.scheme}://{parsed.hostname}" + (f":{parsed.port}" if parsed.port else "")
     try:
         request = urllib.request.Request(f"{tracking_uri.rstrip('/')}/health")  # noqa: S310  (http(s) was checked)
-        with urllib.request.urlopen(request, timeout=_HEALTH_TIMEOUT_SECONDS):  # noqa: S310
-            return
+        with urllib.request.urlopen(request, timeout=_HEALTH_TIMEOUT_SECONDS) as answer:  # noqa: S310
+            excerpt = _excerpt(answer)
+            # Proxies and other programs answer any address with a page of their own.
+            if excerpt.startswith("<"):
+                raise unreachable(tracking_uri, f"it answers with a web page and is no MLflow server: {excerpt}")
     except urllib.error.HTTPError as error:
         # A server without /health still answers; a proxy that refuses or fails does not lead to a store.
         if error.code in (401, 403) or error.code >= 500:
-            raise unreachable(safe, f"it answers with status {error.code}") from error
-    except (OSError, ValueError) as error:
-        raise unreachable(safe, str(getattr(error, "reason", error)) or "no answer") from error
+            reason = f"it answers with status {error.code}: {_excerpt(error)}".rstrip(": ")
+            raise unreachable(tracking_uri, reason) from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        reason = str(getattr(error, "reason", error)) or "no answer"
+        raise unreachable(tracking_uri, reason.replace("timed out", "no answer in time")) from error
+
+
+def _excerpt(answer: Any) -> str:
+    try:
+        return " ".join(answer.read(4 * _EXCERPT_CHARACTERS).decode("utf-8", "replace").split())[:_EXCERPT_CHARACTERS]
+    except (OSError, ValueError, http.client.HTTPException):
+        return ""
 
 
 def store_error(tracking_uri: str, error: Any) -> ChurnOpsError:
@@ -106,15 +128,15 @@ def store_error(tracking_uri: str, error: Any) -> ChurnOpsError:
 
 def unreachable(tracking_uri: str, reason: str) -> ChurnOpsError:
     """Make the error for a store that does not answer, without its password."""
+    reason = reason[:300].rstrip(" .")
     return ChurnOpsError(
         "STORE_UNREACHABLE",
-        f"The tracking store {redacted(tracking_uri)} cannot be reached: {reason[:200]}. Nothing was changed.",
+        f"The tracking store {redacted(tracking_uri)} cannot be reached: {reason}. Nothing was changed.",
         "Start it, or name another one with --tracking-uri, then run `churn-ops doctor`.",
         {"store": redacted(tracking_uri)},
     )
 
 
 def redacted(uri: str) -> str:
-    """Copy an address without its password."""
-    parsed = urlparse(uri)
-    return uri if parsed.password is None else uri.replace(parsed.password, "***")
+    """Copy an address without user, password and options."""
+    return uri if uri.startswith("sqlite:") else postgres_address.shown(uri)

@@ -8,13 +8,15 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import locks, new_store, store_address, store_schema
+from churn_ops import new_store, postgres_engine, store_address, store_errors, store_schema
 from churn_ops.errors import ChurnOpsError
+from churn_ops.retries import without_retries as without_retries
+from churn_ops.store_address import state_folder as state_folder
+from churn_ops.store_locks import store_lock as store_lock
+from churn_ops.store_locks import training_lock as training_lock
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -48,28 +50,27 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    mlflow.set_tracking_uri(tracking_uri)
-    mlflow.set_registry_uri(tracking_uri)
     database = store_address.sqlite_file(tracking_uri)
     is_new = database is not None and not database.exists()
     from_template = is_new and new_store.copy_template(database)
     if is_new and not from_template:
         new_store.create(database)
-    client = MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
     try:
-        client.search_experiments(max_results=1)
+        with postgres_engine.opened(tracking_uri) as address:
+            mlflow.set_tracking_uri(address)
+            mlflow.set_registry_uri(address)
+            client = MlflowClient(tracking_uri=address, registry_uri=address)
+            client.search_experiments(max_results=1)
+    except ChurnOpsError:
+        raise
     except MlflowException as error:
-        raise store_address.store_error(tracking_uri, error) from error
+        raise store_errors.translate(error, tracking_uri) or store_address.store_error(tracking_uri, error) from error
     except Exception as error:
-        raise store_address.unreachable(tracking_uri, str(error)) from error
+        known = store_errors.translate(error, tracking_uri)
+        raise known or store_address.unreachable(tracking_uri, str(error)) from error
     if is_new and not from_template:
         new_store.keep_template(database)
     return client
-
-
-def state_folder() -> Path:
-    """Folder for local state, as Node decided it."""
-    return Path(os.environ.get("CHURN_OPS_STATE", ".churn-ops")).resolve()
 
 
 def experiment_id(client: MlflowClient, tracking_uri: str, name: str) -> str:
@@ -168,21 +169,6 @@ def _downloads() -> str:
     return folder
 
 
-@contextmanager
-def without_retries() -> Iterator[None]:
-    """Keep MLflow's HTTP client from repeating a call that must not be done twice."""
-    name = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
-    before = os.environ.get(name)
-    os.environ[name] = "0"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
 def artifact_folder(client: MlflowClient, uri: str) -> Path:
     """Give a local path of an artifact location, downloaded when the store is not on this disk."""
     from mlflow.exceptions import MlflowException
@@ -210,42 +196,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1
-
-
-@contextmanager
-def store_lock(tracking_uri: str, purpose: str, wait_seconds: float, say: Callable[[str], None]) -> Iterator[None]:
-    """Keep other writers of a SQLite store out; other stores are only watched for conflicts."""
-    if store_address.sqlite_file(tracking_uri) is None:
-        yield
-        return
-    with locks.held(state_folder() / "store.lock", purpose, wait_seconds, say):
-        yield
-
-
-@contextmanager
-def training_lock(
-    tracking_uri: str, training_key: str, wait_seconds: float, say: Callable[[str], None]
-) -> Iterator[None]:
-    """Keep a second training of the same key out for the length of this one.
-
-    Parameters
-    ----------
-    tracking_uri : str
-        The store's address.
-    training_key : str
-        Key of the training; its first 16 characters name the lock.
-    wait_seconds : float
-        How long to wait for another holder.
-    say : callable
-        Takes one line when there is somebody to wait for.
-
-    Raises
-    ------
-    ChurnOpsError
-        ``BUSY`` when the other holder is still there after the wait.
-    """
-    with locks.held(state_folder() / f"training-{training_key[:16]}.lock", "train", wait_seconds, say):
-        yield
 
 
 def _files_gone(what: str, error: Exception) -> ChurnOpsError:

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from churn_ops import lifetime
+from churn_ops import lifetime, store_errors
 from churn_ops.errors import ChurnOpsError, Interrupted
 
 PROTOCOL = 1
@@ -72,10 +72,13 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
         return _failure("INTERRUPTED", "Stopped on request.", "Run the same command again.", {"signal": "SIGTERM"})
     except MemoryError:
         return _failure("PYTHON_DIED", "Python ran out of memory.", "Use a smaller table or grid.", {})
-    except OSError as error:
-        return _os_failure(error)
     # No exception may leave: it would arrive in Node without its message.
     except BaseException as error:  # noqa: BLE001
+        known = store_errors.translate(error, _store_of(request))
+        if known is not None:
+            return _failure(known.code, known.message, known.hint, known.details)
+        if isinstance(error, OSError):
+            return _os_failure(error)
         return _failure(
             "PYTHON_ERROR",
             f"{type(error).__name__}: {error}",
@@ -127,6 +130,13 @@ def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:
     function = getattr(importlib.import_module(module_name), function_name)
     with lifetime.interruptible():
         return function(message["payload"], _reporter(on_progress))
+
+
+def _store_of(request: str) -> str:
+    try:
+        return str(json.loads(request)["payload"]["store"]["trackingUri"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _reporter(on_progress: Callable[[str], object] | None) -> Progress:
