@@ -1,3 +1,4 @@
+import { holdsPassword, type Redactor, redactor } from '../domain/redaction.js'
 import { ChurnOpsError, EXIT } from '../errors.js'
 import type { Command, CommandResult } from './command.js'
 import { COMMANDS } from './commands/all.js'
@@ -5,10 +6,11 @@ import { exitCodeOf, type ProcessExitCode } from './exit-code.js'
 import { parseCommandLine } from './parse.js'
 import { describeError, jsonFailure, jsonSuccess } from './render/envelope.js'
 import { createProgress } from './render/progress.js'
+import { terminalSafe } from './render/terminal-safe.js'
 
 /** The streams and surroundings of one run of the command line. */
 export interface Surroundings {
-  stdout: NodeJS.WritableStream
+  stdout: NodeJS.WritableStream & { isTTY?: boolean }
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   environment: NodeJS.ProcessEnv
   folder: string
@@ -48,14 +50,16 @@ async function runCommand(
   // Help needs no settings, and the schemas behind them take a third of its time to load.
   const { readSettings } = await import('../config/read.js')
   const settings = await readSettings(options, surroundings.environment, surroundings.folder)
+  output.hide([settings.trackingUri, settings.data ?? '', ...settings.notices.urls])
   const { compose } = await import('../compose.js')
-  const progress = createProgress(surroundings.stderr, { quiet: settings.quiet })
+  const progress = createProgress(surroundings.stderr, { quiet: settings.quiet, clean: output.clean })
   const services = compose({
     trackingUri: settings.trackingUri,
     python: settings.python,
     onProgress: progress.report,
     signal: surroundings.signal,
   })
+  if (holdsPassword(String(options['tracking-uri'] ?? ''))) progress.say(PASSWORD_IN_ARGUMENTS)
   let announced = false
   try {
     const finished = await untilAborted(
@@ -88,31 +92,48 @@ async function runCommand(
   }
 }
 
-/** What is printed at the end: one document or text, once. */
+const PASSWORD_IN_ARGUMENTS =
+  'warning: other users of this machine can read the password in --tracking-uri; set MLFLOW_TRACKING_URI instead.'
+
+/** What is printed at the end: one document or text, once, and never a secret. */
 interface Output {
   command: string
+  /** Names further texts that may hold secrets. */
+  hide(texts: readonly string[]): void
+  /** A text for people, without secrets and control characters. */
+  clean(text: string): string
   success(result: CommandResult): void
   failure(error: unknown): void
 }
 
-function createOutput(argv: readonly string[], { stdout, stderr }: Surroundings): Output {
+function createOutput(argv: readonly string[], { stdout, stderr, environment }: Surroundings): Output {
   const json = argv.includes('--json')
   const verbose = argv.includes('--verbose')
+  let redact: Redactor = redactor(environment, argv)
   let documentPrinted = false
+  const clean = (text: string): string => terminalSafe(redact.text(text))
   return {
     command: argv.find((argument) => !argument.startsWith('-')) ?? '',
+    hide(texts) {
+      redact = redactor(environment, [...argv, ...texts])
+    },
+    clean,
     success(result) {
       if (json) {
-        if (!documentPrinted) stdout.write(`${jsonSuccess(this.command, result.result)}\n`)
+        if (!documentPrinted) stdout.write(`${jsonSuccess(this.command, redact.value(result.result))}\n`)
         documentPrinted = true
-      } else if (result.text !== '') stdout.write(`${result.text}\n`)
+      } else if (result.text !== '') {
+        // What goes into a file or a pipe is data, down to its tabs and carriage returns.
+        const shown = redact.text(result.text)
+        stdout.write(`${stdout.isTTY === true ? terminalSafe(shown) : shown}\n`)
+      }
     },
     failure(error) {
       if (json && !documentPrinted) {
-        stdout.write(`${jsonFailure(this.command, error)}\n`)
+        stdout.write(`${jsonFailure(this.command, error, redact.value)}\n`)
         documentPrinted = true
       }
-      stderr.write(`${describeError(error, { verbose })}\n`)
+      stderr.write(`${clean(describeError(error, { verbose }))}\n`)
     },
   }
 }

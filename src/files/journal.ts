@@ -9,7 +9,7 @@ export function createJournal(stateFolder: string): Journal {
   return {
     async append(entries) {
       if (entries.length === 0) return
-      await mkdir(stateFolder, { recursive: true })
+      await mkdir(stateFolder, { recursive: true, mode: 0o700 })
       const text = await readFile(path, 'utf8').catch(() => '')
       // A line that a crash tore must not swallow the next one.
       const separator = text === '' || text.endsWith('\n') ? '' : '\n'

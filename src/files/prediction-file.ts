@@ -4,8 +4,10 @@ import { PREDICTION_HEADER, predictionLine } from '../domain/prediction-csv.js'
 import { ChurnOpsError } from '../errors.js'
 import type { PredictionFile } from '../usecases/ports/serving.js'
 
+const OWNER_ONLY = 0o600
+
 /**
- * Opens a CSV of predictions that appears under its name only when it is whole.
+ * Opens a CSV of predictions that appears under its name only when it is whole; only the user may read it.
  *
  * @throws ChurnOpsError `NOT_WRITABLE` when the folder takes no file, `DISK_FULL` when it is full.
  */
@@ -15,8 +17,9 @@ export async function openPredictionFile(path: string): Promise<PredictionFile> 
   const file = await writing(target, async () => {
     if ((await stat(target).catch(() => null))?.isDirectory() === true) throw new DirectoryError()
     await mkdir(dirname(target), { recursive: true })
-    // A part of the same process id is left over from one that was killed.
-    const opened = await open(part, 'w')
+    // A part of the same process id is left over from one that was killed, or a link that somebody laid out for us.
+    await rm(part, { force: true })
+    const opened = await open(part, 'wx', OWNER_ONLY)
     await opened.appendFile(`${PREDICTION_HEADER}\n`)
     return opened
   })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
+import { csvCell } from '../domain/csv-cell.js'
 import { ChurnOpsError } from '../errors.js'
 import type { Quarantine, QuarantineFile } from '../usecases/ports.js'
 
@@ -11,7 +12,7 @@ const BUFFERED_CHARACTERS = 65_536
 /**
  * Writes invalid rows to `NAME.quarantine.csv` beside the input, or into `quarantine/` of the state folder when that folder
  * cannot be written or holds a file of that name which is not ours. It holds the input's columns, then `line` and `problems`.
- * A file that had no invalid row leaves none: an older quarantine of the same input is removed.
+ * A file that had no invalid row leaves none: an older quarantine of the same input is removed. Only the user may read it.
  */
 export function createQuarantine(stateFolder: string): Quarantine {
   return {
@@ -86,9 +87,9 @@ class QuarantineWriter implements QuarantineFile {
       try {
         if (existsForOthers(target))
           throw new Error(`${target} is there and is not a quarantine file of churn-ops`)
-        mkdirSync(dirname(target), { recursive: true })
+        mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
         const partial = `${target}.${process.pid}.partial`
-        this.#open = { descriptor: openSync(partial, 'wx'), partial, target }
+        this.#open = { descriptor: openSync(partial, 'wx', 0o600), partial, target }
         process.once('exit', this.#removePartial)
         this.#buffered = csvLine([...this.#header, ...OWN_COLUMNS])
         return
@@ -124,18 +125,7 @@ function fitted(fields: readonly string[], width: number): string[] {
 }
 
 function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => quoted(harmless(cell))).join(',')}\n`
-}
-
-// A spreadsheet runs a cell that begins like a formula.
-function harmless(cell: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  if (!/^[=+\-@\t\r\u0000]/.test(cell)) return cell
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(cell) ? cell : `'${cell}`
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+  return `${cells.map(csvCell).join(',')}\n`
 }
 
 function existsForOthers(path: string): boolean {

@@ -18,9 +18,10 @@ export function createServeRecords(stateFolder: string): ServeRecords {
   return {
     async write(record) {
       const path = pathOf(portOf(record.url))
-      await mkdir(stateFolder, { recursive: true })
+      await mkdir(stateFolder, { recursive: true, mode: 0o700 })
       const part = `${path}.${process.pid}.part`
-      await writeFile(part, `${JSON.stringify(record)}\n`)
+      await rm(part, { force: true })
+      await writeFile(part, `${JSON.stringify(record)}\n`, { flag: 'wx', mode: 0o600 })
       await rename(part, path)
       written.add(path)
     },

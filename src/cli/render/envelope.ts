@@ -9,14 +9,18 @@ export function jsonSuccess(command: string, result: Record<string, unknown>): s
   return JSON.stringify({ protocol: JSON_PROTOCOL, command, ok: true, result })
 }
 
-/** The one document of a command that could not. */
-export function jsonFailure(command: string, error: unknown): string {
+/** The one document of a command that could not; `redacted` takes secrets out of what the error says. */
+export function jsonFailure(
+  command: string,
+  error: unknown,
+  redacted: <T>(value: T) => T = (value) => value,
+): string {
   const known = asChurnOpsError(error)
   return JSON.stringify({
     protocol: JSON_PROTOCOL,
     command,
     ok: false,
-    error: { code: known.code, message: known.message, hint: known.hint, details: known.details },
+    error: redacted({ code: known.code, message: known.message, hint: known.hint, details: known.details }),
   })
 }
 

@@ -17,13 +17,21 @@ interface Stream {
 const BAR_WIDTH = 24
 const PLAIN_INTERVAL_MS = 2_000
 
+/** `clean` goes over every text before it is drawn: it takes secrets and control characters out. */
 export function createProgress(
   stream: Stream,
-  options: { quiet: boolean; now?: () => number },
+  options: { quiet: boolean; now?: () => number; clean?: (text: string) => string },
 ): ProgressRenderer {
   if (options.quiet) return { report: () => undefined, say: () => undefined, end: () => undefined }
   const now = options.now ?? Date.now
-  return stream.isTTY === true ? barRenderer(stream, now) : plainRenderer(stream, now)
+  const renderer = stream.isTTY === true ? barRenderer(stream, now) : plainRenderer(stream, now)
+  const { clean } = options
+  if (clean === undefined) return renderer
+  return {
+    ...renderer,
+    report: (progress) => renderer.report({ ...progress, text: clean(progress.text) }),
+    say: (line) => renderer.say(clean(line)),
+  }
 }
 
 /** `[######      ] 14/27 fits, 12 s left` */
