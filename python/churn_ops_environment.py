@@ -167,11 +167,11 @@ def _build(folder: Path, requirements: Path, uv: str | None, lock: int) -> None:
     # --no-deps: the lock is complete, and pip refuses a dependency with an extra (pandas[parquet]) in hash mode.
     locked_only = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(requirements)]
     if uv is None:
-        run("venv", [sys.executable, "-m", "venv", str(folder)], lock)
+        run("venv", [sys.executable, "-I", "-m", "venv", str(folder)], lock)
         # --no-user: a PIP_USER of the user's own cannot work inside a virtual environment.
         quiet = ["--no-user", "--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
         total = len(pinned(requirements.read_text(encoding="utf-8")))
-        run("pip", [python, "-m", "pip", "install", *quiet, *locked_only], lock, total)
+        run("pip", [python, "-I", "-m", "pip", "install", *quiet, *locked_only], lock, total)
     else:
         run("uv", [uv, "venv", "--no-project", "--python", sys.executable, str(folder)], lock)
         # Compiled once, as pip does: uncompiled, the imports of every command take twice as long.

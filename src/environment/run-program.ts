@@ -51,6 +51,6 @@ async function scriptOrModule(binFolder: string, program: string): Promise<strin
   const script = join(binFolder, program)
   return access(script).then(
     () => [script],
-    () => ['-m', program],
+    () => ['-P', '-m', program],
   )
 }

@@ -18,9 +18,23 @@ export interface ModelServerOptions {
 
 const HOST = '127.0.0.1'
 
-// Settings of the user's shell that would undo ours: another bind, no Host check, other servers.
+// Settings of the user's shell that would undo ours: another bind, no Host check, other servers, foreign modules.
 const REMOVED_VARIABLES = [
   'MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE',
+  'MLFLOW_SERVER_ALLOWED_HOSTS',
+  'MLFLOW_SERVER_CORS_ALLOWED_ORIGINS',
+  'MLFLOW_SERVER_X_FRAME_OPTIONS',
+  'GUNICORN_CMD_ARGS',
+  'UVICORN_APP_DIR',
+  'UVICORN_ENV_FILE',
+  'UVICORN_FD',
+  'UVICORN_HOST',
+  'UVICORN_LOG_CONFIG',
+  'UVICORN_UDS',
+  'BASH_ENV',
+  'PYTHONHOME',
+  'PYTHONPATH',
+  'PYTHONSTARTUP',
   'MLFLOW_GUNICORN_OPTS',
   'MLFLOW_UVICORN_OPTS',
   'MLFLOW_STATIC_PREFIX',
@@ -46,6 +60,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
         ...options.variables,
         MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
         ...Object.fromEntries(REMOVED_VARIABLES.map((variable) => [variable, undefined])),
+        PYTHONNOUSERSITE: '1',
         // MLflow starts `uvicorn` by its bare name.
         PATH: [options.binFolder, process.env.PATH ?? ''].join(delimiter),
         ...environment,
@@ -84,7 +99,11 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
           'local',
           ...bindTo(port),
         ],
-        { MLFLOW_TRACKING_URI: absoluteStoreUri(store.trackingUri) },
+        {
+          MLFLOW_TRACKING_URI: absoluteStoreUri(store.trackingUri),
+          // Without it the answer to a bad request lists the model's schema.
+          MLFLOW_DISABLE_SCHEMA_DETAILS: 'true',
+        },
         { path: '/ping', onWait: waiting(`${store.model} version ${version}`, onProgress) },
       )
     },

@@ -12,6 +12,10 @@ export const mlflowCommand: Command = {
     const exitCode = await environments.run(ready, 'mlflow', rest, {
       MLFLOW_TRACKING_URI: settings.trackingUri,
       MLFLOW_DISABLE_TELEMETRY: 'true',
+      DO_NOT_TRACK: '1',
+      // A module that lies in the current folder is not taken for MLflow's: not by Python, and not by uvicorn.
+      PYTHONSAFEPATH: '1',
+      UVICORN_APP_DIR: ready.binFolder,
     })
     return { result: { exitCode }, text: '', exitCode: passedOn(exitCode) }
   },
