@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import os
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from churn_ops import postgres_address
 from churn_ops.errors import ChurnOpsError
@@ -90,7 +92,7 @@ def _check_sqlite(database: Path, must_exist: bool) -> None:
 
 def _check_http(tracking_uri: str) -> None:
     try:
-        request = urllib.request.Request(f"{tracking_uri.rstrip('/')}/health")  # noqa: S310  (http(s) was checked)
+        request = _health_request(tracking_uri)
         with urllib.request.urlopen(request, timeout=_HEALTH_TIMEOUT_SECONDS) as answer:  # noqa: S310
             excerpt = _excerpt(answer)
             # Proxies and other programs answer any address with a page of their own.
@@ -104,6 +106,22 @@ def _check_http(tracking_uri: str) -> None:
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = str(getattr(error, "reason", error)) or "no answer"
         raise unreachable(tracking_uri, reason.replace("timed out", "no answer in time")) from error
+
+
+def _health_request(tracking_uri: str) -> urllib.request.Request:
+    # urllib takes user and password for a part of the host, and would ask name servers for it.
+    address = urlsplit(tracking_uri)
+    host = address.netloc.rpartition("@")[2]
+    request = urllib.request.Request(f"{address.scheme}://{host}{address.path.rstrip('/')}/health")  # noqa: S310
+    user, password = (unquote(part or "") for part in (address.username, address.password))
+    user, password = (
+        (user, password)
+        if user or password
+        else (os.environ.get("MLFLOW_TRACKING_USERNAME", ""), os.environ.get("MLFLOW_TRACKING_PASSWORD", ""))
+    )
+    if user or password:
+        request.add_header("Authorization", f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}")
+    return request
 
 
 def _excerpt(answer: Any) -> str:
