@@ -96,15 +96,16 @@ def wait_for(
     ChurnOpsError
         ``BUSY`` after the wait.
     """
-    deadline = time.monotonic() + wait_seconds
-    said = False
+    # The first try, which may have to connect first, is not part of the wait.
+    deadline = None
     while not take():
         holder = read_holder()
+        if deadline is None:
+            deadline = time.monotonic() + wait_seconds
+            if wait_seconds > 0:
+                say(f"waiting for {holder}")
         if time.monotonic() >= deadline:
             raise busy(holder, {"lock": lock})
-        if not said:
-            say(f"waiting for {holder}")
-            said = True
         time.sleep(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
 
 

@@ -126,9 +126,11 @@ class _Session:
 
     def release(self, key: int) -> None:
         with self._turn:
-            if not self._ask("SELECT pg_advisory_unlock(%(key)s)", {"key": key})[0][0]:
-                raise self._lost("another session answers in its place (a pooler in transaction mode?)")
-            self._held.discard(key)
+            try:
+                if not self._ask("SELECT pg_advisory_unlock(%(key)s)", {"key": key})[0][0]:
+                    raise self._lost("another session answers in its place (a pooler in transaction mode?)")
+            finally:
+                self._held.discard(key)
 
     def release_quietly(self, key: int) -> None:
         with self._turn:
@@ -137,7 +139,6 @@ class _Session:
             except BaseException:  # noqa: BLE001  (the first error is the one to tell)
                 # Without the session the server frees every lock of it.
                 self._drop()
-            self._held.discard(key)
 
     def _ask(self, query: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         import psycopg
