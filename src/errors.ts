@@ -98,6 +98,10 @@ export const ERROR_TABLE = {
   },
   REGISTRY_DISAGREES: { exit: EXIT.integrity, meaning: 'Alias, stages and tags of the versions disagree.' },
   SCHEMA_MISMATCH: { exit: EXIT.integrity, meaning: 'The table does not fit the model that is to judge it.' },
+  FOLDER_UNSAFE: {
+    exit: EXIT.integrity,
+    meaning: 'Settings or a store in a folder that everybody can write belong to another user.',
+  },
   INTERRUPTED: { exit: EXIT.bug, meaning: 'A signal stopped the command (exit 130 or 143).' },
 } as const satisfies Record<string, { exit: ExitCode; meaning: string }>
 

@@ -14,6 +14,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   URL_INVALID:
     'Write for example sqlite:///mlflow.db, http://127.0.0.1:5000 or postgresql://user@host/mlflow.',
   MODEL_NAME_INVALID: 'Use letters, digits, dot, dash and underscore.',
+  FOLDER_UNSAFE: 'Work in a folder of your own: `mkdir churn && cd churn`.',
   USAGE: 'Run the command with --help for its options.',
 }
 

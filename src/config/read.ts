@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { type TableSchema, tableSchema } from '../domain/schema.js'
 import { asError, type Complaint, describeIssues } from './complaints.js'
+import { foreignFiles } from './foreign-files.js'
 import { normalize } from './normalize.js'
 import { type Settings, type WrittenSettings, writtenSettings } from './schema.js'
 
@@ -15,7 +16,7 @@ export const SETTINGS_FILE = 'churn-ops.json'
  * @param options parsed options by their kebab-case names
  * @param folder the current folder; relative paths in the file are relative to the file instead
  * @throws ChurnOpsError with every complaint at once, its code the first one's: `CONFIG_INVALID`, `USAGE`, `URL_INVALID`,
- * `MODEL_NAME_INVALID` or `GRID_INVALID`.
+ * `MODEL_NAME_INVALID`, `GRID_INVALID` or `FOLDER_UNSAFE`.
  */
 export async function readSettings(
   options: Readonly<Record<string, unknown>>,
@@ -24,14 +25,20 @@ export async function readSettings(
 ): Promise<Settings> {
   const named = options.config === undefined ? undefined : String(options.config)
   const path = resolve(folder, named ?? SETTINGS_FILE)
-  const complaints: Complaint[] = []
+  const complaints: Complaint[] = await foreignFiles([path])
   const written: WrittenSettings =
     (await readJson(path, writtenSettings, named === undefined, complaints)) ?? {}
   const table = await readTable(written, dirname(path), complaints)
   const normalized = normalize({ options, environment, written, table, fileFolder: dirname(path), folder })
+  const store = sqliteFile(normalized.settings.trackingUri)
+  if (store !== null) complaints.push(...(await foreignFiles([store, join(dirname(store), '.churn-ops')])))
   const [first, ...others] = [...complaints, ...normalized.complaints]
   if (first !== undefined) throw asError([first, ...others])
   return normalized.settings
+}
+
+function sqliteFile(uri: string): string | null {
+  return uri.startsWith('sqlite:///') ? uri.slice('sqlite:///'.length) : null
 }
 
 async function readTable(

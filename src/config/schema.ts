@@ -6,6 +6,10 @@ import { SEARCH_KINDS, type SearchPlan } from '../domain/search-plan.js'
 import { SPLIT_KINDS } from '../domain/split.js'
 import { THRESHOLD_KINDS, type ThresholdChoice } from '../domain/threshold-rule.js'
 
+// It becomes a folder below mlruns.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const EXPERIMENT = /^[^./\\\u0000-\u001f][^/\\\u0000-\u001f]{0,199}$/
+
 const parameterValue = z.union([z.number(), z.string(), z.boolean(), z.null()])
 
 /** The written form: `churn-ops.json`. Everything is optional; unknown keys are refused by name. */
@@ -18,7 +22,11 @@ export const writtenSettings = z
       .optional()
       .describe('MLflow tracking URI; MLFLOW_TRACKING_URI goes before it.'),
     model: z.string().min(1).optional().describe('Name of the registered model.'),
-    experiment: z.string().min(1).optional().describe('Name of the MLflow experiment.'),
+    experiment: z
+      .string()
+      .regex(EXPERIMENT, 'a name has no slash, no control character, and does not begin with a dot')
+      .optional()
+      .describe('Name of the MLflow experiment; beside a SQLite store also the name of its folder.'),
     python: z.string().min(1).optional().describe('Your own Python interpreter.'),
     data: z
       .string()
