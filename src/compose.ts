@@ -16,6 +16,7 @@ import type {
   ServeRecords,
 } from './usecases/ports/serving.js'
 import type { TableExporter } from './usecases/ports/tables.js'
+import type { StoreSchema } from './usecases/ports/upgrade.js'
 import type {
   DriftDetector,
   Journal,
@@ -45,6 +46,7 @@ export interface Services {
   surroundings(): Promise<Surroundings>
   trainer(): Promise<Trainer>
   registry(): Promise<Registry>
+  storeSchema(): Promise<StoreSchema>
   comparer(): Promise<Comparer>
   /** Notices to these addresses, which may hold secrets. */
   notifier(addresses: { urls: string[]; missing: string[] }): Promise<Notifier>
@@ -124,6 +126,7 @@ export function compose(options: ComposeOptions): Services {
     ),
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
+    storeSchema: once(async () => (await import('./bridge/store-schema.js')).createStoreSchema(call)),
     comparer: once(async () => (await import('./bridge/comparer.js')).createComparer(call)),
     notifier: async (addresses) => (await import('./bridge/notifier.js')).createNotifier(call, addresses),
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),

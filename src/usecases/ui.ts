@@ -1,5 +1,6 @@
 import { portInUse, portNumber, shownUrl } from '../domain/endpoint.js'
 import type { FindPortHolder, ModelServer, RunningServer } from './ports/serving.js'
+import type { StoreSchema } from './ports/upgrade.js'
 import type { OnProgress, StoreAddress } from './ports.js'
 
 /** What `ui` is asked to do. */
@@ -11,6 +12,9 @@ export interface UiRequest {
 
 export interface UiServices {
   portHolder: FindPortHolder
+  storeSchema(): Promise<Pick<StoreSchema, 'check'>>
+  /** Ends the Python process that looked at the schema: a UI that runs all day has no use for it. */
+  endBridge(): Promise<void>
   modelServer(): Promise<ModelServer>
   onProgress: OnProgress
 }
@@ -21,7 +25,8 @@ export type Ui = { kind: 'started'; server: RunningServer } | { kind: 'there-alr
 /**
  * Starts MLflow's web UI on the store and returns when it answers; a store behind HTTP has one already.
  *
- * @throws ChurnOpsError `PORT_IN_USE` or `SERVER_START`.
+ * @throws ChurnOpsError `PORT_IN_USE`, `SERVER_START`, or `STORE_SCHEMA` for an older store, which `mlflow ui` would
+ * upgrade unasked.
  */
 export async function ui({ store, port: written }: UiRequest, services: UiServices): Promise<Ui> {
   if (/^https?:\/\//i.test(store.trackingUri))
@@ -29,6 +34,8 @@ export async function ui({ store, port: written }: UiRequest, services: UiServic
   const port = portNumber(written)
   const holder = port === 0 ? null : await services.portHolder(port)
   if (holder !== null) throw portInUse(port, holder, 'ui')
+  await (await services.storeSchema()).check(store)
+  await services.endBridge()
   const servers = await services.modelServer()
   return { kind: 'started', server: await servers.ui({ store, port, onProgress: services.onProgress }) }
 }

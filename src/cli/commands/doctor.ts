@@ -1,3 +1,4 @@
+import { EXIT } from '../../errors.js'
 import type { Command } from '../command.js'
 
 const SERVE_PORT = 8000
@@ -8,6 +9,10 @@ export const doctorCommand: Command = {
   description: 'Check Node, Python, packages, store, model and port, and name the cure',
   options: {
     fix: { type: 'boolean', describe: 'Put alias, stages, tags and journal in step' },
+    'upgrade-store': {
+      type: 'boolean',
+      describe: 'Make a back-up of a store of an older MLflow, then upgrade it; nothing else is done',
+    },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
   async handler({ settings, services, options, progress, say }) {
@@ -15,6 +20,12 @@ export const doctorCommand: Command = {
     const { renderChecks } = await import('../render/environment.js')
     const { inspectRegistry, mendRegistry } = await import('../../usecases/mend-registry.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
+    if (options['upgrade-store'] === true) {
+      const { upgradeStore } = await import('../../usecases/upgrade-store.js')
+      const ports = { schema: await services.storeSchema(), onProgress: progress }
+      const { upgrade, sentence } = await upgradeStore({ store, waitSeconds: settings.waitSeconds }, ports)
+      return { result: { upgrade }, text: sentence, exitCode: EXIT.done }
+    }
     const disagreements = async (): Promise<string[]> => {
       const ports = { registry: await services.registry(), journal: await services.journal() }
       if (options.fix === true) {
