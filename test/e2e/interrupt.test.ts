@@ -82,8 +82,8 @@ test(
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'INTERRUPTED' } })
     expect(stderr).toContain('Run the same command again')
     expect(await workspace.left()).toEqual([])
-    expect(folders(join(workspace.path, '.churn-ops', 'work'))).toBe(0)
     expectFinished(await runCommand(`${PROGRAM} train --json`, place()))
+    expect(folders(join(workspace.path, '.churn-ops', 'work'))).toBe(0)
   },
   SLOW_MS,
 )

@@ -1,32 +1,25 @@
-"""Write one candidate to MLflow: run, metrics, model, files, version."""
+"""Write one candidate to MLflow: run, metrics, model, files, version; in an order that a kill cannot spoil."""
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
-from mlflow.entities import (
-    DatasetInput,
-    LoggedModelOutput,
-    LoggedModelStatus,
-    Metric,
-    Param,
-    RunStatus,
-    RunTag,
-)
+from mlflow.entities import DatasetInput, LoggedModelOutput, LoggedModelStatus, Metric, Param, RunStatus
 from mlflow.exceptions import MlflowException
 
-from churn_ops import lifetime
-from churn_ops.tracking import local_path
+from churn_ops import crash_points, lifetime, manifest, owner
+from churn_ops.training import create_once
 from churn_ops.training.model_folder import ModelFolders
+from churn_ops.training.place_files import place
+from churn_ops.training.version_tags import version_tags
 
-_SOURCE = {"mlflow.source.type": "LOCAL", "mlflow.source.name": "churn-ops train"}
+SOURCE_TAGS = {"mlflow.source.type": "LOCAL", "mlflow.source.name": "churn-ops train"}
 
 
 @dataclass
@@ -49,6 +42,8 @@ class Store:
         The one dataset record of the search.
     tags : dict of str to str
         Tags that every candidate's run and version get.
+    watched : bool
+        No lock keeps other writers out, so doubles are looked for.
     """
 
     client: MlflowClient
@@ -58,6 +53,7 @@ class Store:
     folders: ModelFolders
     dataset: DatasetInput
     tags: dict[str, str]
+    watched: bool
     running: set[str] = field(default_factory=set)
 
     def commit(
@@ -65,12 +61,15 @@ class Store:
     ) -> dict[str, str]:
         """Make one run and one version.
 
+        The run is FINISHED, with the manifest of its files as a tag, only when these lie whole in the store; the
+        version comes after it. Whatever a kill leaves before that is never referred to.
+
         Parameters
         ----------
         candidate : dict
             ``name``, ``params`` and ``key``.
         measured : dict
-            ``threshold``, ``metrics`` and ``heldMethod`` from a worker.
+            ``threshold``, ``metrics``, ``heldMethod`` and ``types`` from a helper.
         folder : pathlib.Path
             Files of the model; moved or uploaded.
         artifacts : pathlib.Path
@@ -81,8 +80,9 @@ class Store:
         dict
             ``version`` and ``runId``.
         """
-        lifetime.end_if_orphaned()
+        client = self.client
         metrics = {name: value for name, value in measured["metrics"].items() if value is not None}
+        params = {name: str(value) for name, value in candidate["params"].items()}
         tags = {
             **self.tags,
             "churnops.key": candidate["key"],
@@ -91,31 +91,40 @@ class Store:
             "churnops.estimator": candidate["estimator"],
             "churnops.params": json.dumps(candidate["params"], sort_keys=True),
         }
-        run = self.client.create_run(
-            self.experiment_id,
-            run_name=candidate["name"],
-            tags={**tags, "mlflow.parentRunId": self.parent_run_id, **_SOURCE},
-        )
-        run_id = run.info.run_id
+        with crash_points.around("run"):
+            run_id = self._create_run(candidate["name"], tags)
         self.running.add(run_id)
-        params = {name: str(value) for name, value in candidate["params"].items()}
-        model = self.client.create_logged_model(
-            self.experiment_id,
-            name="model",
-            source_run_id=run_id,
-            params=params,
-            tags={"churnops.key": candidate["key"]},
-            model_type="classifier",
-        )
+        with crash_points.around("model"):
+            model = client.create_logged_model(
+                self.experiment_id,
+                name="model",
+                source_run_id=run_id,
+                params=params,
+                tags={"churnops.key": candidate["key"], owner.TAG: owner.current()},
+                model_type="classifier",
+            )
         self._log(run_id, model.model_id, params, {**metrics, "threshold": measured["threshold"]})
         self.folders.complete(folder, model.model_id, run_id, model.artifact_location, measured["types"])
-        self._place(folder, model.model_id, model.artifact_location)
-        self.client.log_artifacts(run_id, str(artifacts))
-        self.client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
-        version = self._register(model.model_id, run_id, {**tags, **_version_metrics(metrics)})
-        self.client.set_terminated(run_id, RunStatus.to_string(RunStatus.FINISHED))
+        digest = manifest.write(folder)
+        lifetime.end_if_orphaned()
+        place(client, folder, model.model_id, model.artifact_location, digest)
+        with crash_points.around("ready"):
+            client.log_artifacts(run_id, str(artifacts))
+            client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+            client.set_tag(run_id, manifest.TAG, digest)
+        with crash_points.around("finish"):
+            client.set_terminated(run_id, RunStatus.to_string(RunStatus.FINISHED))
         self.running.discard(run_id)
-        return {"version": str(version), "runId": run_id}
+        with crash_points.around("register"):
+            version = create_once.create_version(
+                client,
+                self.model,
+                model.model_id,
+                run_id,
+                version_tags({**tags, manifest.TAG: digest}, metrics),
+                self.watched,
+            )
+        return {"version": version, "runId": run_id}
 
     def commit_failure(self, candidate: dict[str, Any], reason: str) -> str:
         """Record a candidate that could not be trained as a failed run without a version.
@@ -133,21 +142,29 @@ class Store:
             Id of the run.
         """
         tags = {**self.tags, "churnops.estimator": candidate["estimator"], "churnops.failure": reason}
-        run = self.client.create_run(
-            self.experiment_id,
-            run_name=candidate["name"],
-            tags={**tags, "mlflow.parentRunId": self.parent_run_id, **_SOURCE},
-        )
+        run_id = self._create_run(candidate["name"], tags)
         params = [Param(name, str(value)) for name, value in candidate["params"].items()]
-        self.client.log_batch(run.info.run_id, params=params)
-        self.client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.FAILED))
-        return run.info.run_id
+        self.client.log_batch(run_id, params=params)
+        self.client.set_terminated(run_id, RunStatus.to_string(RunStatus.FAILED))
+        return run_id
+
+    def close(self) -> None:
+        """End the search: from here on it counts as complete."""
+        with crash_points.around("close"):
+            self.client.set_terminated(self.parent_run_id, RunStatus.to_string(RunStatus.FINISHED))
 
     def end_unfinished(self, status: str) -> None:
-        """Give every run that is still open a final status."""
+        """Give every run that is still open a final status, as far as the store lets us."""
         for run_id in [*self.running, self.parent_run_id]:
-            self.client.set_terminated(run_id, status)
+            # What stopped the training may stop this too; a later command then finds our runs without an owner.
+            with contextlib.suppress(Exception):
+                self.client.set_terminated(run_id, status)
         self.running.clear()
+
+    def _create_run(self, name: str, tags: dict[str, str]) -> str:
+        lifetime.end_if_orphaned()
+        own = {owner.TAG: owner.current(), "mlflow.parentRunId": self.parent_run_id, **SOURCE_TAGS}
+        return create_once.create_run(self.client, self.experiment_id, name, {**tags, **own})
 
     def _log(self, run_id: str, model_id: str, params: dict[str, str], metrics: dict[str, float]) -> None:
         now = int(time.time() * 1000)
@@ -172,40 +189,6 @@ class Store:
         self.client.log_inputs(run_id, datasets=[self.dataset])
         self.client.log_outputs(run_id, models=[LoggedModelOutput(model_id=model_id, step=0)])
 
-    def _place(self, folder: Path, model_id: str, location: str) -> None:
-        destination = local_path(location)
-        if destination is None:
-            self.client.log_model_artifacts(model_id, str(folder))
-            return
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # A rename is all or nothing; the version that will name this folder does not exist yet.
-            os.rename(folder, destination)
-        except OSError:
-            shutil.copytree(folder, destination, dirs_exist_ok=True)
-
-    def _register(self, model_id: str, run_id: str, tags: dict[str, str]) -> str:
-        source = f"models:/{model_id}"
-        version = self.client.create_model_version(
-            self.model, source, run_id=run_id, tags=tags, model_id=model_id, await_creation_for=None
-        )
-        return version.version
-
-
-def start_parent(
-    client: MlflowClient, experiment_id: str, name: str, dataset: DatasetInput, tags: dict[str, str]
-) -> str:
-    """Make the run that groups a search.
-
-    Returns
-    -------
-    str
-        Its id.
-    """
-    run = client.create_run(experiment_id, run_name=name, tags={**tags, **_SOURCE})
-    client.log_inputs(run.info.run_id, datasets=[dataset])
-    return run.info.run_id
-
 
 def ensure_registered_model(client: MlflowClient, name: str) -> None:
     """Create the registered model when it is not there."""
@@ -218,14 +201,3 @@ def ensure_registered_model(client: MlflowClient, name: str) -> None:
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-
-
-def set_run_tags(client: MlflowClient, run_id: str, tags: dict[str, str]) -> None:
-    """Set several tags of a run in one call."""
-    client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])
-
-
-def _version_metrics(metrics: dict[str, float]) -> dict[str, str]:
-    # The registry has no metrics of its own: these spare readers one look-up of a run for each version.
-    names = ("f1_score", "f1_oof", "f1_score_low", "f1_score_high")
-    return {f"churnops.{name}": repr(metrics[name]) for name in names if name in metrics}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,11 @@ class Job:
         candidates = task["candidates"]
         try:
             yield from self._run_together(task["estimator"], candidates)
+        except OSError as error:
+            # A full disk says nothing about the candidate.
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                raise
+            yield {"event": "halt", "errno": error.errno}
         except Exception as error:  # noqa: BLE001  (whatever scikit-learn raises is the candidate's failure)
             if len(candidates) == 1:
                 reason = f"{type(error).__name__}: {error}"

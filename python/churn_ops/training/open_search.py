@@ -7,22 +7,33 @@ from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
+from mlflow.entities import DatasetInput
 
+from churn_ops import crash_points, lifetime, manifest, owner
 from churn_ops.dataset import model_schema
-from churn_ops.training import commit, keys
+from churn_ops.tracking import local_path
+from churn_ops.training import commit, create_once, keys
 from churn_ops.training.dataset_record import dataset_input
 from churn_ops.training.model_folder import ModelFolders
 from churn_ops.training.origin import git_tags, recorded
+from churn_ops.training.place_files import sync
+from churn_ops.training.resume import SEARCH_TAG, Parent, take_over
 from churn_ops.training.rows import read_rows
 from churn_ops.training.sides import SIDES_FILE
 
 _DATA_ARTIFACTS = "data"
+_DATA_FILES = ("reference.parquet", "held_out.parquet", SIDES_FILE)
 
 
 def open_search(
-    client: MlflowClient, request: dict[str, Any], training: str, folder: Path, experiment: str, size: int
+    client: MlflowClient,
+    request: dict[str, Any],
+    identity: dict[str, str],
+    folder: Path,
+    experiment: str,
+    earlier: Parent | None,
 ) -> commit.Store:
-    """Make the parent run with the split rows, and the template of every model folder.
+    """Make the parent run with the split rows, or go on with that of a cut-off attempt; and the template of the models.
 
     Parameters
     ----------
@@ -30,14 +41,14 @@ def open_search(
         The open store.
     request : dict
         The training request.
-    training : str
-        Key of the training.
+    identity : dict
+        ``training``, key of the training, ``search``, key of this search, and ``size``, its number of candidates.
     folder : pathlib.Path
         Work folder with the split rows.
     experiment : str
         Id of the experiment.
-    size : int
-        Number of candidates.
+    earlier : Parent or None
+        The run of a cut-off attempt.
 
     Returns
     -------
@@ -46,7 +57,7 @@ def open_search(
     """
     dataset, search = request["dataset"], request["search"]
     tags = {
-        "churnops.training": training,
+        "churnops.training": identity["training"],
         "churnops.data_sha256": dataset["sha256"],
         "churnops.schema_sha256": keys.digest(request["schema"]),
         "churnops.lock_sha256": request["lockSha256"],
@@ -65,12 +76,44 @@ def open_search(
     record = dataset_input(name, source, dataset["sha256"], dataset["rows"], request["schema"])
     train = read_rows(folder / "reference.parquet", request["schema"])
     folders = ModelFolders(model_schema(request["schema"]), train, folder)
-    parent = commit.start_parent(client, experiment, f"{search['kind']} search of {size}", record, tags)
+    with crash_points.around("parent"):
+        if earlier is None:
+            title = f"{search['kind']} search of {identity['size']}"
+            parent = _start_parent(client, experiment, title, record, {**tags, SEARCH_TAG: identity["search"]})
+        else:
+            parent = earlier.run_id
+            take_over(client, earlier)
+    with crash_points.around("data"):
+        _log_data(client, parent, request, folder, "" if earlier is None else earlier.data_manifest)
+    model, shared = request["store"]["model"], {**tags, "churnops.parent_run_id": parent}
+    watched = request["store"]["trackingUri"].startswith("http")
+    return commit.Store(client, experiment, model, parent, folders, record, shared, watched)
+
+
+def _start_parent(
+    client: MlflowClient, experiment_id: str, name: str, dataset: DatasetInput, tags: dict[str, str]
+) -> str:
+    lifetime.end_if_orphaned()
+    own = {owner.TAG: owner.current(), **commit.SOURCE_TAGS}
+    run_id = create_once.create_run(client, experiment_id, name, {**tags, **own})
+    client.log_inputs(run_id, datasets=[dataset])
+    return run_id
+
+
+def _log_data(client: MlflowClient, parent: str, request: dict[str, Any], folder: Path, there: str) -> None:
+    files = {name: manifest.hash_file(folder / name) for name in _DATA_FILES}
+    digest = manifest.digest(files)
+    if digest == there:
+        return
     (folder / "training.json").write_text(json.dumps(recorded(request), indent=2, sort_keys=True))
     (folder / "schema.json").write_text(json.dumps(request["schema"], indent=2))
-    for name in ("reference.parquet", "held_out.parquet", SIDES_FILE):
+    (folder / manifest.FILE).write_text(json.dumps({"files": files}, indent=2, sort_keys=True))
+    for name in (*_DATA_FILES, manifest.FILE):
         client.log_artifact(parent, str(folder / name), _DATA_ARTIFACTS)
     for name in ("training.json", "schema.json"):
         client.log_artifact(parent, str(folder / name))
-    model, shared = request["store"]["model"], {**tags, "churnops.parent_run_id": parent}
-    return commit.Store(client, experiment, model, parent, folders, record, shared)
+    place = local_path(client.get_run(parent).info.artifact_uri)
+    if place is not None:
+        sync(place)
+    # Last, so that a cut-off attempt is known not to have them all.
+    client.set_tag(parent, "churnops.data_manifest", digest)

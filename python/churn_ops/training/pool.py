@@ -8,11 +8,13 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from churn_ops.errors import ChurnOpsError
+
+Event = dict[str, Any]
 
 _PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
@@ -27,7 +29,7 @@ class Pool:
     """
 
     def __init__(self, size: int) -> None:
-        self._events: queue.Queue[tuple[subprocess.Popen[str], str]] = queue.Queue()
+        self._events: queue.Queue[tuple[subprocess.Popen[str], Event | Exception | None]] = queue.Queue()
         self._waiting: list[dict[str, Any]] = []
         self._open_tasks = 0
         self._idle: list[subprocess.Popen[str]] = []
@@ -63,7 +65,7 @@ class Pool:
             _end(worker)
         self._workers = self._workers[:size]
 
-    def start(self, job: dict[str, Any], tasks: list[dict[str, Any]]) -> None:
+    def start(self, job: dict[str, Any], tasks: list[dict[str, Any]], note: Callable[[Event], None]) -> None:
         """Give every worker the job and a first task.
 
         Parameters
@@ -72,11 +74,13 @@ class Pool:
             What every worker needs once.
         tasks : list of dict
             Groups, in the order in which they should begin.
+        note : callable
+            Takes each event the moment it comes, in a thread of its own, while the main one may still be busy.
         """
         self._waiting = list(reversed(tasks))
         for worker in self._workers:
             _write(worker, job)
-            threading.Thread(target=_read, args=(worker, self._events), daemon=True).start()
+            threading.Thread(target=_read, args=(worker, self._events, note), daemon=True).start()
             self._hand_out(worker)
 
     def events(self) -> Iterator[dict[str, Any]]:
@@ -93,10 +97,11 @@ class Pool:
             ``PYTHON_DIED`` when a worker dies.
         """
         while self._open_tasks:
-            worker, line = self._events.get()
-            if not line:
+            worker, event = self._events.get()
+            if event is None:
                 raise _died(worker)
-            event = json.loads(line)
+            if isinstance(event, Exception):
+                raise event
             if event["event"] == "group":
                 self._open_tasks -= 1
                 self._hand_out(worker)
@@ -127,14 +132,24 @@ class Pool:
         self._workers, self._idle = [], []
 
 
-def _read(worker: subprocess.Popen[str], events: queue.Queue[tuple[subprocess.Popen[str], str]]) -> None:
+def _read(
+    worker: subprocess.Popen[str],
+    events: queue.Queue[tuple[subprocess.Popen[str], Event | Exception | None]],
+    note: Callable[[Event], None],
+) -> None:
     stream = _stdout(worker)
     try:
         for line in stream:
-            events.put((worker, line))
+            event = json.loads(line)
+            try:
+                note(event)
+            except OSError as error:
+                events.put((worker, error))
+                return
+            events.put((worker, event))
     except ValueError:
         return  # closed by us
-    events.put((worker, ""))
+    events.put((worker, None))
 
 
 def _write(worker: subprocess.Popen[str], message: dict[str, Any]) -> None:

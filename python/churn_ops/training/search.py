@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
 
-from churn_ops import tracking
-from churn_ops.errors import ChurnOpsError, Interrupted
-from churn_ops.training import commit
+from churn_ops import crash_points, recover, tracking
+from churn_ops.errors import Interrupted
+from churn_ops.training import commit, keys, resume
 from churn_ops.training.best_evidence import BestEvidence
-from churn_ops.training.estimators import estimator_of
+from churn_ops.training.candidate_journal import CandidateJournal
 from churn_ops.training.open_search import open_search
 from churn_ops.training.origin import git_tags, recorded
 from churn_ops.training.plan import plan_candidates
 from churn_ops.training.pool import Pool
+from churn_ops.training.results import Results, commit_lock
 from churn_ops.training.reuse import find_reused
 from churn_ops.training.tasks import make_tasks
 from churn_ops.wire import Progress
@@ -31,24 +32,33 @@ class Search:
         The training request.
     training : str
         Key of the training.
+    split_key : str
+        Hash of the rows on each side of the split.
     folder : pathlib.Path
-        Work folder with the split rows.
+        Work folder of the training; what a cut-off attempt left in it is used.
     phases : object
         Takes ``timed(phase)`` and ``add(phase, seconds)``.
     """
 
-    def __init__(self, request: dict[str, Any], training: str, folder: Path, phases: Any) -> None:
+    def __init__(self, request: dict[str, Any], training: str, split_key: str, folder: Path, phases: Any) -> None:
         self._request = request
         self._training = training
         self._folder = folder
         self._phases = phases
         self._model = request["store"]["model"]
         self._candidates = plan_candidates(request, training)
-        self._done: dict[int, dict[str, Any]] = {}
-        self._failed: list[dict[str, Any]] = []
-        self._without_votes: list[str] = []
+        self._key = keys.digest([training, request["search"]["kind"], [each["key"] for each in self._candidates]])
+        self._journal = CandidateJournal(folder, keys.digest([self._key, split_key]))
+        # As an earlier attempt left them; the journal grows from here on.
+        self._kept = dict(self._journal.finished)
+        self._results = Results(request, self._candidates, folder, phases)
         self._warnings: list[str] = []
-        self._tasks: list[dict[str, Any]] | None = None
+        self._started = False
+
+    @property
+    def has_finished_candidates(self) -> bool:
+        """Whether the work folder holds candidates that the store may not have."""
+        return bool(self._journal.finished)
 
     def start_all(self, pool: Pool) -> None:
         """Let the helpers fit every candidate while a new store, which has none of them, is still being made."""
@@ -71,50 +81,45 @@ class Search:
         dict
             ``candidates`` in the order of the plan, ``failed``, ``parentRunId``, ``experimentId`` and ``warnings``.
         """
+        address = self._request["store"]["trackingUri"]
         with self._phases.timed("store"):
             commit.ensure_registered_model(client, self._model)
-            address = self._request["store"]["trackingUri"]
             experiment = tracking.experiment_id(client, address, self._request["experiment"])
-            reused = find_reused(client, self._model, self._training, self._candidates)
-        missing = []
+            earlier, reused = self._recover(client, address, experiment, progress)
         for index, candidate in enumerate(self._candidates):
             if candidate["key"] in reused:
-                self._done[index] = reused[candidate["key"]]
-            else:
-                missing.append(index)
+                self._results.done[index] = reused[candidate["key"]]
+        missing = [index for index in range(len(self._candidates)) if index not in self._results.done]
         parent = next((found["parentRunId"] for found in reused.values()), "")
-        if missing:
-            parent = self._train_missing(client, missing, experiment, pool, progress)
-        if not self._done:
-            first = self._failed[0]["reason"] if self._failed else "the search has no candidates"
-            raise ChurnOpsError(
-                "SEARCH_FAILED",
-                f"No candidate could be trained: {first}. No version was registered.",
-                "Change the grid with --grid and run it again.",
-                {"failed": self._failed[:20]},
-            )
-        answers = [self._done[index] for index in sorted(self._done)]
+        if missing or (earlier is not None and not earlier.finished):
+            parent = self._train_missing(client, missing, experiment, earlier, pool, progress)
+        answer = self._results.answer()
         return {
-            "candidates": [{key: v for key, v in answer.items() if key != "parentRunId"} for answer in answers],
-            "failed": self._failed,
+            **answer,
             "parentRunId": parent,
             "experimentId": experiment,
-            "warnings": [*self._votes_warning(), *self._failures(), *self._warnings],
+            "warnings": [*answer["warnings"], *self._warnings],
         }
 
-    def _failures(self) -> list[str]:
-        return [f"{failure['name']} could not be trained: {failure['reason']}" for failure in self._failed]
+    def _recover(
+        self, client: MlflowClient, address: str, experiment: str, progress: Progress
+    ) -> tuple[resume.Parent | None, dict[str, dict[str, Any]]]:
+        locked = not address.startswith("http")
+        earlier = resume.find_parent(client, experiment, self._key, locked)
+        with crash_points.around("recover"), commit_lock(self._request, progress):
+            recover.end_dead_runs(client, experiment, self._training if locked else None)
+            reused = find_reused(client, self._model, self._training, self._candidates)
+            wanted = {candidate["key"] for candidate in self._candidates} - reused.keys()
+            if earlier is not None and resume.register_finished(
+                client, self._model, experiment, self._training, wanted, not locked
+            ):
+                reused = find_reused(client, self._model, self._training, self._candidates)
+        return earlier, reused
 
-    def _votes_warning(self) -> list[str]:
-        if not self._without_votes:
-            return []
-        names = ", ".join(self._without_votes[:5])
-        more = f" and {len(self._without_votes) - 5} more" if len(self._without_votes) > 5 else ""
-        return [f"Too few out-of-bag votes in {names}{more}: five-fold predictions of the training rows took over."]
-
-    def _start(self, pool: Pool, missing: list[int]) -> list[dict[str, Any]]:
+    def _start(self, pool: Pool, missing: list[int]) -> None:
         request = self._request
-        tasks = make_tasks(request, self._candidates, missing)
+        unfitted = [index for index in missing if self._candidates[index]["key"] not in self._kept]
+        tasks = make_tasks(request, self._candidates, unfitted)
         pool.shrink(max(1, min(pool.size, len(tasks))))
         settings = {
             **{name: request[name] for name in ("schema", "seed", "threshold", "calibrate")},
@@ -125,40 +130,46 @@ class Search:
             "folder": str(self._folder),
             "jobs": max(1, tracking.cores() // pool.size),
         }
-        pool.start(settings, tasks)
-        self._tasks = tasks
-        return tasks
+        pool.start(settings, tasks, self._note)
+        self._started = True
 
     def _train_missing(
-        self, client: MlflowClient, missing: list[int], experiment: str, pool: Pool, progress: Progress
+        self,
+        client: MlflowClient,
+        missing: list[int],
+        experiment: str,
+        earlier: resume.Parent | None,
+        pool: Pool,
+        progress: Progress,
     ) -> str:
-        tasks = self._tasks or self._start(pool, missing)
+        if not self._started:
+            self._start(pool, missing)
+        identity = {"training": self._training, "search": self._key, "size": str(len(self._candidates))}
         with self._phases.timed("prepare"):
-            store = open_search(client, self._request, self._training, self._folder, experiment, len(self._candidates))
-        order = [candidate["index"] for task in tasks for candidate in task["candidates"]]
+            store = open_search(client, self._request, identity, self._folder, experiment, earlier)
+        groups = make_tasks(self._request, self._candidates, missing)
+        order = [candidate["index"] for task in groups for candidate in task["candidates"]]
         waiting: dict[int, dict[str, Any]] = {}
-        finished = 0
+        for index in order:
+            if self._candidates[index]["key"] in self._kept:
+                waiting[index] = self._kept[self._candidates[index]["key"]]
+                self._results.resumed.add(index)
         evidence = BestEvidence(client, self._model, pool, self._folder)
         progress("train", 0, len(order), "fitting")
         try:
+            self._results.commit_ready(store, order, waiting, progress)
+            evidence.offer(list(self._results.done.values()), complete=not order)
             for event in pool.events():
                 if evidence.takes(event):
                     continue
-                if event["event"] == "group":
-                    lost = next(task for task in tasks if task["id"] == event["id"])["candidates"]
-                    for index in [c["index"] for c in lost if c["index"] in order and c["index"] not in waiting]:
-                        waiting[index] = {"event": "failed", "index": index, "reason": "its helper process failed"}
-                else:
-                    waiting[event["index"]] = event
-                # Versions are numbered in one order, whichever worker is first.
-                while order and order[0] in waiting:
-                    index = order.pop(0)
-                    self._finish(store, index, waiting.pop(index))
-                    finished += 1
-                    progress("train", finished, finished + len(order), self._candidates[index]["name"])
-                evidence.offer(list(self._done.values()), complete=not order)
-            self._log_evidence(evidence, store.parent_run_id)
-            store.end_unfinished("FINISHED" if self._done else "FAILED")
+                self._take(event, groups, order, waiting)
+                self._results.commit_ready(store, order, waiting, progress)
+                evidence.offer(list(self._results.done.values()), complete=not order)
+            self._log_evidence(evidence, store.parent_run_id, progress)
+            if self._results.done:
+                store.close()
+            else:
+                store.end_unfinished("FAILED")
         except Interrupted:
             store.end_unfinished("KILLED")
             raise
@@ -167,42 +178,23 @@ class Search:
             raise
         return store.parent_run_id
 
-    def _log_evidence(self, evidence: BestEvidence, parent: str) -> None:
-        address, wait = self._request["store"]["trackingUri"], self._request["waitSeconds"]
-        with (
-            self._phases.timed("log"),
-            tracking.store_lock(address, "train", wait, lambda _text: None),
-        ):
-            self._warnings += evidence.log(parent, list(self._done.values()))
+    def _take(
+        self, event: dict[str, Any], groups: list[dict[str, Any]], order: list[int], waiting: dict[int, dict[str, Any]]
+    ) -> None:
+        if event["event"] == "halt":
+            raise OSError(event["errno"], os.strerror(event["errno"]))
+        if event["event"] == "group":
+            lost = next(task for task in groups if task["id"] == event["id"])["candidates"]
+            for index in [c["index"] for c in lost if c["index"] in order and c["index"] not in waiting]:
+                waiting[index] = {"event": "failed", "index": index, "reason": "its helper process failed"}
+            return
+        waiting[event["index"]] = event
 
-    def _finish(self, store: commit.Store, index: int, event: dict[str, Any]) -> None:
-        planned = self._candidates[index]
-        candidate = {**planned, "params": planned["params"] or event.get("params") or {}}
-        if index in self._done:
-            # A trial of a study that was run again for its later ones.
-            shutil.rmtree(self._folder / f"candidate-{index}", ignore_errors=True)
-            return
-        address, wait = self._request["store"]["trackingUri"], self._request["waitSeconds"]
-        lock = tracking.store_lock(address, "train", wait, lambda _text: None)
-        if event["event"] == "failed":
-            with lock:
-                run_id = store.commit_failure(candidate, event["reason"])
-            shown = {"name": candidate["name"], "estimator": candidate["estimator"], "params": candidate["params"]}
-            self._failed.append({**shown, "reason": event["reason"], "runId": run_id})
-            return
-        for phase, seconds in event["seconds"].items():
-            self._phases.add(phase, seconds)
-        forest = estimator_of(candidate["estimator"]).forest
-        if forest and self._request["search"]["folds"] is None and event["heldMethod"] != "out-of-bag":
-            self._without_votes.append(candidate["name"])
-        folder = self._folder / f"candidate-{index}"
-        with self._phases.timed("log"), lock:
-            placed = store.commit(candidate, event, folder, self._folder / f"run-{index}")
-        shutil.rmtree(folder, ignore_errors=True)
-        self._done[index] = {
-            **placed,
-            **{name: candidate[name] for name in ("name", "estimator", "params")},
-            "threshold": event["threshold"],
-            "metrics": event["metrics"],
-            "reused": False,
-        }
+    def _note(self, event: dict[str, Any]) -> None:
+        # A trial of a study has to be made again for the sake of those after it, so noting it would save nothing.
+        if event["event"] == "candidate" and self._candidates[event["index"]]["params"] is not None:
+            self._journal.add(self._candidates[event["index"]]["key"], event)
+
+    def _log_evidence(self, evidence: BestEvidence, parent: str, progress: Progress) -> None:
+        with self._phases.timed("log"), crash_points.around("evidence"), commit_lock(self._request, progress):
+            self._warnings += evidence.log(parent, list(self._results.done.values()))

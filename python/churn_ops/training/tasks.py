@@ -31,16 +31,18 @@ def make_tasks(request: dict[str, Any], candidates: list[dict[str, Any]], missin
     if request["search"]["kind"] == "optuna":
         return _studies(request, candidates, missing)
     groups: dict[str, dict[str, Any]] = {}
-    for index in missing:
-        name, params = candidates[index]["estimator"], candidates[index]["params"]
+    # All of them, so that those that are missing keep the order of an unbroken search.
+    for index, candidate in enumerate(candidates):
+        name, params = candidate["estimator"], candidate["params"]
         shared = {key: value for key, value in params.items() if key != "n_estimators"}
         own = shared if estimator_of(name).forest else params
         key = keys.digest([name, own])
         group = groups.setdefault(key, {"id": key, "kind": "group", "estimator": name, "candidates": []})
         group["candidates"].append({"index": index, "params": params})
     for group in groups.values():
-        group["candidates"].sort(key=lambda candidate: candidate["params"].get("n_estimators", 0))
-    return list(groups.values())
+        wanted = [candidate for candidate in group["candidates"] if candidate["index"] in missing]
+        group["candidates"] = sorted(wanted, key=lambda candidate: candidate["params"].get("n_estimators", 0))
+    return [group for group in groups.values() if group["candidates"]]
 
 
 def _studies(request: dict[str, Any], candidates: list[dict[str, Any]], missing: list[int]) -> list[dict[str, Any]]:

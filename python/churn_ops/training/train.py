@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from churn_ops import store_address, tracking
+from churn_ops import crash_points, store_address, tracking
 from churn_ops.dataset import Table, model_schema, read_table
 from churn_ops.errors import ChurnOpsError
-from churn_ops.training import keys, leak
+from churn_ops.training import forced, keys, leak
 from churn_ops.training.pool import Pool
 from churn_ops.training.rows import write_rows
 from churn_ops.training.split import split_rows
@@ -61,11 +60,19 @@ def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         with phases.timed("read"):
             table = _read(request)
             labels = _checked_labels(table, request)
-        training = keys.training_key(request, uuid.uuid4().hex if request["force"] else None)
+        training = keys.training_key(request, None)
         _state_folder_writable()
         address, wait = request["store"]["trackingUri"], request["waitSeconds"]
-        with tracking.training_lock(address, training, wait, lambda text: progress("wait", 0, 0, text)):
-            return _train_locked(request, progress, phases, pool, training, table, labels)
+        with (
+            tracking.training_lock(address, training, wait, lambda text: progress("wait", 0, 0, text)),
+            crash_points.around("lock"),
+        ):
+            if not request["force"]:
+                return _train_locked(request, progress, phases, pool, training, table, labels)
+            own = keys.training_key(request, forced.begin(tracking.state_folder(), training))
+            outcome = _train_locked(request, progress, phases, pool, own, table, labels)
+            forced.end(tracking.state_folder(), training)
+            return outcome
     finally:
         pool.close()
 
@@ -95,23 +102,28 @@ def _train_locked(
         )
         _check_sides(labels, train_index, test_index, request["search"]["folds"])
         warnings = leak.check(table.features.iloc[train_index], labels[train_index], model_schema(request["schema"]))
-    folder = _work_folder()
+    folder = tracking.state_folder() / "work" / f"train-{training[:16]}"
+    search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
     try:
         with phases.timed("read"):
             write_rows(table, train_index, folder / "reference.parquet")
             write_rows(table, test_index, folder / "held_out.parquet")
             write_sides(known, table.customers, test_index, folder / SIDES_FILE)
-        search = Search(request, training, folder, phases)
         if client is None:
             search.start_all(pool)
             with phases.timed("store"):
                 progress("store", 0, 0, "making the store")
                 client = tracking.connect(address)
         outcome = search.run(client, pool, progress)
-    finally:
+    except BaseException:
         # Before their folder is taken away: a helper may still be writing.
         pool.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        # With finished candidates in it it stays, and the same command goes on with them.
+        if not search.has_finished_candidates:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    pool.close()
+    shutil.rmtree(folder, ignore_errors=True)
     return {
         **outcome,
         "warnings": [*warnings, *outcome["warnings"]],
@@ -197,7 +209,6 @@ def _state_folder_writable() -> None:
         ) from error
 
 
-def _work_folder() -> Path:
-    from churn_ops.training.model_folder import work_folder
-
-    return work_folder(tracking.state_folder())
+def _split_key(table: Table, train_index: np.ndarray, test_index: np.ndarray) -> str:
+    sides = [hashlib.sha256("\0".join(table.row_keys[index].tolist()).encode()) for index in (train_index, test_index)]
+    return keys.digest([side.hexdigest() for side in sides])

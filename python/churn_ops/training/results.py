@@ -1,0 +1,143 @@
+"""The candidates of a search as they come: committed in one order, or failed, with what the answer says of them."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from churn_ops import tracking
+from churn_ops.errors import ChurnOpsError
+from churn_ops.training import commit
+from churn_ops.training.estimators import estimator_of
+from churn_ops.wire import Progress
+
+
+class Results:
+    """What became of each candidate.
+
+    Parameters
+    ----------
+    request : dict
+        The training request.
+    candidates : list of dict
+        All candidates of the search.
+    folder : pathlib.Path
+        Work folder of the training.
+    phases : object
+        Takes ``timed(phase)`` and ``add(phase, seconds)``.
+
+    Attributes
+    ----------
+    done : dict of int to dict
+        Registered candidates, by their position.
+    resumed : set of int
+        Positions of those that a cut-off attempt has fitted.
+    """
+
+    def __init__(self, request: dict[str, Any], candidates: list[dict[str, Any]], folder: Path, phases: Any) -> None:
+        self._request = request
+        self._candidates = candidates
+        self._folder = folder
+        self._phases = phases
+        self.done: dict[int, dict[str, Any]] = {}
+        self.resumed: set[int] = set()
+        self._failed: list[dict[str, Any]] = []
+        self._without_votes: list[str] = []
+
+    def commit_ready(
+        self, store: commit.Store, order: list[int], waiting: dict[int, dict[str, Any]], progress: Progress
+    ) -> None:
+        """Commit every candidate whose turn it is: versions are numbered in one order, whichever helper is first.
+
+        Parameters
+        ----------
+        store : commit.Store
+            Takes them.
+        order : list of int
+            Positions that are still to come; those that were committed are taken out.
+        waiting : dict of int to dict
+            Events of helpers by position; used up likewise.
+        progress : callable
+            Takes phase, done, total and text.
+        """
+        while order and order[0] in waiting:
+            index = order.pop(0)
+            self._finish(store, index, waiting.pop(index), progress)
+            finished = len(self.done) + len(self._failed)
+            progress("train", finished, finished + len(order), self._candidates[index]["name"])
+
+    def answer(self) -> dict[str, Any]:
+        """Give ``candidates`` in the order of the plan, ``failed`` and ``warnings``.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``SEARCH_FAILED`` when no candidate could be trained.
+        """
+        if not self.done:
+            first = self._failed[0]["reason"] if self._failed else "the search has no candidates"
+            raise ChurnOpsError(
+                "SEARCH_FAILED",
+                f"No candidate could be trained: {first}. No version was registered.",
+                "Change the grid with --grid and run it again.",
+                {"failed": self._failed[:20]},
+            )
+        failures = [f"{failure['name']} could not be trained: {failure['reason']}" for failure in self._failed]
+        return {
+            "candidates": [
+                {key: value for key, value in self.done[index].items() if key != "parentRunId"}
+                for index in sorted(self.done)
+            ],
+            "failed": self._failed,
+            "warnings": [*self._votes_warning(), *failures],
+        }
+
+    def _votes_warning(self) -> list[str]:
+        if not self._without_votes:
+            return []
+        names = ", ".join(self._without_votes[:5])
+        more = f" and {len(self._without_votes) - 5} more" if len(self._without_votes) > 5 else ""
+        return [f"Too few out-of-bag votes in {names}{more}: five-fold predictions of the training rows took over."]
+
+    def _finish(self, store: commit.Store, index: int, event: dict[str, Any], progress: Progress) -> None:
+        planned = self._candidates[index]
+        candidate = {**planned, "params": planned["params"] or event.get("params") or {}}
+        folder = self._folder / f"candidate-{index}"
+        if index in self.done:
+            # A trial of a study that was run again for its later ones.
+            shutil.rmtree(folder, ignore_errors=True)
+            return
+        lock = commit_lock(self._request, progress)
+        if event["event"] == "failed":
+            with lock:
+                run_id = store.commit_failure(candidate, event["reason"])
+            shown = {"name": candidate["name"], "estimator": candidate["estimator"], "params": candidate["params"]}
+            self._failed.append({**shown, "reason": event["reason"], "runId": run_id})
+            return
+        for phase, seconds in event["seconds"].items():
+            self._phases.add(phase, seconds)
+        forest = estimator_of(candidate["estimator"]).forest
+        if forest and self._request["search"]["folds"] is None and event["heldMethod"] != "out-of-bag":
+            self._without_votes.append(candidate["name"])
+        with self._phases.timed("log"), lock:
+            placed = store.commit(candidate, event, folder, self._folder / f"run-{index}")
+        shutil.rmtree(folder, ignore_errors=True)
+        self.done[index] = {
+            **placed,
+            **{name: candidate[name] for name in ("name", "estimator", "params")},
+            "threshold": event["threshold"],
+            "metrics": event["metrics"],
+            "reused": index in self.resumed,
+        }
+
+
+def commit_lock(request: dict[str, Any], progress: Progress) -> AbstractContextManager[None]:
+    """Give the store's lock for one commit of a training."""
+    return tracking.store_lock(
+        request["store"]["trackingUri"],
+        "train",
+        request["waitSeconds"],
+        lambda text: progress("wait", 0, 0, text),
+    )
