@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from churn_ops.drift.report_page import harden
+
 TARGET = "churned"
 ANSWER = "answer"
 PROBABILITY = "probability"
@@ -112,12 +114,15 @@ def save(run: Any, folder: str) -> dict[str, str]:
     place = Path(folder).resolve()
     made = not place.exists()
     place.mkdir(parents=True, exist_ok=True)
-    savers: dict[str, Callable[[str], None]] = {"html": run.save_html, "json": run.save_json}
+    savers: dict[str, Callable[[Path], Any]] = {
+        "html": lambda path: path.write_text(harden(run.get_html_str(as_iframe=False)), encoding="utf-8"),
+        "json": lambda path: run.save_json(str(path)),
+    }
     unfinished = {kind: place / f".report.{os.getpid()}.{kind}" for kind in savers}
     finished = {kind: place / f"report.{kind}" for kind in savers}
     try:
         for kind, save_as in savers.items():
-            save_as(str(unfinished[kind]))
+            save_as(unfinished[kind])
         for kind, path in unfinished.items():
             path.replace(finished[kind])
     except BaseException:
