@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from churn_ops.dataset import model_schema
+from churn_ops.training.evidence.cells import code, plain
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import MAXIMUM_ROWS, REPEATS, Importance
 from churn_ops.training.evidence.markdown import bounded, number, section, table
@@ -63,9 +64,9 @@ def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Impor
 
 
 def _summary(facts: Facts) -> str:
-    target, (_, positive) = facts.schema["target"]["column"], facts.label_names
+    target, positive = code(facts.schema["target"]["column"]), code(facts.label_names[1])
     return (
-        f"Says for each customer how likely `{target}` is `{positive}`, and flags those from a probability of "
+        f"Says for each customer how likely {target} is {positive}, and flags those from a probability of "
         f"{facts.threshold:.4f} on. Run `{facts.name}`, {number(facts.metrics.get('f1_score'))} F1 on test rows"
         f"{_interval(facts.metrics, 'f1_score')}."
     )
@@ -77,7 +78,7 @@ def _data(facts: Facts) -> str:
     lines = []
     if dataset:
         left_out = len(facts.training.get("invalidRecords") or [])
-        named = f"`{PurePath(dataset['path']).name}`, {dataset['rows']:,} rows, SHA-256 `{dataset['sha256']}`"
+        named = f"{code(PurePath(dataset['path']).name)}, {dataset['rows']:,} rows, SHA-256 `{dataset['sha256']}`"
         lines.append(f"- Data: {named}; {left_out} invalid rows left out.")
     lines += [
         f"- Training: {len(train):,} rows, churn rate {train.mean():.1%}.",
@@ -88,9 +89,9 @@ def _data(facts: Facts) -> str:
         lines.append(f"- Split: {split}.")
     learned = model_schema(facts.schema)["features"]
     for words, kind in (("Numbers", "number"), ("Categories", "category")):
-        names = [column["name"] for column in learned if column["kind"] == kind]
+        names = [plain(column["name"]) for column in learned if column["kind"] == kind]
         lines.append(f"- {words} ({len(names)}): {', '.join(names) or 'none'}.")
-    kept_out = [column["name"] for column in facts.schema["features"] if column not in learned]
+    kept_out = [plain(column["name"]) for column in facts.schema["features"] if column not in learned]
     if kept_out:
         lines.append(f"- Sensitive, kept out of the model and used for groups alone: {', '.join(kept_out)}.")
     return "\n".join(lines)
@@ -99,7 +100,7 @@ def _data(facts: Facts) -> str:
 def _model(facts: Facts) -> str:
     training = facts.training
     lines = [f"- Estimator: {facts.estimator}."]
-    lines += [f"- `{name}`: `{value}`" for name, value in sorted(facts.params.items())]
+    lines += [f"- {code(name)}: {code(value)}" for name, value in sorted(facts.params.items())]
     lines.append(f"- Threshold: {facts.threshold!r}, {threshold_words(facts)}.")
     if training.get("calibrate"):
         lines.append("- Probabilities are calibrated with a sigmoid on the same answers.")
@@ -133,7 +134,7 @@ def _quality(facts: Facts) -> str:
 def _importance(importance: Sequence[Importance]) -> str:
     if not importance:
         return ""
-    rows = [[f"{item.column}", f"{item.loss:+.4f}", f"{item.spread:.4f}"] for item in importance[:_SHOWN_IMPORTANCE]]
+    rows = [[plain(item.column), f"{item.loss:+.4f}", f"{item.spread:.4f}"] for item in importance[:_SHOWN_IMPORTANCE]]
     note = (
         f"Loss of average precision when one raw column is shuffled: at most {MAXIMUM_ROWS:,} test rows, {REPEATS} "
         "repeats. Columns that tell the same share their importance, so each of them looks smaller."
@@ -146,8 +147,8 @@ def _slices(slices: Sequence[Slice]) -> str:
         return f"No column gives groups of at least {MINIMUM_ROWS} test rows."
     rows = [
         [
-            item.column,
-            item.value,
+            plain(item.column),
+            plain(item.value),
             f"{item.rows:,}",
             f"{item.churn_rate:.3f} ({item.churn_low:.2f} to {item.churn_high:.2f})",
             f"{item.predicted:.3f}{' *' if item.off else ''}",
@@ -169,7 +170,7 @@ def _slices(slices: Sequence[Slice]) -> str:
 def _blanks(facts: Facts) -> str:
     names = facts.features
     blanks = facts.train[names].isna().sum()
-    seen = [f"{name} ({count})" for name, count in blanks.items() if count > 0]
+    seen = [f"{plain(name)} ({count})" for name, count in blanks.items() if count > 0]
     linear = "logistic" in facts.estimator
     numbers = (
         "A blank number takes the median of the training rows."

@@ -75,14 +75,17 @@ def draw_importance(found: list[Importance], path: Path) -> Path:
     shown = found[:_SHOWN][::-1]
     figure = new_figure(6.0, 1.2 + 0.23 * len(shown))
     axes = figure.add_subplot()
+    places = range(len(shown))
     axes.barh(
-        [importance.column for importance in shown],
+        places,
         [importance.loss for importance in shown],
         xerr=[importance.spread for importance in shown],
         color=BLUE,
         ecolor=GREY,
         height=0.7,
     )
+    # A name with dollar signs is a name and no formula, which might not even parse.
+    axes.set_yticks(places, [importance.column for importance in shown], parse_math=False)
     axes.margins(y=0.01)
     axes.axvline(0, color="black", linewidth=0.8)
     title = "Permutation importance, test rows"

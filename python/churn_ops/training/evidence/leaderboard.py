@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.figure import BLUE, ORANGE, new_figure, save, tidy
 
 _DRAWN = 30
@@ -33,9 +34,8 @@ def write_csv(search: list[dict[str, Any]], path: Path) -> Path:
         for rank, candidate in enumerate(order, start=1):
             numbers = [candidate["metrics"].get(name) for name in _METRICS]
             params = [candidate.get("params", {}).get(name) for name in names]
-            writer.writerow(
-                [rank, candidate["version"], candidate["name"], *numbers, candidate.get("threshold"), *params]
-            )
+            cells = [rank, candidate["version"], candidate["name"], *numbers, candidate.get("threshold"), *params]
+            writer.writerow([spreadsheet(cell) for cell in cells])
     return path
 
 
@@ -57,7 +57,8 @@ def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
         if measured.get("f1_oof") is not None:
             label = "training rows, not seen in fitting (ranks)" if place == len(shown) else None
             axes.plot(measured["f1_oof"], place, "D", color=ORANGE, markersize=4, label=label)
-    axes.set_yticks(list(places), [f"{candidate['name']}  v{candidate['version']}" for candidate in shown], fontsize=8)
+    names = [f"{candidate['name']}  v{candidate['version']}" for candidate in shown]
+    axes.set_yticks(list(places), names, fontsize=8, parse_math=False)
     axes.set_ylim(0.3, len(shown) + 0.7)
     title = f"{len(order)} candidates by F1"
     tidy(axes, title if len(order) == len(shown) else f"{title}, the best {len(shown)}", "F1", "")
@@ -76,7 +77,7 @@ def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
     order = ranked(search)
     best = order[0]
     lines = [
-        f"Best of {len(order)}: **{model} version {best['version']}** (`{best['name']}`), F1 on test rows "
+        f"Best of {len(order)}: **{model} version {best['version']}** ({code(best['name'])}), F1 on test rows "
         f"{number(best, 'f1_score')}. Its model card and evidence are in the artifacts of its run.",
         "",
         "| rank | version | run | F1 that ranks (training rows, unseen in fitting) | F1 on test rows | 95 % interval |",
@@ -84,6 +85,6 @@ def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
     ]
     for rank, candidate in enumerate(order[:shown], start=1):
         interval = f"{number(candidate, 'f1_score_low')} to {number(candidate, 'f1_score_high')}"
-        cells = [str(rank), candidate["version"], candidate["name"], number(candidate, "f1_oof")]
+        cells = [str(rank), candidate["version"], plain(candidate["name"]), number(candidate, "f1_oof")]
         lines.append("| " + " | ".join([*cells, number(candidate, "f1_score"), interval]) + " |")
     return "\n".join(lines)

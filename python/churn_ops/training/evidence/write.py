@@ -11,6 +11,7 @@ import numpy as np
 
 from churn_ops.training.evidence import curves
 from churn_ops.training.evidence.card import model_card
+from churn_ops.training.evidence.cells import spreadsheet
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import draw_importance, permutation_importance
 from churn_ops.training.evidence.leaderboard import draw_leaderboard, write_csv
@@ -130,5 +131,5 @@ def _write_table(rows: list[dict[str, Any]], path: Path) -> Path:
         if rows:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows([{name: spreadsheet(value) for name, value in row.items()} for row in rows])
     return path
