@@ -85,6 +85,11 @@ def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
     ]
     for rank, candidate in enumerate(order[:shown], start=1):
         interval = f"{number(candidate, 'f1_score_low')} to {number(candidate, 'f1_score_high')}"
-        cells = [str(rank), candidate["version"], plain(candidate["name"]), number(candidate, "f1_oof")]
+        cells = [
+            str(rank),
+            candidate["version"],
+            plain(candidate["name"]).replace("|", "\\|"),
+            number(candidate, "f1_oof"),
+        ]
         lines.append("| " + " | ".join([*cells, number(candidate, "f1_score"), interval]) + " |")
     return "\n".join(lines)
