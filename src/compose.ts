@@ -7,6 +7,7 @@ import type { CallPython, PythonProcess } from './bridge/python-process.js'
 import type { TemporaryFolder } from './files/temporary-folder.js'
 import type { Reporter } from './usecases/ports/evidence.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
+import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
 import type {
   FindPortHolder,
   InputFile,
@@ -46,6 +47,8 @@ export interface Services {
   surroundings(): Promise<Surroundings>
   trainer(): Promise<Trainer>
   registry(): Promise<Registry>
+  storeInspector(): Promise<StoreInspector>
+  pruner(): Promise<Pruner>
   storeSchema(): Promise<StoreSchema>
   comparer(): Promise<Comparer>
   /** Notices to these addresses, which may hold secrets. */
@@ -59,6 +62,8 @@ export interface Services {
   /** A file by its absolute path, or `-` for standard input. */
   openInput(path: string): Promise<InputFile>
   predictionFile(path: string): Promise<PredictionFile>
+  /** Asks for a yes or no on the terminal; null when there is none. */
+  ask(question: string): Promise<boolean | null>
   driftDetector(): Promise<DriftDetector>
   reporter(): Promise<Reporter>
   /** Writes Parquet files and the rows of queries as CSV files into the state folder. */
@@ -127,6 +132,10 @@ export function compose(options: ComposeOptions): Services {
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
     storeSchema: once(async () => (await import('./bridge/store-schema.js')).createStoreSchema(call)),
+    storeInspector: once(async () =>
+      (await import('./bridge/store-inspector.js')).createStoreInspector(call),
+    ),
+    pruner: once(async () => (await import('./bridge/pruner.js')).createPruner(call)),
     comparer: once(async () => (await import('./bridge/comparer.js')).createComparer(call)),
     notifier: async (addresses) => (await import('./bridge/notifier.js')).createNotifier(call, addresses),
     driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
@@ -153,6 +162,8 @@ export function compose(options: ComposeOptions): Services {
       unfinished.push(() => opened.discard())
       return opened
     },
+    ask: async (question) =>
+      (await import('./process/ask.js')).ask(question, { input: process.stdin, output: process.stderr }),
     modelServer,
     packageVersion: packageVersion(),
     cores: availableParallelism(),
@@ -183,6 +194,10 @@ export function pythonVariables(): Record<string, string> {
   return {
     MLFLOW_DISABLE_TELEMETRY: 'true',
     DO_NOT_TRACK: '1',
+    // The list of language models that a web UI would fetch.
+    MLFLOW_MODEL_CATALOG_URI: '',
+    // A line with the address of the store, password and all.
+    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'true',
     // A server that has gone silent is told within ten seconds; MLflow would ask it seven times.
     MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0',
     MLFLOW_HTTP_REQUEST_TIMEOUT: process.env.MLFLOW_HTTP_REQUEST_TIMEOUT ?? '8',

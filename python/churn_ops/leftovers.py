@@ -59,15 +59,32 @@ def find(tracking_uri: str) -> list[Path]:
 
 def unfinished_trainings() -> list[Path]:
     """Work folders of trainings that were cut off and that the same command resumes."""
-    return [folder for folder in _work_folders() if (folder / _JOURNAL).is_file() and is_free(folder)]
+    return [folder for folder in work_folders() if (folder / _JOURNAL).is_file() and is_free(folder)]
 
 
 def is_free(folder: Path) -> bool:
     """Tell whether no training on this machine is working in a work folder."""
-    named = _KEYED.match(folder.name)
-    if named is None:
+    key = training_of(folder)
+    if key is None:
         return True
-    return _lock_is_free(tracking.state_folder() / f"training-{named[1]}.lock")
+    held = held_training_locks()
+    if key in held:
+        return False
+    # A forced training works under a key of its own and holds the lock of the plain one.
+    forced = {path.name.removeprefix("forced-") for path in folder.parent.glob("forced-*")}
+    return not held & forced
+
+
+def training_of(folder: Path) -> str | None:
+    """First 16 digits of the training's key in the name of a work folder."""
+    named = _KEYED.match(folder.name)
+    return None if named is None else named[1]
+
+
+def held_training_locks() -> set[str]:
+    """First 16 digits of the keys of the trainings that run on this machine."""
+    paths = _files(tracking.state_folder(), "training-*.lock")
+    return {path.stem.removeprefix("training-") for path in paths if not _lock_is_free(path)}
 
 
 def age_seconds(path: Path) -> float:
@@ -76,14 +93,15 @@ def age_seconds(path: Path) -> float:
     return time.time() - max(times or [path.lstat().st_mtime])
 
 
-def _work_folders() -> list[Path]:
+def work_folders() -> list[Path]:
+    """Work folders of trainings, whether anybody works in them or not."""
     work = tracking.state_folder() / "work"
     return sorted(path for path in work.glob("train-*") if path.is_dir()) if work.is_dir() else []
 
 
 def _candidates(tracking_uri: str) -> Iterator[Path]:
     state = tracking.state_folder()
-    for folder in _work_folders():
+    for folder in work_folders():
         # Nothing finished in it, so nothing that a rerun would take over.
         if not (folder / _JOURNAL).is_file() and is_free(folder) and age_seconds(folder) > 60:
             yield folder
@@ -91,10 +109,10 @@ def _candidates(tracking_uri: str) -> Iterator[Path]:
     drafts = list(database.parent.glob(f".{database.name}.*.new")) if database is not None else []
     for path in [*drafts, *_files(state, "*.part"), *_files(state / "tables", "*.partial")]:
         named = _WITH_PID.search(path.name)
-        if named is not None and not _lives(int(named[1] or named[2])):
+        if named is not None and not lives(int(named[1] or named[2])):
             yield path
     for path in _files(state, "serve-*.json"):
-        if not _lives(_pid_in(path)):
+        if not lives(_pid_in(path)):
             yield path
     yield from _temporary_folders()
 
@@ -107,7 +125,7 @@ def _temporary_folders() -> Iterator[Path]:
         except (OSError, ValueError):
             # Whose it is cannot be told.
             continue
-        if not _lives(pid):
+        if not lives(pid):
             yield path
 
 
@@ -122,7 +140,8 @@ def _pid_in(path: Path) -> int:
         return os.getpid()
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Tell whether there is a process of this number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -70,13 +71,7 @@ class StoreState:
     @cached_property
     def runs(self) -> list[Any]:
         """Every run of ours that is not deleted; those of older releases have no owner."""
-        found, token = [], None
-        while True:
-            page = self.client.search_runs(self.experiments, max_results=_PAGE, page_token=token)
-            found += [run for run in page if "churnops.training" in run.data.tags]
-            token = page.token
-            if not token:
-                return found
+        return [run for run in search_runs(self.client, self.experiments, "") if "churnops.training" in run.data.tags]
 
     def run(self, run_id: str) -> Any | None:
         """Give a run by its id, deleted or not; None when there is none."""
@@ -95,6 +90,17 @@ class StoreState:
     def registered_runs(self) -> set[str]:
         """Runs that a version of any model names."""
         return {version.run_id for version in tracking.search_versions(self.client, "") if version.run_id}
+
+
+def search_runs(client: MlflowClient, experiments: list[str], query: str) -> Iterator[Any]:
+    """Find runs that are not deleted, all pages of them."""
+    token = None
+    while True:
+        page = client.search_runs(experiments, query, max_results=_PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
 
 
 def owner_of(run: Any) -> str:

@@ -1,5 +1,7 @@
 import type { ModelVersion } from '../domain/model-version.js'
 import { ChurnOpsError, ERROR_TABLE, EXIT, type ExitCode } from '../errors.js'
+import { invariantRows } from './invariant-rows.js'
+import type { Finding } from './ports/recovery.js'
 import type {
   Check,
   EnvironmentReport,
@@ -16,6 +18,8 @@ export interface DoctorNeeds {
   registry: () => Promise<Pick<Registry, 'versions'>>
   /** What disagrees in the registry, as sentences; asked only when the model can be read. */
   disagreements?: () => Promise<string[]>
+  /** What the store's invariants gave; asked only when the store can be read. */
+  findings?: () => Promise<Finding[]>
   store: StoreAddress
   port: number
 }
@@ -37,10 +41,11 @@ export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
   const model = await checkModel(needs, report, store)
   const readable = model.ok && store.exists && store.check.ok && report.ready !== null
   const stages = readable ? await checkStages(needs) : []
+  const invariants = readable ? await checkInvariants(needs) : []
   return {
     ready: report.ready,
     python: report.python,
-    checks: [...report.checks, folder, store.check, model, ...stages, port],
+    checks: [...report.checks, folder, store.check, model, ...stages, ...invariants, port],
   }
 }
 
@@ -83,6 +88,16 @@ async function checkStages({ disagreements, store: { model } }: DoctorNeeds): Pr
     ? 'churn-ops rollback, then churn-ops doctor --fix'
     : 'churn-ops doctor --fix'
   return [{ name, ok: false, message: problems.join('; '), cure, code: 'REGISTRY_DISAGREES' }]
+}
+
+async function checkInvariants({ findings, store: { model } }: DoctorNeeds): Promise<Check[]> {
+  if (findings === undefined) return []
+  try {
+    return invariantRows(model, await findings())
+  } catch (error) {
+    if (!(error instanceof ChurnOpsError)) throw error
+    return [{ name: 'database', ok: false, message: error.message, cure: error.hint, code: error.code }]
+  }
 }
 
 /** The model in one line: how many versions, which one is live. */

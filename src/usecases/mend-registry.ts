@@ -22,7 +22,7 @@ export async function inspectRegistry(store: StoreAddress, ports: Ports): Promis
   return { ...found, problems, holder }
 }
 
-/** Puts alias, stages and tags in step and completes the journal file from the tags; returns what was wrong. */
+/** Puts alias, stages and tags in step and completes the journal file from the tags; returns what was mended. */
 export async function mendRegistry(
   store: StoreAddress,
   options: { actor: string; waitSeconds: number },
@@ -46,7 +46,8 @@ export async function mendRegistry(
   )
   const { written, tagged } = await bothJournals(store, ports)
   await ports.journal.append(missingIn(written, tagged))
-  return state.problems
+  const { problems } = await inspectRegistry(store, ports)
+  return state.problems.filter((problem) => !problems.includes(problem))
 }
 
 async function bothJournals(store: StoreAddress, ports: Ports) {

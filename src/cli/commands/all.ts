@@ -8,6 +8,7 @@ import { modelsCommand } from './models.js'
 import { monitorCommand } from './monitor.js'
 import { predictCommand } from './predict.js'
 import { promoteCommand } from './promote.js'
+import { pruneCommand } from './prune.js'
 import { reportCommand } from './report.js'
 import { reproduceCommand } from './reproduce.js'
 import { rollbackCommand } from './rollback.js'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   rollbackCommand,
   historyCommand,
   modelsCommand,
+  pruneCommand,
   reportCommand,
   reproduceCommand,
   serveCommand,

@@ -8,17 +8,21 @@ export const doctorCommand: Command = {
   name: 'doctor',
   description: 'Check Node, Python, packages, store, model and port, and name the cure',
   options: {
-    fix: { type: 'boolean', describe: 'Put alias, stages, tags and journal in step' },
+    fix: {
+      type: 'boolean',
+      describe: 'Mend what was cut off: runs, moves, stages, doubles, journal, leftovers',
+    },
     'upgrade-store': {
       type: 'boolean',
       describe: 'Make a back-up of a store of an older MLflow, then upgrade it; nothing else is done',
     },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
-  async handler({ settings, services, options, progress, say }) {
+  async handler({ settings, services, options, progress }) {
     const { doctor, exitCodeOfChecks } = await import('../../usecases/doctor.js')
-    const { renderChecks } = await import('../render/environment.js')
-    const { inspectRegistry, mendRegistry } = await import('../../usecases/mend-registry.js')
+    const { renderChecks, renderMended } = await import('../render/environment.js')
+    const { inspectRegistry } = await import('../../usecases/mend-registry.js')
+    const { mendStore } = await import('../../usecases/mend-store.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
     if (options['upgrade-store'] === true) {
       const { upgradeStore } = await import('../../usecases/upgrade-store.js')
@@ -26,21 +30,25 @@ export const doctorCommand: Command = {
       const { upgrade, sentence } = await upgradeStore({ store, waitSeconds: settings.waitSeconds }, ports)
       return { result: { upgrade }, text: sentence, exitCode: EXIT.done }
     }
+    const ports = async () => ({
+      registry: await services.registry(),
+      journal: await services.journal(),
+      inspector: await services.storeInspector(),
+      onProgress: progress,
+    })
+    const { actor } = services
+    const { waitSeconds } = settings
+    let mended: string[] = []
     const disagreements = async (): Promise<string[]> => {
-      const ports = { registry: await services.registry(), journal: await services.journal() }
-      if (options.fix === true) {
-        const { actor } = services
-        const { waitSeconds } = settings
-        const mended = await mendRegistry(store, { actor, waitSeconds }, { ...ports, onProgress: progress })
-        for (const problem of mended) say(`mended: ${problem}`)
-      }
-      return (await inspectRegistry(store, ports)).problems
+      if (options.fix === true) mended = await mendStore(store, { actor, waitSeconds }, await ports())
+      return (await inspectRegistry(store, await ports())).problems
     }
     const diagnosis = await doctor({
       environments: await services.environments(),
       surroundings: await services.surroundings(),
       registry: services.registry,
       disagreements,
+      findings: async () => (await services.storeInspector()).check(store, progress),
       store,
       port: SERVE_PORT,
     })
@@ -53,8 +61,11 @@ export const doctorCommand: Command = {
           lock: services.lockSha256,
         },
         checks: diagnosis.checks.map(({ name, ok, message, cure }) => ({ name, ok, message, cure })),
+        ...(options.fix === true ? { mended } : {}),
       },
-      text: renderChecks(diagnosis.checks),
+      text: [renderChecks(diagnosis.checks), ...(options.fix === true ? [renderMended(mended)] : [])].join(
+        '\n',
+      ),
       exitCode: exitCodeOfChecks(diagnosis.checks),
     }
   },

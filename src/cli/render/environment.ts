@@ -27,3 +27,9 @@ export function renderChecks(checks: readonly Check[]): string {
     })
     .join('\n')
 }
+
+/** What `doctor --fix` put right. */
+export function renderMended(mended: readonly string[]): string {
+  if (mended.length === 0) return 'Nothing had to be mended.'
+  return mended.map((what) => `${chalk.yellow('mended')}  ${what}`).join('\n')
+}

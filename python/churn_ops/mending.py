@@ -1,0 +1,97 @@
+"""The methods ``store.check`` and ``store.mend``: what ``doctor`` says of a store, and what it puts right."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from churn_ops import invariants, leftovers, recover, store_address, tracking
+from churn_ops.upkeep_state import DUPLICATE_TAG, KEY_TAG, StoreState
+from churn_ops.wire import Progress
+
+
+def check(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+    """Check every invariant; reads only.
+
+    Parameters
+    ----------
+    request : dict
+        ``store`` with ``trackingUri`` and ``model``.
+
+    Returns
+    -------
+    list of dict
+        As ``invariants.check`` gives them. Files that lie on another machine are looked for and not hashed, but for
+        those of the champion.
+    """
+    store = request["store"]
+    client = tracking.connect(store["trackingUri"], must_exist=True)
+    progress("check", 0, 0, "the store")
+    state = StoreState(client, store["trackingUri"], store["model"])
+    return invariants.check(client, store["trackingUri"], store["model"], quick=not _is_here(state))
+
+
+def mend(request: dict[str, Any], progress: Progress) -> list[str]:
+    """Put right what needs no decision: runs of dead processes, doubles of a key, files of dead processes.
+
+    Parameters
+    ----------
+    request : dict
+        ``store`` and ``waitSeconds``.
+
+    Returns
+    -------
+    list of str
+        One sentence for each thing that was mended; empty when nothing had to be.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``BUSY`` when another writer holds the store for longer than the wait.
+    """
+    store = request["store"]
+    address = store["trackingUri"]
+    client = tracking.connect(address, must_exist=True)
+    state = StoreState(client, address, store["model"])
+    with tracking.store_lock(address, "doctor", request["waitSeconds"], lambda text: progress("wait", 0, 0, text)):
+        mended = [*_end_dead_runs(state), *_mark_doubles(state)]
+    return [*mended, *_remove_leftovers(address)]
+
+
+def _is_here(state: StoreState) -> bool:
+    if store_address.sqlite_file(state.tracking_uri) is None or not state.versions:
+        return False
+    newest = state.versions[-1]
+    uri = state.client.get_model_version_download_uri(state.model, newest.version)
+    return tracking.local_path(uri) is not None
+
+
+def _end_dead_runs(state: StoreState) -> list[str]:
+    ended = [run for experiment in state.experiments for run in recover.end_dead_runs(state.client, experiment)]
+    return [f"run {run['runId']} of a dead process was marked KILLED" for run in ended]
+
+
+def _mark_doubles(state: StoreState) -> list[str]:
+    first: dict[str, str] = {}
+    mended = []
+    for version in state.versions:
+        key, number = version.tags.get(KEY_TAG), str(version.version)
+        if key is None:
+            continue
+        canonical = first.setdefault(key, number)
+        if canonical != number and version.tags.get(DUPLICATE_TAG) != canonical:
+            state.client.set_model_version_tag(state.model, number, DUPLICATE_TAG, canonical)
+            mended.append(f"version {number} was marked as a double of version {canonical}")
+    return mended
+
+
+def _remove_leftovers(tracking_uri: str) -> list[str]:
+    mended = []
+    for path in leftovers.find(tracking_uri):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        if not path.exists():
+            mended.append(f"{path} of a dead process was removed")
+    return mended

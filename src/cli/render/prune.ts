@@ -1,0 +1,68 @@
+import chalk from 'chalk'
+import type { PrunePlan } from '../../domain/prune-plan.js'
+import type { PruneResult } from '../../usecases/prune.js'
+
+/** What a prune would do, one line a reason. */
+export function renderPrunePlan({ plan, leftovers, freedBytes }: PrunePlan): string {
+  const lines: string[] = []
+  for (const [action, shown] of [
+    ['keep', chalk.green('keep  ')],
+    ['delete', chalk.red('delete')],
+  ] as const) {
+    const items = plan.filter((item) => item.action === action)
+    for (const [reason, group] of groupBy(items, ({ reason }) => reason)) {
+      const versions = ranges(group.map(({ version }) => Number(version)))
+      const named = group.length === 1 ? `version ${versions}` : `versions ${versions}`
+      lines.push(`${shown}  ${named} (${megabytes(sum(group))}): ${reason}`)
+    }
+  }
+  for (const [key, group] of groupBy(leftovers, ({ kind, reason }) => `${kind} ${reason}`)) {
+    const { kind, reason } = group[0] ?? { kind: 'model', reason: key }
+    lines.push(`${chalk.red('delete')}  ${group.length} ${WORDS[kind]} (${megabytes(sum(group))}): ${reason}`)
+  }
+  if (!plan.some(({ action }) => action === 'delete') && leftovers.length === 0)
+    lines.push('Nothing to delete.')
+  else lines.push(`Together ${megabytes(freedBytes)}.`)
+  return lines.join('\n')
+}
+
+const WORDS = {
+  model: 'leftover candidate(s)',
+  search: 'search(es) with their rows',
+  folder: 'work folder(s)',
+} as const
+
+/** What a prune did. */
+export function renderPrune(result: PruneResult, dryRun: boolean): string {
+  const { applied, deleted, freedBytes, skipped } = result
+  if (!applied) {
+    const nothing = dryRun ? ['Nothing was deleted: this was a dry run.'] : []
+    return [renderPrunePlan(result), ...nothing].join('\n')
+  }
+  const versions = deleted.length === 1 ? '1 version' : `${deleted.length} versions`
+  return [`Deleted ${versions}; ${megabytes(freedBytes)} are free again.`, ...skipped].join('\n')
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return [...groups]
+}
+
+function sum(items: readonly { bytes: number }[]): number {
+  return items.reduce((total, { bytes }) => total + bytes, 0)
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`
+}
+
+function ranges(numbers: readonly number[]): string {
+  const parts: [number, number][] = []
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    const last = parts.at(-1)
+    if (last !== undefined && last[1] === number - 1) last[1] = number
+    else parts.push([number, number])
+  }
+  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ')
+}
