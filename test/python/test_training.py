@@ -1,5 +1,6 @@
 """Training on real scikit-learn and a real MLflow store."""
 
+import zipfile
 from pathlib import Path
 
 import mlflow
@@ -177,3 +178,16 @@ def test_the_interval_of_f1_agrees_with_resampled_rows():
         scores.append(f1_score(labels[rows], predicted[rows]))
     assert low == pytest.approx(np.quantile(scores, 0.025), abs=0.01)
     assert high == pytest.approx(np.quantile(scores, 0.975), abs=0.01)
+
+
+def test_model_files_are_compressed_and_each_still_holds_all_of_its_trees(trained: tuple[dict, dict]) -> None:
+    request, outcome = trained
+    mlflow.set_tracking_uri(request["store"]["trackingUri"])
+    for candidate in outcome["candidates"]:
+        folder = Path(mlflow.artifacts.download_artifacts(f"models:/RandomForestGridSearch/{candidate['version']}"))
+        with zipfile.ZipFile(folder / "model.skops") as archive:
+            assert archive.testzip() is None
+            sizes = [(item.compress_size, item.file_size) for item in archive.infolist()]
+        assert sum(small for small, _ in sizes) < 0.5 * sum(large for _, large in sizes)
+        model = skops.io.load(folder / "model.skops", trusted=["sklearn.tree._tree.Tree"])
+        assert len(model.estimator_.estimator[-1].estimators_) == candidate["params"]["n_estimators"]

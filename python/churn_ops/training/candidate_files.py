@@ -17,6 +17,7 @@ from churn_ops.training.clock import Clock
 from churn_ops.training.held import Held
 from churn_ops.training.measure import decision_metrics, measure
 from churn_ops.training.picture import save_confusion_matrix
+from churn_ops.training.shared_trees import SharedTrees
 from churn_ops.training.threshold import choose_threshold, contact_profit, customer_values
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def write_candidate(
-    job: Job, index: int, pipeline: Any, answered: np.ndarray, honest: Held, clock: Clock
+    job: Job, index: int, pipeline: Any, answered: np.ndarray, honest: Held, clock: Clock, trees: SharedTrees
 ) -> dict[str, Any]:
     """Calibrate when asked, choose the threshold, measure, and write the candidate's folder.
 
@@ -42,6 +43,8 @@ def write_candidate(
         Probabilities of the training rows by models that did not learn from them.
     clock : Clock
         Counts the phases.
+    trees : SharedTrees
+        Trees that candidates of the same group have written before.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def write_candidate(
     folder = job.folder / f"candidate-{index}"
     (folder / "predictions").mkdir(parents=True)
     features = list(pipeline.feature_names_in_)
-    skops_file.dump(frozen(model, threshold, job.train[features]), folder / "model.skops")
+    skops_file.dump(frozen(model, threshold, job.train[features]), folder / "model.skops", trees)
     clock.lap("save")
     write_predictions(job.train, held, folder / "predictions" / "reference.csv")
     write_predictions(job.test, answered, folder / "predictions" / "held_out.csv")

@@ -23,6 +23,7 @@ from churn_ops.training.evidence.task import candidate_card, run_evidence
 from churn_ops.training.held import Held, held_by_grid_search, held_of_forest
 from churn_ops.training.optuna_search import run_study
 from churn_ops.training.rows import model_columns, read_rows
+from churn_ops.training.shared_trees import SharedTrees
 from churn_ops.wire import finite
 
 
@@ -130,11 +131,12 @@ class Job:
                 fitted = build(name, candidate["params"], seed).fit(train_matrix, labels)
                 clock.lap("fit")
                 models[candidate["index"]] = (fitted, fitted.predict_proba(test_matrix)[:, 1], honest)
+        trees = SharedTrees()
         params_of = {candidate["index"]: candidate["params"] for candidate in candidates}
         # Everything that can fail is behind: from here on candidates are given one by one.
         for index, (classifier, answered, honest) in models.items():
             pipeline = Pipeline([("preprocessing", preprocessing), ("classifier", classifier)])
-            facts = write_candidate(self, index, pipeline, answered, honest, clock)
+            facts = write_candidate(self, index, pipeline, answered, honest, clock, trees)
             described = {"index": index, "estimator": name, "params": params_of[index], **facts}
             candidate_card(self, run_files(self.folder, index), described)
             clock.lap("evidence")
