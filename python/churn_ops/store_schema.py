@@ -41,7 +41,7 @@ def check(tracking_uri: str) -> None:
 
 
 def check_store(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
-    """Run the method ``store.check``: refuse a store of another schema; its payload holds ``store``."""
+    """Run the method ``store.schema``: refuse a store of another schema; its payload holds ``store``."""
     check(request["store"]["trackingUri"])
     return {}
 

@@ -13,7 +13,7 @@ const upgrade = z.object({
 export function createStoreSchema(call: CallPython): StoreSchema {
   return {
     check: async (store) => {
-      await call('store.check', { store }, z.object({}))
+      await call('store.schema', { store }, z.object({}))
     },
     upgrade: (request, onProgress) => call('store.upgrade', request, upgrade, { onProgress }),
   }
