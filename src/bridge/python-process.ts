@@ -94,6 +94,7 @@ export class PythonProcess {
       const pythonia = spawnThroughPythonia(options, log.path)
       started = new PythonProcess(pythonia, log)
       started.#entry = await started.#raceWithDeath('start', pythonia.python(options.entry), START_TIMEOUT_MS)
+      await log.hide()
       return started
     } catch (error) {
       await (started === undefined ? log.remove() : started.dispose())
