@@ -131,4 +131,4 @@ def work_folder(state: Path) -> Path:
     """Make a folder for unfinished files on the same disk as the store."""
     parent = state / "work"
     parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="train-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix="report-", dir=parent))
