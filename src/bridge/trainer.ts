@@ -43,11 +43,17 @@ const outcome = z.object({
 
 /** Training in Python behind the bridge. */
 export function createTrainer(call: CallPython): Trainer {
+  let answers: Promise<unknown> = Promise.resolve()
   return {
-    warm() {
+    warm(store) {
+      // The imports take longer than a user should wait to hear that there is no store.
+      answers = call('store.reachable', { store }, z.object({}))
       // A failure shows in the call that follows; nobody waits for this one.
-      call('training.warm', {}, z.unknown()).catch(() => undefined)
+      answers.then(() => call('training.warm', {}, z.unknown())).catch(() => undefined)
     },
-    train: (request, onProgress) => call('train', request, outcome, { onProgress }),
+    async train(request, onProgress) {
+      await answers
+      return call('train', request, outcome, { onProgress })
+    },
   }
 }

@@ -74,8 +74,8 @@ export interface TrainingOutcome {
 
 /** Fits, measures, logs and registers the candidates of a search. */
 export interface Trainer {
-  /** Starts Python and its imports while the caller does other work. */
-  warm(): void
+  /** Starts Python, which asks whether the store answers and then imports, while the caller does other work. */
+  warm(store: StoreAddress): void
   train(request: TrainingRequest, onProgress: OnProgress): Promise<TrainingOutcome>
 }
 

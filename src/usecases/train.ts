@@ -54,7 +54,7 @@ export interface TrainPorts {
  */
 export async function train(input: TrainInput, ports: TrainPorts): Promise<TrainResult> {
   const startedAt = ports.now()
-  ports.trainer.warm()
+  ports.trainer.warm(input.store)
   const validation = await ports.validate()
   const validatedAt = ports.now()
   const outcome = await ports.trainer.train(
