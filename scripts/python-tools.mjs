@@ -1,19 +1,33 @@
-// pytest and ruff for `npm test`: installed once with hashes beside node_modules, outside the user's environment.
+// Python packages that tests alone need, each lock in a folder of its own outside the user's environment.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Installs requirements-dev.txt for an interpreter unless it is there already.
+ * Installs pytest and ruff for an interpreter unless they are there already.
  *
  * @returns the folder to put on PYTHONPATH; `bin/` in it holds ruff
  * @throws Error when no installer could do it
  */
 export function installPythonTools(root, interpreter) {
-  const lock = join(root, 'requirements-dev.txt')
+  return install(root, interpreter, { lock: 'requirements-dev.txt', name: 'python-tools' })
+}
+
+/**
+ * Installs a local S3 server (moto) for an interpreter unless it is there already.
+ *
+ * @returns the folder for the PYTHONPATH of that server alone: it holds packages that the product has too
+ * @throws Error when no installer could do it
+ */
+export function installObjectStorage(root, interpreter) {
+  return install(root, interpreter, { lock: 'requirements-dev-s3.txt', name: 'object-storage' })
+}
+
+function install(root, interpreter, { lock: file, name }) {
+  const lock = join(root, file)
   const key = createHash('sha256').update(readFileSync(lock)).update(interpreter).digest('hex').slice(0, 16)
-  const folder = join(root, 'node_modules', '.cache', `python-tools-${key}`)
+  const folder = join(root, 'node_modules', '.cache', `${name}-${key}`)
   if (existsSync(folder)) return folder
 
   // Filled beside its place and moved there when complete: an interrupted install never looks finished.
@@ -27,14 +41,22 @@ export function installPythonTools(root, interpreter) {
   const complaints = []
   for (const [program, parameters] of installers) {
     const { status, stderr, error } = spawnSync(program, parameters, { encoding: 'utf8' })
-    if (status === 0) {
-      renameSync(unfinished, folder)
-      return folder
-    }
+    if (status === 0) return moved(unfinished, folder)
     complaints.push(`${program}: ${(error?.message ?? stderr).trim()}`)
     rmSync(unfinished, { recursive: true, force: true })
   }
-  throw new Error(`pytest and ruff could not be installed.\n${complaints.join('\n')}`)
+  throw new Error(`The packages of ${file} could not be installed.\n${complaints.join('\n')}`)
+}
+
+function moved(unfinished, folder) {
+  try {
+    renameSync(unfinished, folder)
+  } catch (error) {
+    // Two tests at once: the first one's is as good.
+    if (!existsSync(folder)) throw error
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+  return folder
 }
 
 function basePython(interpreter) {

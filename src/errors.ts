@@ -76,6 +76,10 @@ export const ERROR_TABLE = {
   },
   STORE_DAMAGED: { exit: EXIT.integrity, meaning: 'The database of the tracking store is damaged.' },
   STORE_SCHEMA: { exit: EXIT.unreachable, meaning: 'The tracking store has another schema version.' },
+  ARTIFACTS_UNREACHABLE: {
+    exit: EXIT.unreachable,
+    meaning: "The storage of the models' files cannot be reached or refuses us.",
+  },
   ENDPOINT_UNREACHABLE: {
     exit: EXIT.unreachable,
     meaning: 'The scoring endpoint cannot be reached or does not answer well.',

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from churn_ops import postgres_address, sqlite_holder, store_address
+from churn_ops import artifact_storage, postgres_address, sqlite_holder, store_address
 from churn_ops.errors import ChurnOpsError
 
 _LIBRARIES = {"mlflow", "sqlalchemy", "psycopg", "requests", "urllib3", "sqlite3"}
@@ -51,9 +51,12 @@ def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | N
     Returns
     -------
     ChurnOpsError or None
-        ``BUSY``, ``DISK_FULL``, ``NOT_WRITABLE``, ``STORE_DAMAGED``, ``STORE_SCHEMA`` or ``STORE_UNREACHABLE``; None
-        for an error that says nothing about the store itself.
+        ``ARTIFACTS_UNREACHABLE``, ``BUSY``, ``DISK_FULL``, ``NOT_WRITABLE``, ``STORE_DAMAGED``, ``STORE_SCHEMA`` or
+        ``STORE_UNREACHABLE``; None for an error that says nothing about the store itself.
     """
+    storage = artifact_storage.translate(error)
+    if storage is not None:
+        return storage
     chain = [link for link in _chain(error) if _kinds(link)[0][0] in _LIBRARIES]
     if not chain:
         return None

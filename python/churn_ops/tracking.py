@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import new_store, postgres_engine, store_address, store_errors, store_schema
+from churn_ops import artifact_storage, new_store, postgres_engine, store_address, store_errors, store_schema
 from churn_ops.errors import ChurnOpsError
 from churn_ops.retries import without_retries as without_retries
 from churn_ops.store_address import state_folder as state_folder
@@ -73,39 +73,6 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     return client
 
 
-def experiment_id(client: MlflowClient, tracking_uri: str, name: str) -> str:
-    """Find or create the experiment; on SQLite its artifacts lie beside the database file.
-
-    Parameters
-    ----------
-    client : mlflow.MlflowClient
-        An open store.
-    tracking_uri : str
-        The store's address.
-    name : str
-        Name of the experiment.
-
-    Returns
-    -------
-    str
-        MLflow's id.
-    """
-    from mlflow.exceptions import MlflowException
-
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
-    database = store_address.sqlite_file(tracking_uri)
-    location = None if database is None else (database.parent / "mlruns" / name).as_uri()
-    try:
-        return str(client.create_experiment(name, artifact_location=location))
-    except MlflowException:
-        found = client.get_experiment_by_name(name)
-        if found is None:
-            raise
-        return str(found.experiment_id)
-
-
 def local_path(uri: str) -> Path | None:
     """Local path of an artifact location; None when it is not on this machine's disk."""
     from mlflow.utils.file_utils import local_file_uri_to_path
@@ -157,9 +124,11 @@ def version_file(client: MlflowClient, model: str, version: str, path: str) -> P
 def _downloaded(client: MlflowClient, uri: str) -> Path:
     from mlflow.artifacts import download_artifacts
 
+    artifact_storage.check(uri, to_write=False)
     # Left to itself, MLflow makes a temporary folder for each download that nobody removes.
     folder = tempfile.mkdtemp(dir=_downloads())
-    return Path(download_artifacts(artifact_uri=uri, tracking_uri=client.tracking_uri, dst_path=folder))
+    with artifact_storage.reading(uri):
+        return Path(download_artifacts(artifact_uri=uri, tracking_uri=client.tracking_uri, dst_path=folder))
 
 
 @functools.cache

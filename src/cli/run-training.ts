@@ -23,6 +23,7 @@ export async function runTraining(
   const input: TrainInput = {
     store: { trackingUri: settings.trackingUri, model: settings.model },
     experiment: settings.experiment,
+    artifacts: settings.artifacts,
     schema: settings.schema,
     search: settings.search,
     threshold: settings.threshold,

@@ -12,7 +12,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   CONFIG_INVALID: 'Correct the file; schemas/churn-ops.schema.json in the package describes it.',
   GRID_INVALID: 'Write for example --grid n_estimators=50,100 --grid max_depth=10,none.',
   URL_INVALID:
-    'Write for example sqlite:///mlflow.db, http://127.0.0.1:5000 or postgresql://user@host/mlflow.',
+    'Write for example sqlite:///mlflow.db, http://127.0.0.1:5000 or postgresql://user@host/mlflow; for files a folder or s3://bucket/prefix.',
   MODEL_NAME_INVALID: 'Use letters, digits, dot, dash and underscore.',
   FOLDER_UNSAFE: 'Work in a folder of your own: `mkdir churn && cd churn`.',
   USAGE: 'Run the command with --help for its options.',

@@ -6,7 +6,7 @@ import { TELCO_SCHEMA } from '../domain/telco-schema.js'
 import type { Complaint } from './complaints.js'
 import { expandNotices } from './notices.js'
 import { tableLocation } from './paths.js'
-import { modelNameComplaint, normalizeTrackingUri } from './rules.js'
+import { modelNameComplaint, normalizeArtifacts, normalizeTrackingUri } from './rules.js'
 import type { Settings, WrittenSettings } from './schema.js'
 import { searchSettings } from './search-settings.js'
 
@@ -43,6 +43,7 @@ export function normalize(sources: Sources): { settings: Settings; complaints: C
     trackingUri: trackingUri(sources, text('tracking-uri'), complaints),
     model,
     experiment: written.experiment ?? 'customerchurn',
+    artifacts: artifacts(sources, text('artifacts'), complaints),
     python: located(text('python'), written.python, sources, namesFile),
     ...table(sources, text, complaints),
     schema: sources.table ?? TELCO_SCHEMA,
@@ -95,6 +96,16 @@ function trackingUri(sources: Sources, option: string | undefined, complaints: C
   const normalized = normalizeTrackingUri(chosen, base)
   if (normalized.complaint !== null) complaints.push(normalized.complaint)
   return normalized.uri ?? chosen
+}
+
+function artifacts(sources: Sources, option: string | undefined, complaints: Complaint[]): string | null {
+  const { environment, written, fileFolder, folder } = sources
+  const outside = option ?? (environment.CHURN_OPS_ARTIFACTS || undefined)
+  const chosen = outside ?? written.artifacts
+  if (chosen === undefined) return null
+  const normalized = normalizeArtifacts(chosen, outside === undefined ? fileFolder : folder)
+  if (normalized.complaint !== null) complaints.push(normalized.complaint)
+  return normalized.place
 }
 
 // A plain word is a name (`documents`, `python3.12`), everything else is a file.

@@ -32,6 +32,51 @@ export function normalizeTrackingUri(
   return refuse('is none of sqlite:///FILE, http(s)://HOST and postgresql://HOST/DATABASE')
 }
 
+/**
+ * Where files lie, as `s3://BUCKET/PREFIX` or an absolute folder, or what is wrong with it.
+ *
+ * @param place a folder, `file:///FOLDER` or `s3://BUCKET/PREFIX`; nothing else is allowed
+ */
+export function normalizeArtifacts(
+  place: string,
+  folder: string,
+): { place: string; complaint: null } | { place: null; complaint: Complaint } {
+  const refuse = (why: string): { place: null; complaint: Complaint } => ({
+    place: null,
+    complaint: { code: 'URL_INVALID', text: `The place for files, ${withoutPassword(place)}, ${why}.` },
+  })
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  if (/[\u0000-\u001f\u007f]/.test(place)) return refuse('has control characters')
+  const bucket = /^s3:\/\/([^/]*)(.*)$/.exec(place)
+  if (bucket !== null) {
+    const [, name = '', prefix = ''] = bucket
+    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) || name.includes('..'))
+      return refuse('has no bucket name of 3 to 63 small letters, digits, dots and dashes')
+    const parts = prefix.split('/').filter((part) => part !== '')
+    if (parts.some((part) => !/^[\w!.*'()-]+$/.test(part) || /^\.+$/.test(part)))
+      return refuse("has other characters in its prefix than letters, digits and !-_.*'()")
+    return { place: ['s3:/', name, ...parts].join('/'), complaint: null }
+  }
+  if (place.startsWith('file://')) {
+    const path = decoded(place)
+    return path === null ? refuse('is no file:///FOLDER') : { place: path, complaint: null }
+  }
+  if (/^[a-z][\w+.-]*:/i.test(place))
+    return refuse('is none of s3://BUCKET/PREFIX, file:///FOLDER and a folder')
+  return { place: resolve(folder, place), complaint: null }
+}
+
+function decoded(uri: string): string | null {
+  if (!URL.canParse(uri)) return null
+  const { host, pathname, search, hash } = new URL(uri)
+  if (host !== '' || search !== '' || hash !== '') return null
+  try {
+    return resolve(decodeURIComponent(pathname))
+  } catch {
+    return null
+  }
+}
+
 /** A URI as it may be shown: the password is left out. */
 export function withoutPassword(uri: string): string {
   return uri.slice(0, 300).replace(/(:\/\/[^/@:]*):[^/]*@/, '$1:***@')

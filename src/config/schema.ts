@@ -27,6 +27,13 @@ export const writtenSettings = z
       .regex(EXPERIMENT, 'a name has no slash, no control character, and does not begin with a dot')
       .optional()
       .describe('Name of the MLflow experiment; beside a SQLite store also the name of its folder.'),
+    artifacts: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Where a new experiment keeps its files: s3://BUCKET/PREFIX or a folder, relative to this file; CHURN_OPS_ARTIFACTS goes before it.',
+      ),
     python: z.string().min(1).optional().describe('Your own Python interpreter.'),
     data: z
       .string()
@@ -116,6 +123,8 @@ export const usedSettings = z.strictObject({
   trackingUri: z.string(),
   model: z.string(),
   experiment: z.string(),
+  /** `s3://BUCKET/PREFIX` or an absolute folder; null for the place beside the store. */
+  artifacts: z.string().nullable(),
   python: z.string().nullable(),
   /** Null means the bundled Telco table. */
   data: z.string().nullable(),

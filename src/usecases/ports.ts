@@ -32,6 +32,8 @@ export interface StoreAddress {
 export interface TrainingRequest {
   store: StoreAddress
   experiment: string
+  /** Where a new experiment keeps its files: `s3://BUCKET/PREFIX` or an absolute folder; null beside the store. */
+  artifacts: string | null
   dataset: Dataset
   /** Records of the file that Python must leave out: Node's verdict on rows is law. */
   invalidRecords: number[]

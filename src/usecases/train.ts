@@ -9,6 +9,8 @@ import type { OnProgress, StoreAddress, Trainer, TrainingSplit } from './ports.j
 export interface TrainInput {
   store: StoreAddress
   experiment: string
+  /** As in `TrainingRequest`. */
+  artifacts: string | null
   schema: TableSchema
   search: SearchPlan
   threshold: ThresholdChoice
@@ -61,6 +63,7 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
     {
       store: input.store,
       experiment: input.experiment,
+      artifacts: input.artifacts,
       dataset: validation.dataset,
       invalidRecords: validation.invalidRecords,
       schema: input.schema,

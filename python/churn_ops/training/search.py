@@ -8,7 +8,7 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from churn_ops import crash_points, recover, tracking
+from churn_ops import artifact_root, crash_points, recover, tracking
 from churn_ops.errors import Interrupted
 from churn_ops.training import commit, keys, resume
 from churn_ops.training.best_evidence import BestEvidence
@@ -83,8 +83,9 @@ class Search:
         """
         address = self._request["store"]["trackingUri"]
         with self._phases.timed("store"):
+            experiment, notes = artifact_root.experiment(client, self._request)
+            self._warnings += notes
             commit.ensure_registered_model(client, self._model)
-            experiment = tracking.experiment_id(client, address, self._request["experiment"])
             earlier, reused = self._recover(client, address, experiment, progress)
         for index, candidate in enumerate(self._candidates):
             if candidate["key"] in reused:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from churn_ops import crash_points, store_address, tracking
+from churn_ops import artifact_root, crash_points, store_address, tracking
 from churn_ops.dataset import Table, model_schema, read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training import forced, keys, leak
@@ -91,6 +91,8 @@ def _train_locked(
 
     address = request["store"]["trackingUri"]
     client, known = None, {}
+    with phases.timed("store"):
+        artifact_root.check(request)
     # A store is made only for a table that can be trained on.
     if store_address.may_exist(address):
         with phases.timed("store"):

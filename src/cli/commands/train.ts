@@ -17,6 +17,12 @@ export const trainCommand: Command = {
       requiresArg: true,
       describe: 'The SELECT statement that gives the rows, when --data is a SQLAlchemy URL',
     },
+    artifacts: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Where a new experiment keeps its files: s3://BUCKET/PREFIX or a folder (default: beside the store)',
+    },
     grid: {
       type: 'string',
       array: true,

@@ -39,6 +39,7 @@ describe('defaults', () => {
       trackingUri: `sqlite:///${folder}/mlflow.db`,
       model: 'RandomForestGridSearch',
       experiment: 'customerchurn',
+      artifacts: null,
       python: null,
       query: null,
       data: null,
