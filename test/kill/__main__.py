@@ -40,7 +40,7 @@ def main() -> int:
             if number % 20 == 0 or number == len(jobs):
                 spent = (time.monotonic() - begun) / 60
                 print(f"{number} of {len(jobs)} rounds, {spent:.1f} minutes", file=sys.stderr, flush=True)
-    left = [*left_over.processes_of(base), *sorted(left_over.entries() - before)]
+    left = [*left_over.processes_of(base), *left_over.abandoned(before)]
     if os.environ.get("CHURN_OPS_KILL_KEEP") is None:
         shutil.rmtree(base, ignore_errors=True)
     total = summary.tally(results)

@@ -76,6 +76,20 @@ def _broken(place: Place) -> list[str]:
     return problems
 
 
+def unused_models(place: Place) -> list[str]:
+    """Models with files that no version uses; after pruning there is none."""
+    return forks.apart(lambda: _unused_models(place))
+
+
+def _unused_models(place: Place) -> list[str]:
+    _enter(place)
+    client = tracking.connect(place.uri)
+    experiment = client.get_experiment_by_name(work.EXPERIMENT)
+    used = {version.source.removeprefix("models:/") for version in tracking.search_versions(client, "")}
+    found = client.search_logged_models([experiment.experiment_id])
+    return [model.model_id for model in found if model.model_id not in used]
+
+
 def _enter(place: Place) -> None:
     os.environ["CHURN_OPS_STATE"] = str(place.state)
     os.chdir(place.folder)

@@ -29,10 +29,13 @@ class Place:
         The user's folder, with the table in it.
     uri : str
         The store.
+    beside : pathlib.Path or None
+        Folder for what a real command hands to a terminal or a pipe; the user's folder when there is no other.
     """
 
     folder: Path
     uri: str
+    beside: Path | None = None
 
     @property
     def state(self) -> Path:
@@ -47,12 +50,12 @@ class Place:
     @property
     def fits(self) -> Path:
         """File with a line for each candidate that a helper has fitted."""
-        return self.folder / "fits.log"
+        return (self.beside or self.folder) / "fits.log"
 
     @property
     def log(self) -> Path:
         """What the commands print."""
-        return self.folder / "python.log"
+        return (self.beside or self.folder) / "python.log"
 
 
 @dataclass
@@ -72,7 +75,9 @@ class Command:
             return {"ok": False, "error": {"code": "NO_ANSWER", "message": "ended without an answer"}}
 
 
-def start(place: Place, method: str, payload: dict[str, Any], variables: dict[str, str] | None = None) -> Command:
+def start(
+    place: Place, method: str, payload: dict[str, Any], variables: dict[str, str] | None = None, name: str = "answer"
+) -> Command:
     """Start a command; the caller waits for its end.
 
     Parameters
@@ -85,9 +90,11 @@ def start(place: Place, method: str, payload: dict[str, Any], variables: dict[st
         Its request.
     variables : dict, optional
         Variables of the Python process, such as a crash point.
+    name : str
+        Name of the file with its answer; commands that run at once need one each.
     """
     request = json.dumps({"protocol": wire.PROTOCOL, "method": method, "payload": payload})
-    answer_file = place.folder / "answer.json"
+    answer_file = (place.beside or place.folder) / f"{name}.json"
     answer_file.unlink(missing_ok=True)
     reading, writing = os.pipe()
 
@@ -131,8 +138,9 @@ def _python(place: Place, request: str, answer_file: Path, variables: dict[str, 
     os.dup2(log, 2)
     lifetime.tie_to_parent(os.getppid())
     lifetime.handle_signals()
+    own = {"CHURN_OPS_STATE": str(place.state), "TMPDIR": str(place.temporary)}
     place.temporary.mkdir(exist_ok=True)
-    os.environ.update({"CHURN_OPS_STATE": str(place.state), "TMPDIR": str(place.temporary), **variables})
+    os.environ.update({**own, **variables})
     tempfile.tempdir = None
     os.chdir(place.folder)
     forked_worker.install(place.fits)

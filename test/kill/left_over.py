@@ -17,6 +17,13 @@ def entries() -> set[str]:
     return {str(path) for folder in watched if folder.is_dir() for path in folder.iterdir()}
 
 
+def abandoned(before: set[str]) -> list[str]:
+    """New entries that no living process maps: another program's shared memory is not ours to judge."""
+    new = entries() - before
+    mapped = _mapped() if any(path.startswith(str(_SHARED_MEMORY)) for path in new) else set()
+    return sorted(new - mapped)
+
+
 def processes_of(folder: Path) -> list[str]:
     """Processes that work in a folder or have it in their variables, given two seconds to end."""
     deadline = time.monotonic() + _GONE_WITHIN_SECONDS
@@ -39,6 +46,17 @@ def _processes_of(folder: str) -> list[str]:
                 found.append(f"process {entry.name} {command[:120]}{_port_of(entry)}")
         except OSError:
             continue
+    return found
+
+
+def _mapped() -> set[str]:
+    found = set()
+    for maps in Path("/proc").glob("[0-9]*/maps"):
+        try:
+            lines = maps.read_text().splitlines()
+        except OSError:
+            continue
+        found.update(line[line.index("/dev/shm/") :].split(" ")[0] for line in lines if "/dev/shm/" in line)
     return found
 
 

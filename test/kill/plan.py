@@ -9,17 +9,24 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from kill import cases, warm
+from kill import cases, cli, disk, programs, replies, together, warm
 from kill.checks import Facts
 from kill.lanes import Job
 from kill.result import Result
 from kill.rounds import Case, play
 from kill.stores import PostgresStores, SqliteStores, Stores, start_cluster
 
-PARTS = ("points", "random")
+PARTS = ("points", "random", "cli", "disk", "replies", "together")
 
 #: Of each part: the short form, and the long one.
-_ROUNDS = {"points": (14, 1000), "random": (10, 200)}
+_ROUNDS = {
+    "points": (14, 1000),
+    "random": (10, 200),
+    "cli": (3, 54),
+    "disk": (3, 16),
+    "replies": (2, len(replies.DROPS)),
+    "together": (1, 4),
+}
 
 
 @contextmanager
@@ -36,6 +43,12 @@ def prepared(options: argparse.Namespace, base: Path) -> Iterator[list[Job]]:
                 jobs.append(Job("unbroken", stores.name, "unbroken", lambda result=unbroken: result))
                 continue
             jobs += _forked(options, base, stores, unbroken, count, share=(number, len(kinds)))
+            jobs += _together(base, stores, count.get("together", 0))
+            if isinstance(stores, SqliteStores):
+                jobs += _disk(base, stores, unbroken.facts, count.get("disk", 0))
+                jobs += _replies(base, stores, unbroken.facts, count.get("replies", 0))
+        if "cli" in count:
+            jobs += _real(base, count["cli"], options.seed)
         if options.match:
             jobs = [job for job in jobs if options.match in job.case]
         yield jobs
@@ -87,6 +100,55 @@ def _forked(
         own = count["random"] // shares + (mine < count["random"] % shares)
         chosen += cases.at_random(own, unbroken.seconds, options.seed + mine)
     return [_job(stores, base / f"{stores.name}-{at}", case, unbroken.facts) for at, case in enumerate(chosen)]
+
+
+def _together(base: Path, stores: Stores, count: int) -> list[Job]:
+    def job(number: int, real: bool) -> Job:
+        folder = base / f"{stores.name}-together-{number}"
+        return Job("at once", stores.name, "at once", lambda: together.play(stores, folder, real))
+
+    # The real program on SQLite alone: how it differs from forked processes, its start, is the same on both.
+    real = stores.name == "sqlite" and programs.why_not() is None
+    return [job(number, real and number % 2 == 1) for number in range(count)]
+
+
+def _disk(base: Path, stores: SqliteStores, expected: Facts, count: int) -> list[Job]:
+    if count == 0:
+        return []
+    missing = disk.why_not(base / "disk-tried")
+    if missing is not None:
+        skipped = Result("disk full", stores.name, "all", skipped=missing)
+        return [Job("disk full", stores.name, "all", lambda: skipped)]
+
+    def job(kilobytes: int) -> Job:
+        folder = base / f"disk-{kilobytes}"
+        return Job("disk full", stores.name, f"{kilobytes} kB", lambda: disk.play(stores, folder, kilobytes, expected))
+
+    return [job(kilobytes) for kilobytes in disk.sizes(base, stores, count)]
+
+
+def _replies(base: Path, stores: SqliteStores, expected: Facts, count: int) -> list[Job]:
+    def job(number: int, drop: replies.Drop) -> Job:
+        folder = base / f"replies-{number}"
+        return Job("lost reply", "http", drop.title, lambda: replies.play(stores, folder, drop, expected))
+
+    return [job(number, drop) for number, drop in enumerate(replies.DROPS[:count])]
+
+
+def _real(base: Path, count: int, seed: int) -> list[Job]:
+    missing = programs.why_not()
+    if missing is not None:
+        skipped = Result("cli", "sqlite", "all", skipped=missing)
+        return [Job("cli", "sqlite", "all", lambda: skipped)]
+    stores = SqliteStores(base)
+    seconds = cli.lengths(base / "cli-unbroken", stores)
+    print(f"unbroken program: {seconds}", file=sys.stderr, flush=True)
+
+    def job(number: int, case: cli.CliCase) -> Job:
+        folder = base / f"cli-{number}"
+        return Job("cli", stores.name, case.title, lambda: cli.play(stores, folder, case, seconds))
+
+    return [job(number, case) for number, case in enumerate(cli.cases(count, seed))]
 
 
 def _job(stores: Stores, folder: Path, case: Case, expected: Facts) -> Job:

@@ -75,10 +75,20 @@ def _promotion(rank: int) -> Callable[[Place], dict[str, Any]]:
     return request
 
 
+def _pruning(place: Place) -> dict[str, Any]:
+    store = {"trackingUri": place.uri, "model": work.MODEL}
+    asked = [command.run(place, method, {"store": store}) for method in ("registry.versions", "prune.inventory")]
+    for answer in asked:
+        if not answer["ok"]:
+            raise RuntimeError(f"before pruning: {answer['error']}")
+    return work.pruning(place.uri, asked[0]["result"], asked[1]["result"])
+
+
 STEPS = (
     Step("train", "train", lambda place: work.training(place.folder, place.uri)),
     Step("promote", "registry.apply", _promotion(0)),
     Step("promote again", "registry.apply", _promotion(1)),
+    Step("prune", "prune.apply", _pruning),
 )
 
 
@@ -121,6 +131,7 @@ def _play(place: Place, store: str, case: Case, expected: checks.Facts | None) -
             result.broken.append("not killed: the point was not reached" if case.kind == "point" else "not killed")
         result.seconds = time.monotonic() - begun
         result.broken += checks.broken(place)
+        result.broken += [f"files of model {model} outlive pruning" for model in checks.unused_models(place)]
         result.facts = checks.facts(place)
         if expected is not None:
             result.broken += checks.differences(result.facts, expected)

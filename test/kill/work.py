@@ -12,7 +12,8 @@ EXPERIMENT = "customerchurn"
 _ROWS = 300
 _DATA = Path(__file__).resolve().parents[2] / "data" / "telco-customer-churn.csv"
 _NUMBERS = frozenset({"SeniorCitizen", "tenure", "MonthlyCharges", "TotalCharges"})
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 60
+SEED = 7
 
 #: Two of them share a fit, so that two helpers have work of their own.
 _GRID = ((6, 3), (12, 3), (8, None))
@@ -28,7 +29,7 @@ def write_table(folder: Path) -> Path:
     return path
 
 
-def training(folder: Path, uri: str, seed: int = 7) -> dict[str, Any]:
+def training(folder: Path, uri: str, seed: int = SEED) -> dict[str, Any]:
     """Request of ``train``: three small forests on a few hundred real rows."""
     table = write_table(folder)
     content = table.read_bytes()
@@ -104,6 +105,18 @@ def promotion(uri: str, versions: list[dict[str, Any]], rank: int) -> dict[str, 
         "waitSeconds": _WAIT_SECONDS,
         "evidence": None,
         "look": None,
+    }
+
+
+def pruning(uri: str, versions: list[dict[str, Any]], inventory: dict[str, Any]) -> dict[str, Any]:
+    """Request that deletes every version without an alias, and the files of models that have no version."""
+    return {
+        "store": {"trackingUri": uri, "model": MODEL},
+        "versions": [version["version"] for version in versions if not version["aliases"]],
+        "models": [model["id"] for model in inventory["models"]],
+        "searches": [],
+        "folders": [],
+        "waitSeconds": _WAIT_SECONDS,
     }
 
 
