@@ -38,6 +38,8 @@ const retested = z.union([
   }),
 ])
 
+const checked = z.object({ goldenRows: z.int(), notes: z.array(z.string()) })
+
 const side = z.object({ version: z.string(), score: z.number().nullable() })
 
 /** The evidence of a look, as the versions' tags hold it. */
@@ -64,7 +66,6 @@ export function createComparer(call: CallPython): Comparer {
   return {
     compare: (request, onProgress) => call('registry.compare', request, z.array(compared), { onProgress }),
     retest: (request, onProgress) => call('registry.retest', request, z.array(retested), { onProgress }),
-    check: (request, onProgress) =>
-      call('registry.check', request, z.object({ goldenRows: z.int() }), { onProgress }),
+    check: (request, onProgress) => call('registry.check', request, checked, { onProgress }),
   }
 }

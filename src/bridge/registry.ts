@@ -21,19 +21,28 @@ const version = z.object({
   dataSha256: z.string().nullable(),
   reason: z.string().nullable(),
   rolledBackAt: z.string().nullable(),
+  duplicateOf: z.string().nullable(),
   unfinished: z.array(z.string()),
   looks: z.array(gateEvidence),
 })
 
 const entry = journalEntrySchema.extend({ evidence: gateEvidence.nullish() })
 
-const applied = z.object({ changed: z.int(), journal: z.array(entry) })
+const applied = z.object({ changed: z.int(), journal: z.array(entry), notes: z.array(z.string()) })
 
 /** MLflow's registry behind the bridge. */
 export function createRegistry(call: CallPython): Registry {
   return {
     versions: (store) => call('registry.versions', { store }, z.array(version)),
     apply: (request, onProgress) => call('registry.apply', request, applied, { onProgress }),
+    finish: async (request, onProgress) => {
+      const shape = z.object({ finished: z.array(entry) })
+      return (await call('registry.finish', request, shape, { onProgress })).finished
+    },
+    verify: async (request, onProgress) => {
+      const shape = z.object({ notes: z.array(z.string()) })
+      return (await call('registry.verify', request, shape, { onProgress })).notes
+    },
     journal: (store) => call('registry.journal', { store }, z.array(entry)),
   }
 }

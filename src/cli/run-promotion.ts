@@ -12,6 +12,8 @@ export interface PromotionOptions {
   on?: string
   /** Versions that may go live again although they were rolled back. */
   allow?: readonly string[]
+  /** `NAME@VERSION` of a version that may go live although loading it runs code. */
+  allowPickle?: string | null
   /** True after confirmed drift: not worse is enough, on rows that the champion has never met. */
   afterDrift?: boolean
 }
@@ -32,6 +34,7 @@ export async function runPromotion(context: Surroundings, options: PromotionOpti
       policy: { ...policy, rules },
       fresh: options.on === undefined ? null : await readFresh(context, options.on),
       allow: options.allow ?? [],
+      allowPickle: options.allowPickle ?? null,
       dryRun: options.dryRun,
       actor: options.actor,
       waitSeconds: settings.waitSeconds,

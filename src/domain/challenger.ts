@@ -4,10 +4,10 @@ import type { ModelVersion } from './model-version.js'
 export function latestSearch(versions: readonly ModelVersion[]): ModelVersion[] {
   const newest = [...versions]
     .sort((a, b) => Number(b.version) - Number(a.version))
-    .find((version) => version.parentRunId !== null && version.f1Oof !== null)
+    .find((version) => version.parentRunId !== null && isRanked(version))
   if (newest === undefined) return []
   return versions
-    .filter((version) => version.parentRunId === newest.parentRunId && version.f1Oof !== null)
+    .filter((version) => version.parentRunId === newest.parentRunId && isRanked(version))
     .sort((a, b) => (b.f1Oof ?? 0) - (a.f1Oof ?? 0) || Number(a.version) - Number(b.version))
 }
 
@@ -19,7 +19,17 @@ export function challengerOf(
   return ranked.find((version) => isEligible(version, allowed)) ?? null
 }
 
-/** False for a version that was rolled back and that nobody allows again. */
+/** False for a double, and for a version that was rolled back and that nobody allows again. */
 export function isEligible(version: ModelVersion, allowed: readonly string[]): boolean {
-  return version.rolledBackAt === null || allowed.includes(version.version)
+  return version.duplicateOf === null && (version.rolledBackAt === null || allowed.includes(version.version))
+}
+
+/** Why a version that is not eligible is Archived. */
+export function whyNotEligible({ version, duplicateOf, rolledBackAt }: ModelVersion): string {
+  if (duplicateOf !== null) return `a double of version ${duplicateOf}`
+  return `rolled back on ${rolledBackAt?.slice(0, 10)}; back only with --allow ${version}`
+}
+
+function isRanked(version: ModelVersion): boolean {
+  return version.f1Oof !== null && version.duplicateOf === null
 }

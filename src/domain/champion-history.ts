@@ -33,7 +33,9 @@ export function rollbackTarget(
   current: string | null,
 ): string | null {
   const usable = new Set(
-    versions.filter(({ rolledBackAt }) => rolledBackAt === null).map(({ version }) => version),
+    versions
+      .filter((each) => each.rolledBackAt === null && each.duplicateOf === null)
+      .map((each) => each.version),
   )
   const champions = entries.filter(wentLive).flatMap(({ previous, version }) => [previous, version])
   const target = champions

@@ -1,4 +1,4 @@
-import { isEligible } from './challenger.js'
+import { isEligible, whyNotEligible } from './challenger.js'
 import { type GateResult, type PairedComparison, signed } from './gate.js'
 import type { ModelVersion } from './model-version.js'
 import type { PolicyRules } from './policy.js'
@@ -68,13 +68,7 @@ type Target = Pick<PromotionMove, 'to' | 'reason'>
 function targetOf(version: ModelVersion, live: ModelVersion, facts: GatedFacts): Target {
   const { rules, gate, champion } = facts
   if (version === live) return { to: 'Production', reason: whyLive(version, facts) }
-  if (!isEligible(version, facts.allowed)) {
-    const day = version.rolledBackAt?.slice(0, 10)
-    return {
-      to: 'Archived',
-      reason: `rolled back on ${day}; back only with --allow ${version.version}`,
-    }
-  }
+  if (!isEligible(version, facts.allowed)) return { to: 'Archived', reason: whyNotEligible(version) }
   if (version.f1 === null) {
     const to = version.stage === 'Production' ? 'Archived' : version.stage
     return { to, reason: 'not measured: its run has no f1_score' }

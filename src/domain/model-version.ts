@@ -27,6 +27,8 @@ export interface ModelVersion {
   reason: string | null
   /** When it was rolled back, ISO 8601; null when it never was or went live again. */
   rolledBackAt: string | null
+  /** The version that this one is a double of, with the same key; null for any other. */
+  duplicateOf: string | null
   /** Times of moves that were begun and never finished. */
   unfinished: string[]
   /** Looks at it as a challenger. */

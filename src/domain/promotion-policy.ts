@@ -1,5 +1,5 @@
 import { ChurnOpsError } from '../errors.js'
-import { isEligible } from './challenger.js'
+import { isEligible, whyNotEligible } from './challenger.js'
 import { championOf } from './champion.js'
 import type { ModelVersion } from './model-version.js'
 import type { Stage } from './stage.js'
@@ -35,7 +35,7 @@ const RANKED_BY = 'f1_score'
 /**
  * The documents' rule: F1 over 0.56 → Staging, else Archived, the highest → Production.
  * A version without F1 is not measured and is never compared; equal F1 keeps the champion, else the oldest wins.
- * A version that was rolled back is Archived, unless `allowed` names it.
+ * A version that was rolled back is Archived, unless `allowed` names it; so is a double of another version.
  *
  * @throws ChurnOpsError `NO_VERSIONS` or `NO_MEASURED_VERSION`.
  */
@@ -84,18 +84,12 @@ function moveOf(version: ModelVersion, ranked: ModelVersion[], best: ModelVersio
     rankedBy: RANKED_BY,
     rank: place < 0 ? null : place + 1,
   }
-  if (version.f1 === null) {
+  if (version.f1 === null && version.duplicateOf === null) {
     const leaves = version.stage === 'Production'
     const to = leaves ? 'Archived' : version.stage
     return { ...facts, to, reason: `not measured: its run has no ${RANKED_BY}` }
   }
-  if (place < 0) {
-    return {
-      ...facts,
-      to: 'Archived',
-      reason: `rolled back on ${version.rolledBackAt?.slice(0, 10)}; back only with --allow ${version.version}`,
-    }
-  }
+  if (place < 0 || version.f1 === null) return { ...facts, to: 'Archived', reason: whyNotEligible(version) }
   const f1 = version.f1.toFixed(4)
   if (version === best) {
     return {

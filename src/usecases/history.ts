@@ -32,8 +32,8 @@ export async function history(
   return { entries, ...(at === null ? {} : { live: liveAt(entries, at) }), warnings }
 }
 
-/** Entries of the tags that the journal file does not have. */
+/** Entries of the tags that the journal file does not have; a move that was only begun is not an entry yet. */
 export function missingIn(written: readonly JournalEntry[], tagged: readonly JournalEntry[]): JournalEntry[] {
   const known = new Set(written.map(entryKey))
-  return tagged.filter((entry) => !known.has(entryKey(entry)))
+  return tagged.filter((entry) => entry.state !== 'intent' && !known.has(entryKey(entry)))
 }

@@ -1,17 +1,16 @@
 import type { Dataset, Problem } from '../domain/dataset.js'
 import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
 import type { ColumnChange } from '../domain/drift-simulation.js'
-import type { GateEvidence } from '../domain/gate.js'
 import type { JournalEntry } from '../domain/journal-entry.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { RawRow, Scored } from '../domain/prediction.js'
-import type { PromotionMove } from '../domain/promotion-policy.js'
 import type { TableSchema } from '../domain/schema.js'
 import type { SearchPlan } from '../domain/search-plan.js'
 import type { SplitKind } from '../domain/split.js'
 import type { ThresholdRule } from '../domain/threshold-rule.js'
 import type { Candidate, CandidatePlan, FailedCandidate } from '../domain/training.js'
 import type { ErrorCode } from '../errors.js'
+import type { Applied, ApplyRequest } from './ports/registry.js'
 
 /** One step of long work; `total` 0 means that the length is unknown. */
 export interface Progress {
@@ -81,37 +80,21 @@ export interface Trainer {
   train(request: TrainingRequest, onProgress: OnProgress): Promise<TrainingOutcome>
 }
 
-export interface ApplyRequest {
-  store: StoreAddress
-  /** Such as `promote` or `rollback`. */
-  action: string
-  moves: PromotionMove[]
-  /** Version that holds the alias when the work is done; null leaves the alias alone. */
-  champion: string | null
-  /** Version that was live before; null when there was none. */
-  previous: string | null
-  /** Version that held the alias when the plan was made: a plan made on old facts is refused. */
-  holder: string | null
-  policy: string
-  actor: string
-  waitSeconds: number
-  /** Rules of the policy, for their hash. */
-  policyRules?: object | null
-  /** The comparison behind the move or the look. */
-  evidence?: GateEvidence | null
-  /** A challenger that was looked at and did not win. */
-  look?: { version: string; reason: string } | null
-  /** Version that gets the alias `challenger`; null takes it away, absent leaves it. */
-  challenger?: string | null
-  /** Versions that get or lose the mark of a rollback. */
-  rolledBack?: { set: string[]; clear: string[] }
-}
-
 /** The model registry. */
 export interface Registry {
   versions(store: StoreAddress): Promise<ModelVersion[]>
-  /** Writes alias, stages and tags; returns how many writes were needed. */
-  apply(request: ApplyRequest, onProgress: OnProgress): Promise<{ changed: number; journal: JournalEntry[] }>
+  /** Checks the files of a new champion, then writes alias, stages and tags. */
+  apply(request: ApplyRequest, onProgress: OnProgress): Promise<Applied>
+  /** Finishes moves of the champion that were cut off; their entries are `done` or `abandoned`. */
+  finish(
+    request: { store: StoreAddress; waitSeconds: number },
+    onProgress: OnProgress,
+  ): Promise<JournalEntry[]>
+  /** Checks the files of a version before they are served; what could not be checked, as sentences. */
+  verify(
+    request: { store: StoreAddress; version: string; allowPickle: string | null },
+    onProgress: OnProgress,
+  ): Promise<string[]>
   /** Every move that the versions' tags tell of, the oldest first. */
   journal(store: StoreAddress): Promise<JournalEntry[]>
 }

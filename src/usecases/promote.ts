@@ -1,10 +1,13 @@
 import type { GateEvidence, GateResult } from '../domain/gate.js'
+import type { ModelVersion } from '../domain/model-version.js'
 import type { Policy, PolicyRules } from '../domain/policy.js'
 import { type PromotionMove, type PromotionPlan, planByDocuments } from '../domain/promotion-policy.js'
+import { ChurnOpsError } from '../errors.js'
+import { completeJournal } from './complete-journal.js'
 import type { Comparer, FreshRows, Notifier } from './ports/promotion.js'
 import type { Journal, OnProgress, Registry, StoreAddress } from './ports.js'
 import { decideByGate } from './promote-gated.js'
-import { writeJournal } from './write-journal.js'
+import { versionsAtRest } from './versions-at-rest.js'
 
 export interface PromoteInput {
   store: StoreAddress
@@ -13,6 +16,8 @@ export interface PromoteInput {
   fresh: FreshRows | null
   /** Versions that may go live again although they were rolled back. */
   allow: readonly string[]
+  /** `NAME@VERSION` of a version that may go live although loading it runs code; null for none. */
+  allowPickle: string | null
   dryRun: boolean
   actor: string
   waitSeconds: number
@@ -53,36 +58,53 @@ export interface Decision {
   notes: string[]
 }
 
+/** Plans that are made anew when another process moved versions meanwhile. */
+const PLANS = 3
+
 /**
- * Plans the stages of every version by a policy and, unless it is a dry run, carries the plan out.
+ * Plans the stages of every version by a policy and, unless it is a dry run, carries the plan out. Moves that a killed
+ * command left half done are finished first; a plan that another process has overtaken is made anew.
  *
- * @throws ChurnOpsError `NO_VERSIONS`, `NO_MEASURED_VERSION`, `CHAMPION_GONE`, `MODEL_INTEGRITY`, or of the store; the
- * registry is then as it was.
+ * @throws ChurnOpsError `NO_VERSIONS`, `NO_MEASURED_VERSION`, `CHAMPION_GONE`, `MODEL_INTEGRITY`, `PICKLE_REFUSED`,
+ * `SIGNATURE_MISSING`, `BUSY`, or of the store; the registry is then as it was.
  */
 export async function promote(input: PromoteInput, ports: PromotePorts): Promise<PromoteResult> {
-  const versions = await ports.registry.versions(input.store)
+  const notes: string[] = []
+  for (let plan = 1; ; plan += 1) {
+    try {
+      const result = await promoteOnce(input, ports, notes)
+      return { ...result, notes: [...notes, ...result.notes] }
+    } catch (error) {
+      const isStale = error instanceof ChurnOpsError && error.code === 'BUSY' && error.details.stale === true
+      if (!isStale || plan === PLANS) throw error
+    }
+  }
+}
+
+async function promoteOnce(
+  input: PromoteInput,
+  ports: PromotePorts,
+  before: string[],
+): Promise<PromoteResult> {
+  const rest = await versionsAtRest(input, ports)
+  before.push(...rest.notes)
+  const { versions } = rest
   const { name, rules } = input.policy
-  const decision: Decision =
-    rules === null
-      ? {
-          plan: planByDocuments(versions, input.store.model, input.allow),
-          gate: null,
-          evidence: null,
-          look: null,
-          challenger: undefined,
-          notes: [],
-        }
-      : await decideByGate({ ...input, versions, name, rules }, ports)
+  const decision = await decide(input, versions, ports)
   const { plan, gate, notes } = decision
   const result = { policy: plan.policy, rules, plan: plan.moves, champion: plan.champion, gate, notes }
-  if (input.dryRun || gate?.outcome === 'not-enough-data') return { ...result, applied: false, changed: 0 }
+  if (input.dryRun) return { ...result, applied: false, changed: 0 }
+  if (gate?.outcome === 'not-enough-data') {
+    const unwritten = await completeJournal(input.store, ports)
+    return { ...result, notes: [...notes, ...unwritten], applied: false, changed: 0 }
+  }
 
   const live = plan.champion.version
   const chosen = versions.find((each) => each.version === live)
   const wasRolledBack = chosen !== undefined && chosen.rolledBackAt !== null
   // What is live is no challenger any more, whichever policy chose it.
   const challenger = chosen?.aliases.includes('challenger') ? null : decision.challenger
-  const { changed, journal } = await ports.registry.apply(
+  const applied = await ports.registry.apply(
     {
       store: input.store,
       action: 'promote',
@@ -96,14 +118,31 @@ export async function promote(input: PromoteInput, ports: PromotePorts): Promise
       waitSeconds: input.waitSeconds,
       evidence: decision.evidence,
       look: decision.look,
+      allowPickle: input.allowPickle,
       ...(challenger === undefined ? {} : { challenger }),
       ...(wasRolledBack ? { rolledBack: { set: [], clear: [live] } } : {}),
     },
     ports.onProgress,
   )
-  const unwritten = await writeJournal(ports.journal, journal)
+  const unwritten = await completeJournal(input.store, ports)
   const told = await tell(input, decision, ports)
-  return { ...result, notes: [...notes, ...unwritten, ...told], applied: true, changed }
+  return {
+    ...result,
+    notes: [...notes, ...applied.notes, ...unwritten, ...told],
+    applied: true,
+    changed: applied.changed,
+  }
+}
+
+async function decide(
+  input: PromoteInput,
+  versions: readonly ModelVersion[],
+  ports: PromotePorts,
+): Promise<Decision> {
+  const { name, rules } = input.policy
+  if (rules !== null) return decideByGate({ ...input, versions, name, rules }, ports)
+  const plan = planByDocuments(versions, input.store.model, input.allow)
+  return { plan, gate: null, evidence: null, look: null, challenger: undefined, notes: [] }
 }
 
 async function tell(input: PromoteInput, decision: Decision, ports: PromotePorts): Promise<string[]> {

@@ -31,7 +31,10 @@ export async function retest(
   const versions = await ports.registry.versions(store)
   if (versions.length === 0) throw noVersions(store.model)
   const champion = championOf(versions)?.version ?? null
-  const living = versions.filter(({ stage, version }) => stage !== 'Archived' || version === champion)
+  const living = versions.filter(
+    ({ stage, version, duplicateOf }) =>
+      (stage !== 'Archived' && duplicateOf === null) || version === champion,
+  )
   const request = {
     store,
     versions: living.map(({ version }) => version),

@@ -3,9 +3,10 @@ import { mergeEntries, rollbackTarget } from '../domain/champion-history.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { PromotionMove } from '../domain/promotion-policy.js'
 import { ChurnOpsError } from '../errors.js'
+import { completeJournal } from './complete-journal.js'
 import type { Comparer, Notifier } from './ports/promotion.js'
 import type { Journal, OnProgress, Registry, StoreAddress } from './ports.js'
-import { writeJournal } from './write-journal.js'
+import { type VersionsAtRest, versionsAtRest } from './versions-at-rest.js'
 
 export interface RollbackInput {
   store: StoreAddress
@@ -13,6 +14,8 @@ export interface RollbackInput {
   to: string | null
   /** Features of the schema. */
   columns: string[]
+  /** `NAME@VERSION` of a version that may go live although loading it runs code; null for none. */
+  allowPickle: string | null
   dryRun: boolean
   actor: string
   waitSeconds: number
@@ -45,23 +48,30 @@ export async function rollback(
   },
 ): Promise<RollbackResult> {
   const { store } = input
-  const versions = await ports.registry.versions(store)
+  const rest = await versionsAtRest(input, ports)
+  const { versions, notes } = rest
   const current = championOf(versions)
+  const cutOff = finishedRollback(rest, current, input.to)
+  if (cutOff !== null) return { ...cutOff, notes: [...notes, ...(await completeJournal(store, ports))] }
   const target = input.to ?? (await lastChampion(store, versions, current, ports))
   const chosen = versions.find(({ version }) => version === target)
   if (chosen === undefined) throw unknown(store.model, target)
   const from = current?.version ?? null
-  const found = { from, to: target, goldenRows: null, applied: false, notes: [] }
+  const found = { from, to: target, goldenRows: null, applied: false, notes }
   if (from === target)
-    return { ...found, notes: [`Version ${target} is in production already; nothing was changed.`] }
+    return { ...found, notes: [...notes, `Version ${target} is in production already; nothing was changed.`] }
 
-  const { goldenRows } = await (await ports.comparer()).check(
-    { store, version: target, columns: input.columns },
+  if (chosen.duplicateOf !== null) throw isDouble(chosen)
+  const { allowPickle } = input
+  const checked = await (await ports.comparer()).check(
+    { store, version: target, columns: input.columns, allowPickle },
     ports.onProgress,
   )
-  if (input.dryRun) return { ...found, goldenRows }
+  const { goldenRows } = checked
+  const known = { ...found, goldenRows, notes: [...notes, ...checked.notes] }
+  if (input.dryRun) return known
   const reason = from === null ? 'put back into production' : `rolled back from version ${from}`
-  const { journal } = await ports.registry.apply(
+  await ports.registry.apply(
     {
       store,
       action: 'rollback',
@@ -72,17 +82,31 @@ export async function rollback(
       policy: 'rollback',
       actor: input.actor,
       waitSeconds: input.waitSeconds,
+      allowPickle,
       ...(chosen.aliases.includes('challenger') ? { challenger: null } : {}),
       rolledBack: { set: from === null ? [] : [from], clear: [target] },
     },
     ports.onProgress,
   )
-  const unwritten = await writeJournal(ports.journal, journal)
+  const unwritten = await completeJournal(store, ports)
   const told = await (await ports.notifier()).send(
     `${store.model}: version ${target} is live`,
     `${reason} (by ${input.actor})`,
   )
-  return { ...found, goldenRows, applied: true, notes: [...unwritten, ...told] }
+  return { ...known, applied: true, notes: [...known.notes, ...unwritten, ...told] }
+}
+
+/** A rollback that was cut off after its version went live is what was asked for: no further step back. */
+function finishedRollback(
+  { finished }: VersionsAtRest,
+  current: ModelVersion | null,
+  to: string | null,
+): Omit<RollbackResult, 'notes'> | null {
+  const done = finished.find(
+    ({ action, version, state }) => action === 'rollback' && state === 'done' && version === current?.version,
+  )
+  if (done === undefined || (to !== null && to !== done.version)) return null
+  return { from: done.previous, to: done.version, goldenRows: null, applied: true }
 }
 
 async function lastChampion(
@@ -138,6 +162,14 @@ function movesOf(
           : `version ${target.version} is in production`,
     })),
   ]
+}
+
+function isDouble({ version, duplicateOf }: ModelVersion): ChurnOpsError {
+  return new ChurnOpsError('NO_ROLLBACK_TARGET', {
+    message: `Version ${version} is a double of version ${duplicateOf} and never goes live; nothing was moved.`,
+    hint: `Use the original: \`churn-ops rollback --to ${duplicateOf}\`.`,
+    details: { version, duplicateOf },
+  })
 }
 
 function unknown(model: string, version: string): ChurnOpsError {

@@ -8,6 +8,8 @@ export interface ServeRequest {
   store: StoreAddress
   /** 0 takes any free port. */
   port: unknown
+  /** `NAME@VERSION` of a version that may be served although loading it runs code; null for none. */
+  allowPickle: string | null
 }
 
 /** What serving needs; each is made when it is reached, since a taken port must be told at once. */
@@ -23,21 +25,24 @@ export interface ServeServices {
 
 /**
  * Starts the version in production and returns when it answers; the version is resolved once, so a later promotion
- * changes nothing under a running server.
+ * changes nothing under a running server. Its files are checked before anything of them is loaded.
  *
- * @throws ChurnOpsError `PORT_IN_USE`, `NO_CHAMPION`, `SERVER_START`, or what the registry throws.
+ * @throws ChurnOpsError `PORT_IN_USE`, `NO_CHAMPION`, `MODEL_INTEGRITY`, `PICKLE_REFUSED`, `SIGNATURE_MISSING`,
+ * `SERVER_START`, or what the registry throws.
  */
 export async function serve(
-  { store, port: written }: ServeRequest,
+  { store, port: written, allowPickle }: ServeRequest,
   services: ServeServices,
-): Promise<RunningServer & { version: string }> {
+): Promise<RunningServer & { version: string; notes: string[] }> {
   const port = portNumber(written)
   const holder = port === 0 ? null : await services.portHolder(port)
   if (holder !== null) throw portInUse(port, holder, 'serve')
   const { onProgress } = services
   onProgress({ phase: 'resolve', done: 0, total: 0, text: `the version of ${store.model} in production` })
-  const versions = await (await services.registry()).versions(store)
+  const registry = await services.registry()
+  const versions = await registry.versions(store)
   const { version } = requireChampion(versions, store.model)
+  const notes = await registry.verify({ store, version, allowPickle }, onProgress)
   await services.endBridge()
   const running = await (await services.modelServer()).serve({ store, version, port, onProgress })
   await (await services.serveRecords()).write({
@@ -47,5 +52,5 @@ export async function serve(
     pid: running.pid,
     startedAt: new Date().toISOString(),
   })
-  return { ...running, version }
+  return { ...running, version, notes }
 }

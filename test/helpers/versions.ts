@@ -18,6 +18,7 @@ export function version(number: number, facts: Partial<ModelVersion> = {}): Mode
     dataSha256: null,
     reason: null,
     rolledBackAt: null,
+    duplicateOf: null,
     unfinished: [],
     looks: [],
     ...facts,

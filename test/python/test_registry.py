@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from churn_ops.errors import ChurnOpsError
@@ -16,8 +17,26 @@ def silent(_phase, _done, _total, _text):
     pass
 
 
+@pytest.fixture(scope="session")
+def plain_model(tmp_path_factory):
+    """A small model as plain MLflow saves it, without anything of churn-ops."""
+    import mlflow.sklearn
+    from mlflow.models import infer_signature
+    from sklearn.dummy import DummyClassifier
+
+    folder = tmp_path_factory.mktemp("plain") / "model"
+    rows = pd.DataFrame({"tenure": [1.0, 2.0]})
+    model = DummyClassifier().fit(rows, [0, 1])
+    signature = infer_signature(rows, model.predict(rows))
+    requirements = ["scikit-learn"]
+    mlflow.sklearn.save_model(
+        model, folder, signature=signature, serialization_format="skops", pip_requirements=requirements
+    )
+    return folder
+
+
 @pytest.fixture
-def store(store_folder):
+def store(store_folder, plain_model):
     """Three versions: two measured by tag, one by the metric of its run alone."""
     store = {"trackingUri": f"sqlite:///{store_folder}/mlflow.db", "model": STORE_MODEL}
     client = connect(store["trackingUri"])
@@ -26,7 +45,7 @@ def store(store_folder):
     for tags in ({"churnops.f1_score": "0.6"}, {"churnops.f1_score": "0.7"}, {}):
         run = client.create_run(experiment)
         client.log_metric(run.info.run_id, "f1_score", 0.5)
-        client.create_model_version(STORE_MODEL, f"runs:/{run.info.run_id}/model", run.info.run_id, tags=tags)
+        client.create_model_version(STORE_MODEL, plain_model.as_uri(), run.info.run_id, tags=tags)
     return store
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import skops.io
-from conftest import small_request
+from conftest import sign, small_request
 from sklearn.tree import DecisionTreeRegressor
 
 from churn_ops.errors import ChurnOpsError
@@ -117,6 +117,7 @@ def test_a_model_file_with_a_type_that_is_not_allowed_is_not_loaded(own, tmp_pat
     version = candidates[1]["version"]
     file = version_folder(client, "RandomForestGridSearch", version) / "model.skops"
     skops.io.dump({"model": DecisionTreeRegressor().fit([[0.0], [1.0]], [0, 1]), "path": Forbidden()}, file)
+    sign(client, version)
     with pytest.raises(ChurnOpsError, match="not allowed") as caught:
         report_of(request, version, tmp_path / "out")
     assert caught.value.code == "MODEL_INTEGRITY"
@@ -165,6 +166,7 @@ def test_other_results_are_told_one_by_one(own):
     frame = pd.read_csv(stored, float_precision="round_trip")
     frame.loc[3, "probability"] += 0.25
     frame.to_csv(stored, index=False)
+    sign(client, candidate["version"])
     client.log_metric(candidate["runId"], "recall", 0.123)
     found = reproduction_of(request, candidate["version"])
     assert not found["equal"]

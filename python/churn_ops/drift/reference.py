@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from churn_ops import tracking
+from churn_ops import verify
 from churn_ops.errors import ChurnOpsError
 
 if TYPE_CHECKING:
@@ -70,8 +70,9 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
         ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY`` or ``SCHEMA_MISMATCH``.
     """
     tags = _tags(client, model, version)
-    rows = _read(tracking.download(client, tags["churnops.parent_run_id"], f"data/{side}.parquet"), pd.read_parquet)
-    answers_path = tracking.version_folder(client, model, version) / "predictions" / f"{side}.csv"
+    rows_path = verify.verified_data(client, tags["churnops.parent_run_id"], f"{side}.parquet")
+    rows = _read(rows_path, pd.read_parquet)
+    answers_path = verify.verified_file(client, model, version, tags, f"predictions/{side}.csv")
     answers = _read(answers_path, lambda path: pd.read_csv(path, dtype={_ROW_KEY: str}))
     if list(rows[_ROW_KEY]) != list(answers[_ROW_KEY]):
         raise _damaged(version, f"the rows of {side}.parquet and {side}.csv are not the same")

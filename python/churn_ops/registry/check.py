@@ -1,4 +1,4 @@
-"""Check a version before it is made live again: it loads, takes the table's columns, and answers as it did."""
+"""Check a version before it is served or made live again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from churn_ops import tracking
+from churn_ops import tracking, verify
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import scoring
 from churn_ops.registry.stored import StoredRows
@@ -17,26 +17,29 @@ _TOLERANCE = 1e-9
 
 
 def check(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Check one version.
+    """Check that a version loads, takes the table's columns and answers as it did.
 
     Parameters
     ----------
     request : dict
-        ``store``, ``version`` and ``columns``, the features of the schema.
+        ``store``, ``version``, ``columns``, the features of the schema, and ``allowPickle``, a ``NAME@VERSION`` that
+        may be of a kind that runs code when it is loaded.
 
     Returns
     -------
     dict
-        ``goldenRows``, the number of stored answers that it gave again.
+        ``goldenRows``, the number of stored answers that it gave again, 0 for a version that churn-ops did not train,
+        and ``notes``, what could not be checked.
 
     Raises
     ------
     ChurnOpsError
-        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY`` or ``SCHEMA_MISMATCH``.
+        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, ``PICKLE_REFUSED``, ``SIGNATURE_MISSING`` or ``SCHEMA_MISMATCH``.
     """
     store, version = request["store"], request["version"]
     progress("check", 0, 0, f"version {version}: loads, signature, stored answers")
     stored = StoredRows(tracking.connect(store["trackingUri"], must_exist=True), store["model"])
+    stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
     names = scoring.signature_columns(stored, version)
     missing = [name for name in names if name not in request["columns"]]
     if missing:
@@ -47,6 +50,9 @@ def check(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
             "Use the schema that the version was trained with, or choose another version.",
             {"version": version, "missing": missing},
         )
+    if not stored.is_ours(version):
+        unloaded = f"Version {version} has no stored answers to give again; it was not loaded."
+        return {"goldenRows": 0, "notes": [*stored.notes, unloaded]}
     model = scoring.load(stored, version)
     rows = stored.table(version, "held_out").head(GOLDEN_ROWS)
     before = stored.held_out(version).probabilities[: len(rows)]
@@ -59,4 +65,29 @@ def check(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
             "Restore its files from a back-up, or choose another version; `churn-ops models` lists them.",
             {"version": version, "largestDifference": float(np.max(np.abs(now - before)))},
         )
-    return {"goldenRows": len(rows)}
+    return {"goldenRows": len(rows), "notes": list(stored.notes)}
+
+
+def verify_files(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Check the files of a version before it is served; nothing of them is loaded.
+
+    Parameters
+    ----------
+    request : dict
+        ``store``, ``version`` and ``allowPickle``.
+
+    Returns
+    -------
+    dict
+        ``notes``, what could not be checked.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, ``PICKLE_REFUSED`` or ``SIGNATURE_MISSING``.
+    """
+    store, version = request["store"], request["version"]
+    progress("verify", 0, 0, f"the files of version {version}")
+    stored = StoredRows(tracking.connect(store["trackingUri"], must_exist=True), store["model"])
+    stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
+    return {"notes": list(stored.notes)}

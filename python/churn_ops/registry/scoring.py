@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_ops import model_types
 from churn_ops.errors import ChurnOpsError
-from churn_ops.model_types import ALLOWED_TYPES
 from churn_ops.registry.stored import StoredRows
 
 
@@ -31,16 +31,12 @@ def load(stored: StoredRows, version: str) -> Any:
     Raises
     ------
     ChurnOpsError
-        ``MODEL_INTEGRITY`` when files are missing, damaged or hold a type that is not allowed.
+        ``MODEL_INTEGRITY`` when files are missing, damaged or hold a type that is not allowed; ``PICKLE_REFUSED``,
+        ``SIGNATURE_MISSING``.
     """
-    import skops.io
-
     file = stored.folder(version) / "model.skops"
     try:
-        unknown = sorted(set(skops.io.get_untrusted_types(file=file)) - ALLOWED_TYPES)
-        if unknown:
-            raise ValueError(f"it holds types that are not allowed: {', '.join(unknown)}")
-        return skops.io.load(file, trusted=sorted(ALLOWED_TYPES))
+        return model_types.load_checked(file)
     # Whatever a damaged file makes skops raise means the same.
     except Exception as error:
         raise _damaged(version, file, str(error)) from error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from churn_ops import tracking
+from churn_ops import tracking, verify
 from churn_ops.errors import ChurnOpsError
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class StoredRows:
         self._held: dict[str, HeldOut] = {}
         self._trained: dict[str, frozenset[str]] = {}
         self._tables: dict[tuple[str, str], pd.DataFrame] = {}
+        self._folders: dict[str, Path] = {}
+        #: What could not be checked of the versions whose folder was asked for.
+        self.notes: tuple[str, ...] = ()
 
     def tag(self, version: str, name: str) -> str:
         """Give a tag of a version that training writes.
@@ -70,17 +73,27 @@ class StoredRows:
         ChurnOpsError
             ``VERSION_UNKNOWN``, or ``MODEL_INTEGRITY`` when the tag is not there.
         """
-        tags = self._tags.get(version)
-        if tags is None:
-            raise ChurnOpsError(
-                "VERSION_UNKNOWN",
-                f"The registry has no version {version} of {self.model}; nothing was moved.",
-                "Run `churn-ops models` for the versions that it has.",
-                {"version": version},
-            )
+        tags = self.tags(version)
         if name not in tags:
             raise _unusable(version, f"it has no tag {name}: churn-ops did not train it")
         return tags[name]
+
+    def tags(self, version: str) -> dict[str, str]:
+        """Give all tags of a version.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN``.
+        """
+        if version in self._tags:
+            return self._tags[version]
+        raise ChurnOpsError(
+            "VERSION_UNKNOWN",
+            f"The registry has no version {version} of {self.model}; nothing was moved.",
+            "Run `churn-ops models` for the versions that it has.",
+            {"version": version},
+        )
 
     def same_rows(self, one: str, other: str) -> bool:
         """Tell whether two versions come from the same table and columns, so that row keys alone identify rows."""
@@ -114,21 +127,28 @@ class StoredRows:
 
         search = self.tag(version, "churnops.parent_run_id")
         if (search, side) not in self._tables:
-            path = tracking.download(self.client, search, f"data/{side}.parquet")
+            path = verify.verified_data(self.client, search, f"{side}.parquet")
             try:
                 self._tables[search, side] = pd.read_parquet(path)
             except (OSError, ValueError) as error:
                 raise _unusable(version, f"{path.name} cannot be read: {str(error)[:200]}") from error
         return self._tables[search, side]
 
-    def folder(self, version: str) -> Path:
-        """Give the folder of a version's files."""
-        self.tag(version, "churnops.threshold")
-        return tracking.version_folder(self.client, self.model, version)
+    def is_ours(self, version: str) -> bool:
+        """Tell whether training stored rows and answers for a version."""
+        return "churnops.threshold" in self.tags(version)
+
+    def folder(self, version: str, allow_pickle: bool = False) -> Path:
+        """Give the folder of a version's files, checked; a pickle is refused unless it is allowed."""
+        if version not in self._folders:
+            checked = verify.verified(self.client, self.model, version, self.tags(version), allow_pickle)
+            self._folders[version] = checked.folder
+            self.notes += checked.notes
+        return self._folders[version]
 
     def _read(self, version: str, name: str) -> tuple[list[str], list[int], list[float]]:
         self.tag(version, "churnops.threshold")
-        path = tracking.version_file(self.client, self.model, version, f"predictions/{name}")
+        path = verify.verified_file(self.client, self.model, version, self.tags(version), f"predictions/{name}")
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))

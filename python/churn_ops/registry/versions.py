@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from churn_ops import tracking
-from churn_ops.moves import MOVE_TAG as MOVE_TAG
-from churn_ops.moves import moves_of as moves_of
+from churn_ops.moves import moves_of
 from churn_ops.wire import Progress
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ CHALLENGER = "challenger"
 PREVIOUS = "previous"
 PRODUCTION = "Production"
 ROLLED_BACK_TAG = "churnops.rolled_back"
+DUPLICATE_TAG = "churnops.duplicate_of"
 
 
 def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
@@ -52,6 +52,11 @@ def journal(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]
 
 def read_versions(client: MlflowClient, model: str) -> list[dict[str, Any]]:
     """Give the facts of every version, the oldest first."""
+    return [facts for facts, _ in read_tagged(client, model)]
+
+
+def read_tagged(client: MlflowClient, model: str) -> list[tuple[dict[str, Any], dict[str, str]]]:
+    """Give the facts and the tags of every version, the oldest first."""
     found = tracking.search_versions(client, f"name = '{model}'")
     if not found:
         return []
@@ -60,7 +65,10 @@ def read_versions(client: MlflowClient, model: str) -> list[dict[str, Any]]:
     for alias, number in client.get_registered_model(model).aliases.items():
         aliases.setdefault(str(number), []).append(alias)
     found.sort(key=lambda version: int(version.version))
-    return [_facts(client, version, sorted(aliases.get(str(version.version), []))) for version in found]
+    return [
+        (_facts(client, version, sorted(aliases.get(str(version.version), []))), dict(version.tags))
+        for version in found
+    ]
 
 
 def _facts(client: MlflowClient, version: Any, aliases: list[str]) -> dict[str, Any]:
@@ -84,6 +92,7 @@ def _facts(client: MlflowClient, version: Any, aliases: list[str]) -> dict[str, 
         "dataSha256": tags.get("churnops.data_sha256"),
         "reason": tags.get("churnops.reason"),
         "rolledBackAt": tags.get(ROLLED_BACK_TAG),
+        "duplicateOf": tags.get(DUPLICATE_TAG),
         "unfinished": [entry["at"] for entry in moves if entry.get("state") == "intent"],
         "looks": [entry["evidence"] for entry in moves if entry.get("evidence") and entry.get("state") == "done"],
     }

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from churn_ops import tracking
+from churn_ops import model_types, tracking, verify
 from churn_ops.errors import ChurnOpsError
-from churn_ops.model_types import ALLOWED_TYPES
 from churn_ops.training.rows import read_rows
 
 if TYPE_CHECKING:
@@ -115,13 +114,13 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
         params=json.loads(tags["churnops.params"]),
         metrics=dict(run.data.metrics),
         training=_readable(number, record, lambda path: json.loads(path.read_text(encoding="utf-8"))),
-        folder=tracking.version_folder(client, model, number),
+        folder=verify.verified_folder(client, model, number, tags),
     )
 
 
 def stored_rows(client: MlflowClient, version: StoredVersion, side: str) -> pd.DataFrame:
     """Read the rows of one side of the split, ``reference`` or ``held_out``."""
-    path = tracking.download(client, version.parent_run_id, f"data/{side}.parquet")
+    path = verify.verified_data(client, version.parent_run_id, f"{side}.parquet")
     return _readable(version.number, path, lambda file: read_rows(file, version.training["schema"]))
 
 
@@ -134,15 +133,7 @@ def stored_answers(version: StoredVersion, side: str) -> np.ndarray:
 
 def load_model(version: StoredVersion) -> Any:
     """Load the estimator, after a check of its types against our list and not one stored beside it."""
-    import skops.io
-
-    def load(file: Path) -> Any:
-        unknown = sorted(set(skops.io.get_untrusted_types(file=file)) - ALLOWED_TYPES)
-        if unknown:
-            raise ValueError(f"it holds types that are not allowed: {', '.join(unknown)}")
-        return skops.io.load(file, trusted=sorted(ALLOWED_TYPES))
-
-    return _readable(version.number, version.folder / "model.skops", load)
+    return _readable(version.number, version.folder / "model.skops", model_types.load_checked)
 
 
 def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:

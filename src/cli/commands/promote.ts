@@ -1,4 +1,5 @@
 import { ChurnOpsError, EXIT } from '../../errors.js'
+import { allowPickleOption, namedPickle } from '../allow-pickle.js'
 import type { Command, CommandContext, CommandResult } from '../command.js'
 
 /** Decides what is Archived, Staging and Production. */
@@ -28,6 +29,7 @@ export const promoteCommand: Command = {
       requiresArg: true,
       describe: 'Score every version that is not Archived on the rows of this file; move nothing',
     },
+    'allow-pickle': allowPickleOption,
     'dry-run': { type: 'boolean', describe: 'Print the plan and change nothing' },
     actor: {
       type: 'string',
@@ -56,6 +58,7 @@ export const promoteCommand: Command = {
       dryRun: options['dry-run'] === true,
       actor: typeof options.actor === 'string' ? options.actor : services.actor,
       allow: allowed(options.allow),
+      allowPickle: namedPickle(options['allow-pickle']),
       ...(on === undefined ? {} : { on }),
     })
     return {

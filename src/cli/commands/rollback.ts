@@ -1,4 +1,5 @@
 import { ChurnOpsError, EXIT } from '../../errors.js'
+import { allowPickleOption, namedPickle } from '../allow-pickle.js'
 import type { Command } from '../command.js'
 
 /** Goes back to a version that was live before. */
@@ -11,6 +12,7 @@ export const rollbackCommand: Command = {
       requiresArg: true,
       describe: 'The version (default: the champion before this one)',
     },
+    'allow-pickle': allowPickleOption,
     'dry-run': { type: 'boolean', describe: 'Check the version and change nothing' },
     actor: {
       type: 'string',
@@ -28,6 +30,7 @@ export const rollbackCommand: Command = {
         store: { trackingUri: settings.trackingUri, model: settings.model },
         to,
         columns: settings.schema.features.map(({ name }) => name),
+        allowPickle: namedPickle(options['allow-pickle']),
         dryRun: options['dry-run'] === true,
         actor: typeof options.actor === 'string' ? options.actor : services.actor,
         waitSeconds: settings.waitSeconds,

@@ -13,7 +13,7 @@ export function renderModels(
   if (versions.length === 0) return `${model} has no version yet. Run \`churn-ops train\`.`
   const rows = versions.map((version) => [
     version.version,
-    version.stage,
+    version.duplicateOf === null ? version.stage : `${version.stage}, double of ${version.duplicateOf}`,
     version.aliases.join(', '),
     version.f1 === null ? 'not measured' : version.f1.toFixed(4),
     version.f1Low === null || version.f1High === null

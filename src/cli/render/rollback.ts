@@ -5,7 +5,7 @@ import type { RollbackResult } from '../../usecases/rollback.js'
 export function renderRollback(result: RollbackResult, model: string): string {
   const { from, to, goldenRows, applied, notes } = result
   const lines: string[] = []
-  if (goldenRows !== null)
+  if (goldenRows !== null && goldenRows > 0)
     lines.push(`Version ${to} loads and gives its ${goldenRows} stored answers as before.`)
   if (applied) {
     lines.push(

@@ -70,9 +70,9 @@ export interface Comparer {
   retest(request: RetestRequest, onProgress: OnProgress): Promise<Retested[]>
   /** Loads a version and has it answer its stored rows again. */
   check(
-    request: { store: StoreAddress; version: string; columns: string[] },
+    request: { store: StoreAddress; version: string; columns: string[]; allowPickle: string | null },
     onProgress: OnProgress,
-  ): Promise<{ goldenRows: number }>
+  ): Promise<{ goldenRows: number; notes: string[] }>
 }
 
 /** Tells people of a move; a notice that fails blocks nothing. */

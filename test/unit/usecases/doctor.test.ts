@@ -29,6 +29,7 @@ function version(number: string, aliases: string[], f1: number | null): ModelVer
     dataSha256: null,
     reason: null,
     recordedStage: null,
+    duplicateOf: null,
     rolledBackAt: null,
     unfinished: [],
     looks: [],

@@ -22,6 +22,7 @@ const champion: ModelVersion = {
   reason: null,
   recordedStage: null,
   rolledBackAt: null,
+  duplicateOf: null,
   unfinished: [],
   looks: [],
 }
@@ -37,7 +38,9 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
   const services: MonitorServices = {
     registry: {
       versions: async () => [champion],
-      apply: async () => ({ changed: 0, journal: [] }),
+      apply: async () => ({ changed: 0, journal: [], notes: [] }),
+      finish: async () => [],
+      verify: async () => [],
       journal: async () => [],
     },
     detector: {

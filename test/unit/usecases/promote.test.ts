@@ -3,7 +3,7 @@ import type { JournalEntry } from '../../../src/domain/journal-entry.js'
 import type { ModelVersion } from '../../../src/domain/model-version.js'
 import { DOCUMENTS_POLICY, policyRules } from '../../../src/domain/policy.js'
 import type { Compared, CompareRequest } from '../../../src/usecases/ports/promotion.js'
-import type { ApplyRequest } from '../../../src/usecases/ports.js'
+import type { ApplyRequest } from '../../../src/usecases/ports/registry.js'
 import { type PromoteInput, promote } from '../../../src/usecases/promote.js'
 import { version } from '../../helpers/versions.js'
 
@@ -12,6 +12,7 @@ const input: PromoteInput = {
   policy: { name: 'gated', rules: policyRules.parse({}) },
   fresh: null,
   allow: [],
+  allowPickle: null,
   dryRun: false,
   actor: 'somebody',
   waitSeconds: 1,
@@ -41,8 +42,10 @@ function world(
       journal: async () => [],
       apply: async (request: ApplyRequest) => {
         asked.apply.push(request)
-        return { changed: request.moves.length, journal: [] }
+        return { changed: request.moves.length, journal: [], notes: [] }
       },
+      finish: async () => [],
+      verify: async () => [],
     },
     comparer: async () => ({
       compare: async (request: CompareRequest) => {
