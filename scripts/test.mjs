@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installPythonTools } from './python-tools.mjs'
 import { pytestCounts, vitestCounts } from './test-counts.mjs'
+import { findPython } from './test-interpreter.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'churn-ops-test-'))
@@ -40,20 +41,6 @@ function add(counts) {
   for (const key of Object.keys(total)) total[key] += counts[key]
 }
 
-/** The interpreter of the Python tests: CHURN_OPS_TEST_PYTHON, else that of the managed environment, made if missing. */
-function findPython() {
-  const named = process.env.CHURN_OPS_TEST_PYTHON
-  if (named !== undefined) return named
-  console.log('\n--- Python environment')
-  const { status, stdout } = spawnSync(process.execPath, [join(root, 'dist', 'bin.js'), 'setup', '--json'], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (status !== 0) throw new Error(`churn-ops setup failed: ${stdout}`)
-  return JSON.parse(stdout).result.python.interpreter
-}
-
 function runVitest(interpreter) {
   const report = join(reports, 'vitest.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
@@ -82,7 +69,7 @@ function attempt(name, part) {
 check('lint', join(binFolder, 'biome'), ['check', '--error-on-warnings', '.'])
 check('types', join(binFolder, 'tsc'), ['-p', 'tsconfig.json'])
 check('build', 'npm', ['run', '--silent', 'build'])
-const interpreter = attempt('Python environment', findPython)
+const interpreter = attempt('Python environment', () => findPython(root))
 runVitest(interpreter)
 const tools =
   interpreter === null ? null : attempt('Python tools', () => installPythonTools(root, interpreter))
