@@ -31,6 +31,31 @@ def check(request: dict[str, Any]) -> None:
         artifact_storage.check(wanted, to_write=True)
 
 
+def reachable(request: dict[str, Any], _progress: object) -> dict[str, Any]:
+    """Run the method ``store.reachable``: ask store and storage, before the imports of a training.
+
+    Parameters
+    ----------
+    request : dict
+        ``store``, ``experiment`` and ``artifacts``.
+
+    Returns
+    -------
+    dict
+        Empty.
+
+    Raises
+    ------
+    ChurnOpsError
+        As ``store_address.check_reachable``, or ``ARTIFACTS_UNREACHABLE``.
+    """
+    store_address.check_reachable(request["store"]["trackingUri"], must_exist=False)
+    wanted = _wanted(request)
+    if wanted is not None:
+        artifact_storage.check(wanted, to_write=False)
+    return {}
+
+
 def experiment(client: MlflowClient, request: dict[str, Any]) -> tuple[str, list[str]]:
     """Find or create the experiment of a training.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -65,19 +66,19 @@ def check(location: str, to_write: bool) -> None:
 def _check_answers(bucket: str, location: str) -> None:
     import boto3
     from botocore.client import Config
-    from mlflow import environment_variables as variables
 
     _bound_waits()
     try:
         client = boto3.client(
             "s3",
-            endpoint_url=variables.MLFLOW_S3_ENDPOINT_URL.get(),
-            verify=False if variables.MLFLOW_S3_IGNORE_TLS.get() else None,
+            # Read here and not by MLflow, whose import takes longer than the answer.
+            endpoint_url=os.environ.get("MLFLOW_S3_ENDPOINT_URL") or None,
+            verify=False if os.environ.get("MLFLOW_S3_IGNORE_TLS", "").lower() in ("true", "1") else None,
             config=Config(
                 connect_timeout=_FIRST_CONNECT_SECONDS,
                 read_timeout=_FIRST_READ_SECONDS,
                 retries={"total_max_attempts": 1},
-                s3={"addressing_style": variables.MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE.get()},
+                s3={"addressing_style": os.environ.get("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "auto")},
             ),
         )
         client.head_bucket(Bucket=bucket)

@@ -64,12 +64,6 @@ def check_reachable(tracking_uri: str, must_exist: bool) -> None:
         postgres_address.check(tracking_uri, must_exist)
 
 
-def reachable(request: dict[str, Any], _progress: object) -> dict[str, Any]:
-    """Run the method ``store.reachable``: ``check_reachable`` for a store that may yet have to be made."""
-    check_reachable(request["store"]["trackingUri"], must_exist=False)
-    return {}
-
-
 def _check_sqlite(database: Path, must_exist: bool) -> None:
     if must_exist and not database.exists():
         raise ChurnOpsError(

@@ -40,7 +40,7 @@ METHODS: dict[str, str] = {
     "registry.compare": "churn_ops.registry.compare:compare",
     "registry.retest": "churn_ops.registry.retest:retest",
     "registry.check": "churn_ops.registry.check:check",
-    "store.reachable": "churn_ops.store_address:reachable",
+    "store.reachable": "churn_ops.artifact_root:reachable",
     "store.schema": "churn_ops.store_schema:check_store",
     "store.upgrade": "churn_ops.store_upgrade:upgrade",
     "store.check": "churn_ops.mending:check",

@@ -45,9 +45,9 @@ const outcome = z.object({
 export function createTrainer(call: CallPython): Trainer {
   let answers: Promise<unknown> = Promise.resolve()
   return {
-    warm(store) {
+    warm({ store, experiment, artifacts }) {
       // The imports take longer than a user should wait to hear that there is no store.
-      answers = call('store.reachable', { store }, z.object({}))
+      answers = call('store.reachable', { store, experiment, artifacts }, z.object({}))
       // A failure shows in the call that follows; nobody waits for this one.
       answers.then(() => call('training.warm', {}, z.unknown())).catch(() => undefined)
     },

@@ -75,8 +75,8 @@ export interface TrainingOutcome {
 
 /** Fits, measures, logs and registers the candidates of a search. */
 export interface Trainer {
-  /** Starts Python, which asks whether the store answers and then imports, while the caller does other work. */
-  warm(store: StoreAddress): void
+  /** Starts Python, which asks whether store and storage answer and then imports, while the caller does other work. */
+  warm(request: Pick<TrainingRequest, 'store' | 'experiment' | 'artifacts'>): void
   train(request: TrainingRequest, onProgress: OnProgress): Promise<TrainingOutcome>
 }
 

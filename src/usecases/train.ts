@@ -56,7 +56,7 @@ export interface TrainPorts {
  */
 export async function train(input: TrainInput, ports: TrainPorts): Promise<TrainResult> {
   const startedAt = ports.now()
-  ports.trainer.warm(input.store)
+  ports.trainer.warm(input)
   const validation = await ports.validate()
   const validatedAt = ports.now()
   const outcome = await ports.trainer.train(
