@@ -44,12 +44,17 @@ export function endpointDown(url: string, reason: string): ChurnOpsError {
 
 /** The error for an endpoint that answers something else than predictions. */
 export function endpointAnswer(url: string, status: number, problem: string, text: string): ChurnOpsError {
-  const excerpt = text.replace(/\s+/g, ' ').trim().slice(0, MAXIMUM_EXCERPT)
+  // MLflow's own errors repeat the rows that were sent; its code says as much as we can show.
+  const excerpt = (mlflowCode(text) ?? text.replace(/\s+/g, ' ').trim()).slice(0, MAXIMUM_EXCERPT)
   return new ChurnOpsError('ENDPOINT_UNREACHABLE', {
     message: `The endpoint ${shownUrl(url)} ${problem} (status ${status})${excerpt === '' ? '.' : `: ${excerpt}`}`,
     hint: 'Check that a churn model is served there; `churn-ops serve` starts the one in production.',
     details: { url: shownUrl(url), status, answer: excerpt },
   })
+}
+
+function mlflowCode(text: string): string | null {
+  return /^\s*\{\s*"error_code":\s*"(\w+)"/.exec(text)?.[1] ?? null
 }
 
 /** The error for a port that somebody else holds. */

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { endpointDown, endpointUrl, portInUse, portNumber, shownUrl } from '../../../src/domain/endpoint.js'
+import {
+  endpointAnswer,
+  endpointDown,
+  endpointUrl,
+  portInUse,
+  portNumber,
+  shownUrl,
+} from '../../../src/domain/endpoint.js'
 
 test('an endpoint may be written with a last slash or with /invocations', () => {
   for (const written of [
@@ -23,6 +30,13 @@ test.each(['', 'localhost:8000', 'file:///etc/passwd', 'http://', 'not a url'])(
 test('a password in a URL is never shown', () => {
   expect(shownUrl('http://ann:secret@h:8000')).toBe('http://h:8000')
   expect(JSON.stringify(endpointDown('http://ann:secret@h', 'why').details)).not.toContain('secret')
+})
+
+test('an answer of MLflow that repeats the rows it was sent is told by its code alone', () => {
+  const text = '{"error_code": "BAD_REQUEST", "message": "could not convert string to float: \'Ann Smith\'"}'
+  const error = endpointAnswer('http://h', 400, 'refused to score', text)
+  expect(error.message).toContain('BAD_REQUEST')
+  expect(JSON.stringify([error.message, error.details])).not.toContain('Ann Smith')
 })
 
 test('a taken port names who holds it and another port', () => {
