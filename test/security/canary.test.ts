@@ -206,8 +206,8 @@ describe.skipIf(process.platform !== 'linux')(
     test('and this search would find them', async () => {
       const place = join(outer, 'control')
       writeFileSync(place, `x${SECRETS.aws}y`)
-      const stop = watch(TEXTS, [])
-      const sleeper = spawn('sleep', ['60', SECRETS.hook].slice(0, 1), { argv0: SECRETS.hook })
+      const stop = watch(TEXTS, temporary)
+      const sleeper = spawn('sleep', ['60'], { argv0: SECRETS.hook, env: { TMPDIR: temporary } })
       await new Promise((resolve) => sleeper.once('spawn', resolve))
       const seen = stop()
       sleeper.kill('SIGKILL')
