@@ -60,6 +60,25 @@ def store_folder(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture(scope="session")
+def plain_model(tmp_path_factory):
+    """A small model as plain MLflow saves it, without anything of churn-ops."""
+    import mlflow.sklearn
+    import pandas as pd
+    from mlflow.models import infer_signature
+    from sklearn.dummy import DummyClassifier
+
+    folder = tmp_path_factory.mktemp("plain") / "model"
+    rows = pd.DataFrame({"tenure": [1.0, 2.0]})
+    model = DummyClassifier().fit(rows, [0, 1])
+    signature = infer_signature(rows, model.predict(rows))
+    requirements = ["scikit-learn"]
+    mlflow.sklearn.save_model(
+        model, folder, signature=signature, serialization_format="skops", pip_requirements=requirements
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> tuple[dict, dict]:
     """One finished training that tests only read: its request and its outcome."""
     folder = tmp_path_factory.mktemp("trained")

@@ -2,7 +2,6 @@
 
 import json
 
-import pandas as pd
 import pytest
 
 from churn_ops.errors import ChurnOpsError
@@ -15,24 +14,6 @@ STORE_MODEL = "RandomForestGridSearch"
 
 def silent(_phase, _done, _total, _text):
     pass
-
-
-@pytest.fixture(scope="session")
-def plain_model(tmp_path_factory):
-    """A small model as plain MLflow saves it, without anything of churn-ops."""
-    import mlflow.sklearn
-    from mlflow.models import infer_signature
-    from sklearn.dummy import DummyClassifier
-
-    folder = tmp_path_factory.mktemp("plain") / "model"
-    rows = pd.DataFrame({"tenure": [1.0, 2.0]})
-    model = DummyClassifier().fit(rows, [0, 1])
-    signature = infer_signature(rows, model.predict(rows))
-    requirements = ["scikit-learn"]
-    mlflow.sklearn.save_model(
-        model, folder, signature=signature, serialization_format="skops", pip_requirements=requirements
-    )
-    return folder
 
 
 @pytest.fixture
