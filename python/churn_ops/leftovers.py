@@ -17,6 +17,7 @@ from churn_ops.upkeep_state import StoreState
 
 _JOURNAL = "candidates.jsonl"
 _KEYED = re.compile(r"train-([0-9a-f]{16})$")
+_TEMPORARY = re.compile(r"churn-ops-(?:bridge|check|demo|downloads|input|server)-(\d+)-")
 _WITH_PID = re.compile(r"\.(\d+)\.(?:new|part|partial)$|^(\d+)\.partial$")
 
 
@@ -119,13 +120,8 @@ def _candidates(tracking_uri: str) -> Iterator[Path]:
 
 def _temporary_folders() -> Iterator[Path]:
     for path in Path(tempfile.gettempdir()).glob("churn-ops-*"):
-        record = path / "owner.pid"
-        try:
-            pid = int(record.read_text())
-        except (OSError, ValueError):
-            # Whose it is cannot be told.
-            continue
-        if not lives(pid):
+        named = _TEMPORARY.match(path.name)
+        if named is not None and path.is_dir() and not lives(int(named[1])):
             yield path
 
 

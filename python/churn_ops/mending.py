@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from churn_ops import invariants, leftovers, recover, store_address, tracking
+from churn_ops import invariants, leftovers, recover, tracking
 from churn_ops.upkeep_state import DUPLICATE_TAG, KEY_TAG, StoreState
 from churn_ops.wire import Progress
 
@@ -59,7 +59,7 @@ def mend(request: dict[str, Any], progress: Progress) -> list[str]:
 
 
 def _is_here(state: StoreState) -> bool:
-    if store_address.sqlite_file(state.tracking_uri) is None or not state.versions:
+    if not state.versions:
         return False
     newest = state.versions[-1]
     uri = state.client.get_model_version_download_uri(state.model, newest.version)

@@ -133,7 +133,7 @@ def _downloaded(client: MlflowClient, uri: str) -> Path:
 
 @functools.cache
 def _downloads() -> str:
-    folder = tempfile.mkdtemp(prefix="churn-ops-downloads-")
+    folder = tempfile.mkdtemp(prefix=f"churn-ops-downloads-{os.getpid()}-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 KEY_TAG = "churnops.key"
 DUPLICATE_TAG = "churnops.duplicate_of"
 _PAGE = 1000
+_DAY_SECONDS = 86_400
 
 
 @dataclass
@@ -101,6 +103,15 @@ def search_runs(client: MlflowClient, experiments: list[str], query: str) -> Ite
         token = page.token
         if not token:
             return
+
+
+def may_be_at_work(run: Any) -> bool:
+    """Tell whether the process that began a run may still be working on it."""
+    began = owner_of(run)
+    if run.info.status != "RUNNING" or owner.is_dead(began):
+        return False
+    # An earlier release named no owners; a training takes minutes.
+    return bool(began) or time.time() - run.info.start_time / 1000 < _DAY_SECONDS
 
 
 def owner_of(run: Any) -> str:

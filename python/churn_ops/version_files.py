@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from churn_ops import manifest, tracking
+from churn_ops import artifact_storage, manifest, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.upkeep_state import KEY_TAG, StoreState
 
@@ -36,6 +37,9 @@ def find_damaged(state: StoreState, quick: bool) -> dict[str, str]:
         try:
             _check(state, version, quick and number != champion)
         except ChurnOpsError as error:
+            if error.code != "MODEL_INTEGRITY":
+                # The storage does not answer, which says nothing of the files.
+                raise
             files = ", ".join(error.details.get("files", [])[:3])
             named = f" ({files})" if files and files not in error.message else ""
             damaged[number] = f"{error.message.removesuffix(' Nothing was changed.')}{named}"
@@ -63,15 +67,16 @@ def _check_remote(state: StoreState, location: str, expected: str | None, quick:
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
-    with tempfile.TemporaryDirectory(prefix="churn-ops-check-") as scratch:
+    artifact_storage.check(location, to_write=False)
+    with tempfile.TemporaryDirectory(prefix=f"churn-ops-check-{os.getpid()}-") as scratch:
 
         def fetch(uri: str) -> Path:
             try:
-                fetched = download_artifacts(artifact_uri=uri, tracking_uri=state.client.tracking_uri, dst_path=scratch)
+                with artifact_storage.reading(location):
+                    return Path(download_artifacts(uri, dst_path=scratch, tracking_uri=state.tracking_uri))
             # Each kind of storage has exceptions of its own for a file that is not there.
             except (MlflowException, OSError, RuntimeError) as error:
                 raise _missing(what, [uri.removeprefix(location).lstrip("/") or uri]) from error
-            return Path(fetched)
 
         if expected is None:
             fetch(f"{location}/MLmodel")

@@ -24,7 +24,7 @@ export async function openInput(written: string, surroundings: InputSurroundings
   if (written !== '-') {
     return { ...(await described(written)), name: written, dispose: async () => undefined }
   }
-  const spool = await mkdtemp(join(tmpdir(), 'churn-ops-input-'))
+  const spool = await mkdtemp(join(tmpdir(), `churn-ops-input-${process.pid}-`))
   const dispose = (): Promise<void> => rm(spool, { recursive: true, force: true })
   try {
     const path = join(spool, 'stdin')

@@ -8,8 +8,8 @@ export interface TemporaryFolder {
   remove(): Promise<void>
 }
 
-/** Makes a new folder where the system keeps temporary files. */
+/** Makes a new folder where the system keeps temporary files; its name tells whose it is, should we be killed. */
 export async function createTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), prefix))
+  const path = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }

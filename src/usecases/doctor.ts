@@ -96,7 +96,7 @@ async function checkInvariants({ findings, store: { model } }: DoctorNeeds): Pro
     return invariantRows(model, await findings())
   } catch (error) {
     if (!(error instanceof ChurnOpsError)) throw error
-    return [{ name: 'database', ok: false, message: error.message, cure: error.hint, code: error.code }]
+    return [{ name: 'store check', ok: false, message: error.message, cure: error.hint, code: error.code }]
   }
 }
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -148,17 +149,22 @@ def test_work_whose_training_runs_is_not_unfinished(whole):
     assert subjects(whole, "I6") == [str(work)]
 
 
-def test_files_of_dead_processes_are_left_and_those_of_living_ones_are_not(whole):
-    state = whole.folder / ".churn-ops"
+def test_files_of_dead_processes_are_left_and_those_of_living_ones_are_not(whole, monkeypatch):
+    state, temporary = whole.folder / ".churn-ops", whole.folder / "tmp"
     state.mkdir()
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     for pid in (ended.pid, os.getpid()):
         (state / f"serve-{pid}.json").write_text(json.dumps({"pid": pid}))
         (whole.folder / f".mlflow.db.{pid}.new").write_text("")
+        (temporary / f"churn-ops-input-{pid}-abc").mkdir()
+    (temporary / "churn-ops-of-somebody").mkdir()
     assert set(subjects(whole, "I7")) == {
         str(state / f"serve-{ended.pid}.json"),
         str(whole.folder / f".mlflow.db.{ended.pid}.new"),
+        str(temporary / f"churn-ops-input-{ended.pid}-abc"),
     }
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -130,14 +131,8 @@ def test_two_prunes_at_once_delete_each_version_once(three):
         "request = json.loads(sys.argv[1]); tracking.connect(request['store']['trackingUri']);"
         "print('ready', flush=True); sys.stdin.readline(); print(json.dumps(apply(request, lambda *_: None)))"
     )
-    asked = {
-        "store": three.store,
-        "versions": ["1", "2", "3", "4"],
-        "models": [],
-        "searches": [],
-        "folders": [],
-        "waitSeconds": 30,
-    }
+    nothing = {"models": [], "searches": [], "folders": []}
+    asked = {"store": three.store, "versions": ["1", "2", "3", "4"], **nothing, "waitSeconds": 30}
     both = [
         subprocess.Popen(
             [sys.executable, "-c", program, json.dumps(asked)],
@@ -182,6 +177,16 @@ def test_a_training_of_another_machine_is_taken_for_alive(three):
     three.parent("a" * 64, status="RUNNING", began=ELSEWHERE)
     assert facts(three)["versions"][0]["busy"]
     assert prune(three, versions=["1"])["deleted"] == []
+
+
+def test_an_open_run_of_an_earlier_release_keeps_its_training_for_a_day(three):
+    run = three.parent("a" * 64, status="RUNNING")
+    three.client.delete_tag(run, "churnops.owner")
+    assert facts(three)["versions"][0]["busy"]
+    with sqlite3.connect(three.database) as connection:
+        connection.execute("UPDATE runs SET start_time = start_time - 86500000 WHERE run_uuid = ?", (run,))
+    assert not facts(three)["versions"][0]["busy"]
+    assert prune(three, versions=["1"])["deleted"] == ["1"]
 
 
 def test_what_a_killed_training_left_is_found_and_removed(three):

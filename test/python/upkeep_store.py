@@ -25,13 +25,15 @@ class UpkeepStore:
         ``trackingUri`` and ``model``.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, artifacts: str | None = None) -> None:
         self.folder = folder
         self.database = folder / "mlflow.db"
         self.store = {"trackingUri": f"sqlite:///{self.database}", "model": MODEL}
         self.client = connect(self.store["trackingUri"])
         self.client.create_registered_model(MODEL)
-        self.experiment = self.client.create_experiment("customerchurn", artifact_location=(folder / "runs").as_uri())
+        self.experiment = self.client.create_experiment(
+            "customerchurn", artifact_location=artifacts or (folder / "runs").as_uri()
+        )
 
     def parent(self, training: str, split_seed: int = 42, status: str = "FINISHED", began: str | None = None) -> str:
         """Make the run of a search with its data files."""
@@ -69,7 +71,7 @@ class UpkeepStore:
             self.experiment, name="model", source_run_id=run, tags={"churnops.key": f"key-{name}"}
         )
         self.client.log_outputs(run, models=[LoggedModelOutput(model_id=made.model_id, step=0)])
-        files = local_path(made.artifact_location)
+        files = local_path(made.artifact_location) or self.folder / "uploaded" / made.model_id
         files.mkdir(parents=True)
         (files / "MLmodel").write_text("flavors: {}\n")
         (files / "model.skops").write_bytes(name.encode() * 1000)
@@ -77,6 +79,8 @@ class UpkeepStore:
         if upto == "pending":
             return found
         digest = manifest.write(files)
+        if local_path(made.artifact_location) is None:
+            self.client.log_model_artifacts(made.model_id, str(files))
         self.client.log_text(run, "picture", "confusion_matrix.png")
         self.client.finalize_logged_model(made.model_id, LoggedModelStatus.READY)
         self.client.set_tag(run, manifest.TAG, digest)

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from churn_ops import crash_points, leftovers, lifetime, owner, tracking
+from churn_ops import crash_points, leftovers, lifetime, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.moves import moves_of
 from churn_ops.pruning import artifacts
 from churn_ops.pruning.inventory import PARENT_TAG, PRUNED_TAG, logged_models, model_id_of, served_by
-from churn_ops.upkeep_state import StoreState, owner_of, search_runs
+from churn_ops.upkeep_state import StoreState, may_be_at_work, search_runs
 from churn_ops.wire import Progress
 
 _PROTECTED_STAGES = ("Production", "Staging")
@@ -200,7 +200,7 @@ class _Pruning:
                 tracking.store_lock(address, "prune", wait, lambda text: self._progress("wait", 0, 0, text))
             )
             running = f"tags.`churnops.training` = '{training}' and attributes.status = 'RUNNING'"
-            if training and any(owner.is_dead(owner_of(run)) is not True for run in self._runs(running)):
+            if training and any(may_be_at_work(run) for run in self._runs(running)):
                 raise _Kept("its training is running")
             yield
 

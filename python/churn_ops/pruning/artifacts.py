@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from churn_ops import tracking
+from churn_ops import artifact_storage, tracking
 from churn_ops.errors import ChurnOpsError
 
 
@@ -94,9 +94,11 @@ def remove(location: str, owner_id: str) -> int:
 
 
 def _remove_remote(location: str) -> None:
+    artifact_storage.check(location, to_write=False)
     repository = _repository(location)
     try:
-        repository.delete_artifacts()
+        with artifact_storage.reading(location):
+            repository.delete_artifacts()
     except NotImplementedError as error:
         raise ChurnOpsError(
             "NOT_WRITABLE",

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from churn_ops import leftovers, manifest, owner, tracking
+from churn_ops import leftovers, manifest, tracking
 from churn_ops.pruning import artifacts
-from churn_ops.upkeep_state import KEY_TAG, StoreState, owner_of
+from churn_ops.upkeep_state import KEY_TAG, StoreState, may_be_at_work
 from churn_ops.wire import Progress
 
 PRUNED_TAG = "churnops.pruned"
@@ -105,8 +105,7 @@ class Inventory:
         run = self._state.run(model.source_run_id) if model.source_run_id else None
         tags = {} if run is None else run.data.tags
         status = "gone" if run is None or run.info.lifecycle_stage == "deleted" else run.info.status
-        began = "" if run is None else owner_of(run)
-        works = status == "RUNNING" and owner.is_dead(began) is not True
+        works = run is not None and may_be_at_work(run)
         size = artifacts.size(model.artifact_location)
         return {
             "id": model.model_id,
@@ -140,11 +139,7 @@ class Inventory:
 
 def busy_trainings(state: StoreState) -> set[str]:
     """Keys of the trainings that run now, or may run on a machine that cannot be asked."""
-    busy = {
-        run.data.tags["churnops.training"]
-        for run in state.runs
-        if run.info.status == "RUNNING" and owner.is_dead(owner_of(run)) is not True
-    }
+    busy = {run.data.tags["churnops.training"] for run in state.runs if may_be_at_work(run)}
     held = leftovers.held_training_locks()
     return busy | {
         run.data.tags["churnops.training"] for run in state.runs if run.data.tags["churnops.training"][:16] in held
