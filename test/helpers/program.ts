@@ -20,12 +20,28 @@ export interface Program {
 }
 
 /** Starts `churn-ops` from `dist`. */
-export function startProgram(argv: readonly string[], options: { folder: string; input?: string }): Program {
-  const temporary = mkdtempSync(join(tmpdir(), 'churn-ops-test-'))
-  const child = spawn(process.execPath, [join(packageRoot, 'dist', 'bin.js'), ...argv], {
+export function startProgram(
+  argv: readonly string[],
+  options: {
+    folder: string
+    input?: string
+    /** Beside those of this process; undefined removes one. */
+    variables?: Record<string, string | undefined>
+    /** A program that runs ours, with its own arguments. */
+    under?: readonly string[]
+  },
+): Program {
+  const temporary = mkdtempSync(join(options.variables?.TMPDIR ?? tmpdir(), 'churn-ops-test-'))
+  const [file = '', ...parameters] = [
+    ...(options.under ?? []),
+    process.execPath,
+    join(packageRoot, 'dist', 'bin.js'),
+    ...argv,
+  ]
+  const child = spawn(file, parameters, {
     cwd: options.folder,
     detached: true,
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, ...options.variables, TMPDIR: temporary },
   })
   child.stdin.end(options.input ?? '')
   const written = { stdout: '', stderr: '' }

@@ -1,6 +1,7 @@
 """Reports about hostile tables: nothing of them runs, in a browser, in a spreadsheet or in Markdown."""
 
 import csv
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from churn_ops.drift import report
 from churn_ops.drift.report_page import harden
 from churn_ops.preprocessing import fit_preprocessing
+from churn_ops.tracking import connect, version_folder
 from churn_ops.training.evidence import leaderboard, write
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.facts import Facts
@@ -191,3 +193,25 @@ def test_a_cell_is_guarded_as_the_typescript_half_does(value, written):
 def test_text_for_markdown_stays_on_its_line():
     assert plain("a\n# b<c>\u2028`d` [e](f)") == "a # b&lt;c&gt; &#96;d&#96; &#91;e&#93;(f)"
     assert code("a`b\nc") == "`a'b c`"
+
+
+def test_the_input_example_of_a_model_is_no_customer(trained):
+    request, outcome = trained
+    client = connect(request["store"]["trackingUri"])
+    folder = version_folder(client, "RandomForestGridSearch", outcome["candidates"][0]["version"])
+    table = pd.read_csv(request["dataset"]["path"], dtype=str, keep_default_na=False)
+    for name in ("input_example.json", "serving_input_example.json"):
+        example = json.loads((folder / name).read_text(encoding="utf-8"))
+        split = example.get("dataframe_split", example)
+        rows = pd.DataFrame(split["data"], columns=split["columns"])
+        assert len(rows) > 0
+        known = table[list(rows.columns)]
+        for _, row in rows.iterrows():
+            same = [_same(known[column], value) for column, value in row.items()]
+            assert not np.logical_and.reduce(same).any()
+
+
+def _same(texts, value):
+    if isinstance(value, str):
+        return (texts == value).to_numpy()
+    return (pd.to_numeric(texts, errors="coerce") == float(value)).to_numpy()

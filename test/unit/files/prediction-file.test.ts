@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -30,6 +39,19 @@ test('discarding keeps the file that was there before and leaves nothing else', 
   await file.discard()
   expect(readdirSync(folder)).toEqual(['p.csv'])
   expect(readFileSync(path, 'utf8')).toBe('before')
+})
+
+test('a link that somebody laid out under the name of the unfinished file is not followed', async () => {
+  const [path, target] = [join(folder, 'p.csv'), join(folder, 'precious')]
+  writeFileSync(target, 'kept')
+  symlinkSync(target, `${path}.${process.pid}.part`)
+  symlinkSync(target, path)
+  const file = await openPredictionFile(path)
+  await file.write([prediction])
+  await file.commit()
+  expect(readFileSync(target, 'utf8')).toBe('kept')
+  expect(readFileSync(path, 'utf8')).toContain('1,a,1')
+  expect(statSync(path).mode & 0o077).toBe(0)
 })
 
 test('a directory or a file in the way of the folder is told before anything is scored', async () => {
