@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { packageRoot } from '../../src/compose.js'
+import { packageRoot, pythonVariables } from '../../src/compose.js'
 import { portHolder } from '../../src/process/port-holder.js'
 import { descendants } from '../../src/process/process-tree.js'
 import { type LiveModel, makeLiveModel } from '../helpers/live-model.js'
@@ -117,19 +118,50 @@ test(
 test(
   'a model that does not load ends the start with the reason, and nothing is left',
   async () => {
+    // The list of files is renewed, or the server would not be started at all.
+    const code = `
+import json, sys, zipfile
+sys.path.insert(0, ${JSON.stringify(join(packageRoot, 'python'))})
+from churn_ops import manifest, tracking
+client = tracking.connect(sys.argv[1])
+folder = tracking.version_folder(client, "RandomForestGridSearch", "1")
+with zipfile.ZipFile(folder / "model.skops") as old:
+    files = {name: old.read(name) for name in old.namelist()}
+with zipfile.ZipFile(folder / "model.skops", "w") as new:
+    for name, content in files.items():
+        new.writestr(name, content if name == "schema.json" else b"no array")
+client.set_model_version_tag("RandomForestGridSearch", "1", manifest.TAG, manifest.write(folder))
+`
+    execFileSync(python, ['-c', code, live.trackingUri], { env: { ...process.env, ...pythonVariables() } })
+    program = startProgram(['serve', '--port', '0', '--python', python, '--json'], { folder })
+    const { code: exitCode, stdout } = await program.ended
+    const { error } = JSON.parse(stdout)
+    expect(exitCode).toBe(5)
+    expect(error.code).toBe('SERVER_START')
+    expect(error.details.lastLines.length).toBeLessThanOrEqual(20)
+    expect(readdirSync(program.temporary)).toEqual([])
+  },
+  SLOW_MS,
+)
+
+test(
+  'files that are not those that were registered are not even given to a server',
+  async () => {
     const models = join(folder, 'mlruns')
     const file = readdirSync(models, { recursive: true, encoding: 'utf8' }).find((path) =>
       path.endsWith('model.skops'),
     )
     writeFileSync(join(models, file ?? ''), 'no model')
-    program = startProgram(['serve', '--port', '0', '--python', python, '--json'], { folder })
-    const { code, stdout } = await program.ended
-    const { error } = JSON.parse(stdout)
-    expect(code).toBe(5)
-    expect(error.code).toBe('SERVER_START')
-    expect(error.details.lastLines.length).toBeLessThanOrEqual(20)
-    expect(error.message).toContain('zip')
-    expect(readdirSync(program.temporary)).toEqual([])
+    const { exitCode, stdout } = await runMain(
+      folder,
+      'serve',
+      ...['--port', '0', '--python', python, '--json'],
+    )
+    expect(exitCode).toBe(8)
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'MODEL_INTEGRITY',
+      message: expect.stringContaining('model.skops (changed)'),
+    })
   },
   SLOW_MS,
 )
