@@ -11,13 +11,19 @@ from kill.rounds import STEPS, Case
 _SIDES = ("before", "after")
 _WHO = ("python", "node")
 
+#: Points that a training passes for each candidate: the second time one version is there and others are not.
+_EACH_CANDIDATE = ("journal", "run", "model", "place", "sync", "ready", "finish", "register")
+
 #: Points that the first promotion passes too, when there is no champion yet.
 _FIRST_PROMOTION = ("intent", "champion", "stage", "done")
 
 
 def at_points() -> list[Case]:
     """Every named point, before and after it, killing Python and killing its parent."""
-    return [Case("point", who, step, f"{point}:{side}") for step, point in _places() for side in _SIDES for who in _WHO]
+    first = [
+        Case("point", who, step, f"{point}:{side}") for step, point in _places() for side in _SIDES for who in _WHO
+    ]
+    return first + [Case("point", "python", 0, f"{point}:{side}:2") for point in _EACH_CANDIDATE for side in _SIDES]
 
 
 def sampled(cases: list[Case], count: int, seed: int) -> list[Case]:

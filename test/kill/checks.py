@@ -35,7 +35,7 @@ def differences(found: Facts, expected: Facts) -> list[str]:
     return [
         f"I6: {name} is {found[name]} and not {expected[name]}"
         for name in ("versions", "champion", "previous", "parents", "unfinished")
-        if found[name] != expected[name]
+        if found.get(name) != expected.get(name)
     ]
 
 

@@ -123,8 +123,11 @@ def _play(place: Place, store: str, case: Case, expected: checks.Facts | None) -
     result = Result(case.kind, store, case.title)
     begun = time.monotonic()
     kill_at = begun + case.seconds if case.kind == "random" else None
+    whole: checks.Facts = {}
     try:
         for number, step in enumerate(STEPS):
+            if step.name == "prune":
+                whole = checks.facts(place)
             if not _run_step(place, number, step, case, kill_at, result):
                 break
         if case.kind != "unbroken" and not result.killed:
@@ -132,9 +135,10 @@ def _play(place: Place, store: str, case: Case, expected: checks.Facts | None) -
         result.seconds = time.monotonic() - begun
         result.broken += checks.broken(place)
         result.broken += [f"files of model {model} outlive pruning" for model in checks.unused_models(place)]
-        result.facts = checks.facts(place)
+        result.facts = {"whole": whole, "pruned": checks.facts(place)}
         if expected is not None:
-            result.broken += checks.differences(result.facts, expected)
+            for when, found in result.facts.items():
+                result.broken += checks.differences(found, expected[when])
     except Exception as error:  # noqa: BLE001  (a round that fails is a finding, and the others go on)
         result.broken.append(f"round failed: {type(error).__name__}: {error}")
     return result
