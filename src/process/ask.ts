@@ -14,7 +14,8 @@ export async function ask(
 ): Promise<boolean | null> {
   const { input, output } = streams
   if (input.isTTY !== true || output.isTTY !== true) return null
-  output.write(question)
+  // A progress bar may stand on the line.
+  output.write(`\r\u001b[2K${question}`)
   // Without a terminal mode of its own, Ctrl-C stays the signal that ends the command.
   const lines = createInterface({ input, terminal: false })
   try {

@@ -18,7 +18,7 @@ export const pruneCommand: Command = {
     yes: { type: 'boolean', describe: 'Do not ask' },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
-  async handler({ options, settings, services, progress }) {
+  async handler({ options, settings, services, progress, say }) {
     const rules = {
       keep: count('--keep', options.keep) ?? KEEP,
       olderThanDays: count('--older-than', options['older-than']),
@@ -34,8 +34,10 @@ export const pruneCommand: Command = {
         waitSeconds: settings.waitSeconds,
         confirm: async (plan) => {
           if (options.yes === true) return true
-          const question = `${renderPrunePlan(plan)}\nThey cannot be brought back. Delete them? [y/N] `
-          const answer = options.json === true ? null : await services.ask(question)
+          // Whoever wants JSON or silence cannot be shown what the question is about.
+          if (options.json === true || settings.quiet) throw unasked()
+          say(renderPrunePlan(plan))
+          const answer = await services.ask('They cannot be brought back. Delete them? [y/N] ')
           if (answer === null) throw unasked()
           return answer
         },
@@ -64,7 +66,7 @@ function count(option: string, value: unknown): number | null {
 
 function unasked(): ChurnOpsError {
   return new ChurnOpsError('USAGE', {
-    message: 'prune deletes files and there is no terminal to ask on; nothing was deleted.',
+    message: 'prune deletes files and there is nobody to ask; nothing was deleted.',
     hint: 'Look with `churn-ops prune --dry-run`, then run it with --yes.',
   })
 }

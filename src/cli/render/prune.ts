@@ -13,34 +13,37 @@ export function renderPrunePlan({ plan, leftovers, freedBytes }: PrunePlan): str
     for (const [reason, group] of groupBy(items, ({ reason }) => reason)) {
       const versions = ranges(group.map(({ version }) => Number(version)))
       const named = group.length === 1 ? `version ${versions}` : `versions ${versions}`
-      lines.push(`${shown}  ${named} (${megabytes(sum(group))}): ${reason}`)
+      lines.push(`${shown}  ${named} (${size(sum(group))}): ${reason}`)
     }
   }
-  for (const [key, group] of groupBy(leftovers, ({ kind, reason }) => `${kind} ${reason}`)) {
-    const { kind, reason } = group[0] ?? { kind: 'model', reason: key }
-    lines.push(`${chalk.red('delete')}  ${group.length} ${WORDS[kind]} (${megabytes(sum(group))}): ${reason}`)
+  for (const [, group] of groupBy(leftovers, ({ kind, reason }) => `${kind} ${reason}`)) {
+    const first = group[0]
+    if (first === undefined) continue
+    const what = `${group.length} ${WORDS[first.kind][group.length === 1 ? 0 : 1]}`
+    lines.push(`${chalk.red('delete')}  ${what} (${size(sum(group))}): ${first.reason}`)
   }
-  if (!plan.some(({ action }) => action === 'delete') && leftovers.length === 0)
-    lines.push('Nothing to delete.')
-  else lines.push(`Together ${megabytes(freedBytes)}.`)
+  if (isEmpty({ plan, leftovers })) lines.push('Nothing to delete.')
+  else lines.push(`Together ${size(freedBytes)}.`)
   return lines.join('\n')
 }
 
 const WORDS = {
-  model: 'leftover candidate(s)',
-  search: 'search(es) with their rows',
-  folder: 'work folder(s)',
+  model: ['candidate without a version', 'candidates without a version'],
+  search: ['search with its rows', 'searches with their rows'],
+  folder: ['work folder', 'work folders'],
 } as const
 
 /** What a prune did. */
 export function renderPrune(result: PruneResult, dryRun: boolean): string {
   const { applied, deleted, freedBytes, skipped } = result
-  if (!applied) {
-    const nothing = dryRun ? ['Nothing was deleted: this was a dry run.'] : []
-    return [renderPrunePlan(result), ...nothing].join('\n')
-  }
+  if (dryRun) return `${renderPrunePlan(result)}\nNothing was deleted: this was a dry run.`
+  if (!applied) return isEmpty(result) ? renderPrunePlan(result) : 'Nothing was deleted.'
   const versions = deleted.length === 1 ? '1 version' : `${deleted.length} versions`
-  return [`Deleted ${versions}; ${megabytes(freedBytes)} are free again.`, ...skipped].join('\n')
+  return [`Deleted ${versions}; ${size(freedBytes)} are free again.`, ...skipped].join('\n')
+}
+
+function isEmpty({ plan, leftovers }: Pick<PrunePlan, 'plan' | 'leftovers'>): boolean {
+  return leftovers.length === 0 && plan.every(({ action }) => action === 'keep')
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
@@ -53,8 +56,8 @@ function sum(items: readonly { bytes: number }[]): number {
   return items.reduce((total, { bytes }) => total + bytes, 0)
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`
+function size(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
 function ranges(numbers: readonly number[]): string {
