@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from churn_ops import store_address
+from churn_ops import postgres_address, store_address, store_errors
 from churn_ops.errors import ChurnOpsError
 from churn_ops.wire import Progress
 
@@ -76,7 +76,8 @@ def sqlite_revision(database: Path) -> str | None:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             return _revision_in(connection, tables)
     except sqlite3.Error as error:
-        raise store_address.unreachable(f"sqlite:///{database}", str(error)) from error
+        address = f"sqlite:///{database}"
+        raise store_errors.translate(error, address) or store_address.unreachable(address, str(error)) from error
 
 
 def _postgres_revision(tracking_uri: str) -> str | None:
@@ -88,7 +89,7 @@ def _postgres_revision(tracking_uri: str) -> str | None:
             rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))")
             return _revision_in(connection, {name for (name,) in rows})
     except psycopg.Error as error:
-        raise store_address.unreachable(tracking_uri, str(error)) from error
+        raise postgres_address.refusal(tracking_uri, error) from error
 
 
 def _revision_in(connection: Any, tables: set[str]) -> str | None:
