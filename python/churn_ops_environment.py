@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "make":
+            # Packages are no secret, and a system's administrator makes them for others too.
+            os.umask(0o022)
             tie_to_parent(options.parent)
             make(options.folder, options.requirements, options.lock_sha256, options.uv)
         else:

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, readFile } from 'node:fs/promises'
+import { access, chmod, mkdir, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { ReadyEnvironment } from '../usecases/ports.js'
@@ -30,6 +30,8 @@ export async function makeEnvironmentsFolder(): Promise<string> {
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder)
+    // Packages are no secret, and a system's administrator makes them for others too.
+    await chmod(folder, 0o755)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EEXIST') return

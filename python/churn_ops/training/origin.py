@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -30,7 +31,7 @@ def git_tags(folder: Path) -> dict[str, str]:
     if not commit:
         return {}
     tags = {"churnops.git_commit": commit, "mlflow.source.git.commit": commit}
-    if _git(folder, "status", "--porcelain", "--untracked-files=no"):
+    if _git(folder, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"):
         tags["churnops.git_dirty"] = "true"
     return tags
 
@@ -44,8 +45,19 @@ def _git(folder: Path, *arguments: str) -> str:
     git = shutil.which("git")
     if git is None:
         return ""
-    # A repository's own settings must not start programs.
-    command = [git, "-C", str(folder), "-c", "core.fsmonitor=false", *arguments]
+    # A repository's own settings must not start programs: monitors, hooks, filters.
+    harmless = ["-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *_without_filters(git, folder)]
+    return _output([git, "--no-optional-locks", "-C", str(folder), *harmless, *arguments])
+
+
+@functools.cache
+def _without_filters(git: str, folder: Path) -> list[str]:
+    listed = _output([git, "-C", str(folder), "config", "--local", "--name-only", "--get-regexp", r"^filter\."])
+    names = {line.rpartition(".")[0] for line in listed.splitlines()}
+    return [part for name in sorted(names) for key in ("clean", "process") for part in ("-c", f"{name}.{key}=")]
+
+
+def _output(command: list[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
