@@ -121,6 +121,8 @@ def _health_request(tracking_uri: str) -> urllib.request.Request:
     )
     if user or password:
         request.add_header("Authorization", f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}")
+    elif token := os.environ.get("MLFLOW_TRACKING_TOKEN"):
+        request.add_header("Authorization", f"Bearer {token}")
     return request
 
 

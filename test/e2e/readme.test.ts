@@ -17,6 +17,10 @@ const NOT_RUN: Record<string, string> = {
   'npx churn-ops train --data sqlite:///customers.db --query "SELECT * FROM customers"': 'as above',
   'npx churn-ops train --data postgresql+psycopg://db.example/crm --query "SELECT * FROM customers WHERE signed_up < \'2026-01-01\'"':
     'a database of the reader',
+  'createdb -h db.example -U churn mlflow':
+    'a server of the reader; the tests of stores start PostgreSQL themselves',
+  'npx churn-ops train --artifacts s3://churn-models/prod':
+    'a bucket of the reader; object-storage.test.ts has one of its own',
 }
 
 /** Commands that stay in the foreground until Ctrl-C, and the URL that tells that they are ready. */

@@ -79,9 +79,11 @@ class ObjectStorage:
 
     def _client(self):
         import boto3
+        from botocore.client import Config
 
         keys = {"aws_access_key_id": "AKIATESTONLY", "aws_secret_access_key": "any", "region_name": "us-east-1"}
-        return boto3.session.Session(**keys).client("s3", endpoint_url=self.url)
+        limits = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3})
+        return boto3.session.Session(**keys).client("s3", endpoint_url=self.url, config=limits)
 
     def objects(self, bucket: str = BUCKET) -> list[str]:
         """Keys of all objects of a bucket."""
