@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, LoggedModelStatus, Metric, Param, RunStatus
 from mlflow.exceptions import MlflowException
 
-from churn_ops import crash_points, lifetime, manifest, owner
+from churn_ops import crash_points, lifetime, locks, manifest, owner
 from churn_ops.training import create_once
 from churn_ops.training.model_folder import ModelFolders
 from churn_ops.training.place_files import place
@@ -57,7 +57,12 @@ class Store:
     running: set[str] = field(default_factory=set)
 
     def commit(
-        self, candidate: dict[str, Any], measured: dict[str, Any], folder: Path, artifacts: Path
+        self,
+        candidate: dict[str, Any],
+        measured: dict[str, Any],
+        folder: Path,
+        artifacts: Path,
+        check_lock: locks.Check,
     ) -> dict[str, str]:
         """Make one run and one version.
 
@@ -74,6 +79,8 @@ class Store:
             Files of the model; moved or uploaded.
         artifacts : pathlib.Path
             Folder with the files of the run: confusion matrix and model card.
+        check_lock : callable
+            Raises when the lock of the store is not ours any more.
 
         Returns
         -------
@@ -115,6 +122,7 @@ class Store:
         with crash_points.around("finish"):
             client.set_terminated(run_id, RunStatus.to_string(RunStatus.FINISHED))
         self.running.discard(run_id)
+        check_lock()
         with crash_points.around("register"):
             version = create_once.create_version(
                 client,

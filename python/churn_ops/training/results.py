@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from churn_ops import tracking
+from churn_ops import locks, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training import commit
 from churn_ops.training.estimators import estimator_of
@@ -121,8 +121,8 @@ class Results:
         forest = estimator_of(candidate["estimator"]).forest
         if forest and self._request["search"]["folds"] is None and event["heldMethod"] != "out-of-bag":
             self._without_votes.append(candidate["name"])
-        with self._phases.timed("log"), lock:
-            placed = store.commit(candidate, event, folder, self._folder / f"run-{index}")
+        with self._phases.timed("log"), lock as check_lock:
+            placed = store.commit(candidate, event, folder, self._folder / f"run-{index}", check_lock)
         shutil.rmtree(folder, ignore_errors=True)
         self.done[index] = {
             **placed,
@@ -133,7 +133,7 @@ class Results:
         }
 
 
-def commit_lock(request: dict[str, Any], progress: Progress) -> AbstractContextManager[None]:
+def commit_lock(request: dict[str, Any], progress: Progress) -> AbstractContextManager[locks.Check]:
     """Give the store's lock for one commit of a training."""
     return tracking.store_lock(
         request["store"]["trackingUri"],
