@@ -25,10 +25,10 @@ class UpkeepStore:
         ``trackingUri`` and ``model``.
     """
 
-    def __init__(self, folder: Path, artifacts: str | None = None) -> None:
+    def __init__(self, folder: Path, artifacts: str | None = None, address: str | None = None) -> None:
         self.folder = folder
         self.database = folder / "mlflow.db"
-        self.store = {"trackingUri": f"sqlite:///{self.database}", "model": MODEL}
+        self.store = {"trackingUri": address or f"sqlite:///{self.database}", "model": MODEL}
         self.client = connect(self.store["trackingUri"])
         self.client.create_registered_model(MODEL)
         self.experiment = self.client.create_experiment(
