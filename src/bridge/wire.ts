@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { redactor } from '../domain/redaction.js'
 import { ChurnOpsError, isErrorCode } from '../errors.js'
 
 /** Raised together with `PROTOCOL` in `python/churn_ops/wire.py`, which lists the steps. */
@@ -66,7 +67,8 @@ function fromPython(error: {
   details: Record<string, unknown>
 }): ChurnOpsError {
   const code = isErrorCode(error.code) ? error.code : 'PYTHON_ERROR'
-  return new ChurnOpsError(code, error)
+  // Libraries quote the whole address of a store, password and all.
+  return new ChurnOpsError(code, redactor(process.env).value(error))
 }
 
 function notTheEnvelope(method: string, cause: z.ZodError): ChurnOpsError {

@@ -194,6 +194,11 @@ describe.skipIf(process.platform !== 'linux')(
           const trained = await run(address, ['train', '--data', 'customers.csv', '--verbose'])
           expect(trained.code, trained.output.replaceAll(password, 'PASSWORD')).toBe(0)
           expect(trained.output).not.toContain(password)
+          const server = start(address, ['ui', '--port', '0', '--json'])
+          expect(JSON.parse(await server.firstLine).result.pid).toBeGreaterThan(0)
+          server.signalGroup('SIGTERM')
+          const { stdout, stderr } = await server.ended
+          expect(stdout + stderr).not.toContain(password)
           expect(stop()).toEqual([])
           expect(filesWith([password], [folder, temporary])).toEqual([])
         } finally {

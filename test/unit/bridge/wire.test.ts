@@ -39,6 +39,12 @@ describe('an answer', () => {
     expect(decodeAnswer(answer, 'count', shape)).toEqual({ total: 3 })
   })
 
+  test('that quotes the address of a store is told without its password', () => {
+    const quoted = failure('STORE_UNREACHABLE').replace('"m"', '"no answer from http://me:secret@host/api"')
+    const error = thrownBy(() => decodeAnswer(quoted, 'count', shape))
+    expect(error).toMatchObject({ message: 'no answer from http://me:***@host/api' })
+  })
+
   test('that names a code of the table keeps it', () => {
     const error = thrownBy(() => decodeAnswer(failure('STORE_UNREACHABLE'), 'count', shape))
     expect(error).toBeInstanceOf(ChurnOpsError)
