@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path'
 import { endTree } from '../process/process-tree.js'
 import { runInherited } from '../process/run.js'
 import type { ReadyEnvironment } from '../usecases/ports.js'
+import { ISOLATED } from './interpreter.js'
 
 const END_GRACE_MS = 5_000
 const SIGNAL_EXIT_BASE = 128
@@ -32,7 +33,11 @@ export async function startProgram(
     ready.interpreter,
     [...(await scriptOrModule(ready.binFolder, program)), ...parameters],
     {
-      environment: { ...variables, PATH: `${ready.binFolder}${delimiter}${process.env.PATH ?? ''}` },
+      environment: {
+        ...ISOLATED,
+        ...variables,
+        PATH: `${ready.binFolder}${delimiter}${process.env.PATH ?? ''}`,
+      },
     },
   )
   return {
