@@ -62,7 +62,7 @@ def revision(tracking_uri: str) -> str | None:
     database = store_address.sqlite_file(tracking_uri)
     if database is not None:
         return sqlite_revision(database) if database.exists() else None
-    if tracking_uri.startswith("postgresql"):
+    if postgres_address.is_postgresql(tracking_uri):
         return _postgres_revision(tracking_uri)
     return None
 
@@ -83,9 +83,8 @@ def sqlite_revision(database: Path) -> str | None:
 def _postgres_revision(tracking_uri: str) -> str | None:
     import psycopg
 
-    address = re.sub(r"^postgresql\+\w+:", "postgresql:", tracking_uri)
     try:
-        with psycopg.connect(address, connect_timeout=_CONNECT_SECONDS, autocommit=True) as connection:
+        with postgres_address.connect(tracking_uri, "churn-ops") as connection:
             rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))")
             return _revision_in(connection, {name for (name,) in rows})
     except psycopg.Error as error:
