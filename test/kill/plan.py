@@ -36,7 +36,7 @@ def prepared(options: argparse.Namespace, base: Path) -> Iterator[list[Job]]:
     count = {part: options.rounds or _ROUNDS[part][options.long] for part in wanted}
     with ExitStack() as stack:
         jobs: list[Job] = []
-        kinds = _stores(options, base, stack, jobs)
+        kinds = _stores(options, base, stack, jobs) if count.keys() - {"cli"} else []
         for number, stores in enumerate(kinds):
             unbroken = _unbroken(stores, base)
             if unbroken.broken:
