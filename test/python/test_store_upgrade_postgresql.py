@@ -93,7 +93,7 @@ def test_an_upgrade_keeps_the_rows_and_a_dump_that_can_be_restored(old_store, cl
 def test_a_dump_that_fails_changes_nothing(old_store, tmp_path, monkeypatch):
     broken = tmp_path / "bin"
     broken.mkdir()
-    (broken / "pg_dump").write_text("#!/bin/sh\necho "server version mismatch; called with: $*." >&2\nexit 1\n")
+    (broken / "pg_dump").write_text('#!/bin/sh\necho "server version mismatch; called with: $*." >&2\nexit 1\n')
     (broken / "pg_dump").chmod(0o755)
     monkeypatch.setenv("PATH", f"{broken}{os.pathsep}{os.environ['PATH']}")
     before = rows_of(old_store)
