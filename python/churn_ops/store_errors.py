@@ -23,7 +23,7 @@ _READ_ONLY = (
 _DAMAGED = r"disk image is malformed|file is not a database|malformed database schema"
 _UNREACHABLE = (
     r"^(TEMPORARILY_UNAVAILABLE|UNAUTHENTICATED|PERMISSION_DENIED|INTERNAL_ERROR): |API request to http\S+ failed"
-    r"|failed with error code (401|403|408|429|5\d\d)"
+    r"|failed with error code (401|403|408|429|5\d\d)|\b5\d\d Server Error|Max retries exceeded with url"
     r"|successful but the response body was not in a valid JSON format"
 )
 #: Classes whose every instance means that the server could not be asked.
@@ -136,11 +136,9 @@ def _busy(tracking_uri: str, details: dict[str, str]) -> ChurnOpsError:
 
 def _brief(text: str, tracking_uri: str) -> str:
     told = [
-        # How requests and urllib3 say it, at the end of a long sentence.
-        (
-            r"API request to endpoint (\S+) failed with error code (\d+)[^.]*\. Response body: '(.*)",
-            r"\1 answered \2: \3",
-        ),
+        # How MLflow, requests and urllib3 say it, within a long sentence.
+        (r"API request to endpoint \S+ failed with error code (\d+).*?Response body: '(.*)'", r"status \1: \2"),
+        (r"not in a valid JSON format\. Response body: '(.*)'", r"it is no MLflow server and answers \1"),
         (r"too many (\d+) error responses", r"it answers with status \1"),
         (r"[Rr]ead timed out|timed out", "no answer in time"),
         (r"Connection refused", "connection refused"),

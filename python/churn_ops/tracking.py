@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from churn_ops import artifact_storage, new_store, postgres_engine, store_address, store_errors, store_schema
 from churn_ops.errors import ChurnOpsError
+from churn_ops.retries import long_transfers
 from churn_ops.retries import without_retries as without_retries
 from churn_ops.store_address import state_folder as state_folder
 from churn_ops.store_locks import store_lock as store_lock
@@ -127,7 +128,7 @@ def _downloaded(client: MlflowClient, uri: str) -> Path:
     artifact_storage.check(uri, to_write=False)
     # Left to itself, MLflow makes a temporary folder for each download that nobody removes.
     folder = tempfile.mkdtemp(dir=_downloads())
-    with artifact_storage.reading(uri):
+    with artifact_storage.reading(uri), long_transfers():
         return Path(download_artifacts(artifact_uri=uri, tracking_uri=client.tracking_uri, dst_path=folder))
 
 
@@ -160,6 +161,12 @@ def search_versions(client: MlflowClient, query: str) -> list[Any]:
             return found
 
 
+def _current_store() -> str:
+    import mlflow
+
+    return mlflow.get_tracking_uri()
+
+
 def cores() -> int:
     """Count the processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -168,6 +175,10 @@ def cores() -> int:
 
 
 def _files_gone(what: str, error: Exception) -> ChurnOpsError:
+    known = store_errors.translate(error, _current_store())
+    if known is not None:
+        # The server or the disk failed, which says nothing of the files.
+        return known
     return ChurnOpsError(
         "MODEL_INTEGRITY",
         f"The files of {what} cannot be read: {str(error)[:200]}.",

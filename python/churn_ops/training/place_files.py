@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from churn_ops import crash_points, manifest
+from churn_ops.retries import long_transfers
 from churn_ops.tracking import local_path
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def place(client: MlflowClient, folder: Path, model_id: str, location: str, dige
     destination = local_path(location)
     with crash_points.around("place"):
         if destination is None:
-            client.log_model_artifacts(model_id, str(folder))
+            with long_transfers():
+                client.log_model_artifacts(model_id, str(folder))
         else:
             _move(folder, destination)
     with crash_points.around("sync"):
@@ -73,6 +75,6 @@ def sync(folder: Path) -> None:
 def _verify_remote(client: MlflowClient, model_id: str, location: str, digest: str, scratch: Path) -> None:
     from mlflow.artifacts import download_artifacts
 
-    with tempfile.TemporaryDirectory(dir=scratch) as read_back:
+    with tempfile.TemporaryDirectory(dir=scratch) as read_back, long_transfers():
         fetched = download_artifacts(artifact_uri=location, tracking_uri=client.tracking_uri, dst_path=read_back)
         manifest.verify(Path(fetched), digest, f"the new model {model_id}")
