@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -114,6 +114,14 @@ describe.skipIf(process.platform !== 'linux')(
       },
       SLOW_MS,
     )
+
+    test('and all that it and its server wrote is for their user alone', () => {
+      const written = [join(outer, 'server'), join(folder, '.churn-ops')].flatMap((place) =>
+        readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => join(place, name)),
+      )
+      expect(written.some((path) => path.endsWith('reference.parquet'))).toBe(true)
+      expect(written.filter((path) => (statSync(path).mode & 0o077) !== 0)).toEqual([])
+    })
 
     test.skipIf(!canTrace)('and that training spoke with this machine alone (strace tells)', () => {
       const calls = readFileSync(join(outer, 'connects'), 'utf8')
