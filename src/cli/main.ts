@@ -113,7 +113,8 @@ function createOutput(argv: readonly string[], { stdout, stderr, environment }: 
   let documentPrinted = false
   const clean = (text: string): string => terminalSafe(redact.text(text))
   return {
-    command: argv.find((argument) => !argument.startsWith('-')) ?? '',
+    // Until the line is read this may as well be the value of an option.
+    command: redact.text(argv.find((argument) => !argument.startsWith('-')) ?? ''),
     hide(texts) {
       redact = redactor(environment, [...argv, ...texts])
     },

@@ -10,7 +10,11 @@ test('control characters are written out, colours and line ends stay', () => {
 })
 
 test('an error cannot move the cursor with a name that it quotes, nor show a password', async () => {
-  const { stderr } = await runMain('/', 'train\u001b[2J\u0007', '--tracking-uri', 'http://me:Pass-4711@h')
-  expect(stderr).toContain('There is no command')
-  for (const piece of ['\u001b[2J', '\u0007', 'Pass-4711']) expect(stderr).not.toContain(piece)
+  for (const more of [[], ['--json'], ['--verbose']]) {
+    const { stdout, stderr } = await runMain('/', 'train\u001b[2J\u0007http://me:Pass-4711@h', ...more)
+    expect(stderr).toContain('There is no command train\\u001b[2J')
+    expect(stderr).toContain('http://me:***@h')
+    for (const piece of ['\u001b[2J', '\u0007']) expect(stderr).not.toContain(piece)
+    expect(stdout + stderr).not.toContain('Pass-4711')
+  }
 })
