@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { availableParallelism, hostname, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -211,16 +211,13 @@ export function pythonVariables(): Record<string, string> {
 
 /** `.churn-ops/` beside the SQLite file, else under `CHURN_OPS_HOME`, else in the current folder. */
 export function stateFolderOf(trackingUri: string): string {
-  const file = sqliteFileOf(trackingUri)
-  if (file !== null) return join(dirname(file), '.churn-ops')
+  const [, file] = /^sqlite:\/\/\/(.*)$/s.exec(trackingUri) ?? []
   const home = process.env.CHURN_OPS_HOME
-  return home === undefined ? resolve('.churn-ops') : join(resolve(home), 'state')
-}
-
-/** Absolute path of the file behind a `sqlite:///` URI; null for every other store. */
-export function sqliteFileOf(trackingUri: string): string | null {
-  const prefix = 'sqlite:///'
-  return trackingUri.startsWith(prefix) ? resolve(trackingUri.slice(prefix.length)) : null
+  if (file === undefined) return home === undefined ? resolve('.churn-ops') : join(resolve(home), 'state')
+  const path = resolve(file)
+  // By the name of a link, locks and journal are those of the file that it leads to.
+  const isLink = existsSync(path) && lstatSync(path).isSymbolicLink()
+  return join(dirname(isLink ? realpathSync(path) : path), '.churn-ops')
 }
 
 function currentActor(): string {
