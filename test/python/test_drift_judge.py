@@ -218,8 +218,9 @@ def test_a_feature_named_like_an_answer_keeps_its_own_score():
 
 def test_a_report_that_cannot_be_saved_leaves_nothing(tmp_path):
     class Run:
-        def save_html(self, path):
-            pd.Series([1]).to_csv(path)
+        def get_html_str(self, as_iframe):
+            data = "".join(f"var {name}metric_{'0' * 32} = {{}};" for name in ("", "additional_graphs_"))
+            return f'<meta charset="UTF-8"><script>{data}</script>'
 
         def save_json(self, path):
             raise OSError(28, "No space left on device", path)
