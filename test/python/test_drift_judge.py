@@ -2,7 +2,6 @@ import hashlib
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 from drift_store import SCHEMA, THRESHOLD, answers_of, features_of, make_rows, make_store
 from sklearn.metrics import f1_score
