@@ -36,7 +36,7 @@ export function watch(texts: readonly string[], folder: string): () => string[] 
       // A folder was removed while it was read.
     }
   }
-  const timer = setInterval(look, 200)
+  const timer = setInterval(look, 300)
   return () => {
     clearInterval(timer)
     look()
