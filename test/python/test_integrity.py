@@ -5,6 +5,7 @@ import hashlib
 import json
 import pickle
 import shutil
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -319,6 +320,27 @@ class Bomb:
 
     def __reduce__(self):
         return (open, (self.path, "w"))
+
+
+def test_a_forest_is_judged_without_skops_and_anything_else_with_it(second, tmp_path, monkeypatch):
+    import skops.io
+
+    asked = []
+    monkeypatch.setattr(skops.io, "get_untrusted_types", lambda file: asked.append(file) or ["os.system"])
+    assert model_types.strange_types(second / "model.skops") == []
+    with zipfile.ZipFile(second / "model.skops") as whole:
+        files = {name: whole.read(name) for name in whole.namelist()}
+    for part, other in (
+        (b'"JsonNode"', b'"FunctionNode"'),
+        (b'"Tree"', b'"BaseTree"'),
+        (b'"sklearn.pipeline"', b'"os"'),
+    ):
+        assert part in files["schema.json"]
+        with zipfile.ZipFile(tmp_path / "model.skops", "w") as changed:
+            for name, content in files.items():
+                changed.writestr(name, content.replace(part, other, 1) if name == "schema.json" else content)
+        assert model_types.strange_types(tmp_path / "model.skops") == ["os.system"]
+    assert len(asked) == 3
 
 
 def test_the_scorer_and_the_rest_have_one_list_of_types():

@@ -122,6 +122,8 @@ def _in_progress(model: str, version: str, intent: dict[str, Any]) -> ChurnOpsEr
 
 
 def _overtaken(writer: Writer, holder: str | None) -> ChurnOpsError:
+    # Whoever it was has written since we read.
+    writer.read()
     live = "no version is live" if holder is None else f"version {holder} is live{_by(writer, holder)}"
     return ChurnOpsError(
         "BUSY",
