@@ -111,15 +111,15 @@ export function planPrune(input: {
   const facts = new Map(inventory.versions.map((each) => [each.version, each]))
   const protect = protections(input, facts)
   const plan = input.versions.map((version): PruneItem => {
-    const reason = protect(version)
-    const bytes = facts.get(version.version)?.bytes ?? 0
-    if (reason !== null) return { version: version.version, action: 'keep', reason, bytes }
-    return {
-      version: version.version,
-      action: 'delete',
-      reason: `its training is not one of the newest ${input.rules.keep}`,
-      bytes,
-    }
+    const kept = protect(version)
+    const known = facts.get(version.version)
+    const action = kept === null ? 'delete' : 'keep'
+    const old = isDouble(version, input.versions)
+      ? `it is a double of version ${version.duplicateOf}`
+      : `its training is not one of the newest ${input.rules.keep}`
+    // The files of a double may be those of its original, which keeps them.
+    const bytes = known === undefined || (kept === null && known.usedBy !== null) ? 0 : known.bytes
+    return { version: version.version, action, reason: kept ?? old, bytes }
   })
   const deleted = new Set(
     plan.filter(({ action }) => action === 'delete').map(({ version }) => `${input.model} ${version}`),
@@ -149,12 +149,14 @@ function protections(
 ): (version: ModelVersion) => string | null {
   const champion = versions.find(({ aliases }) => aliases.includes('champion'))?.version ?? null
   const wayBack = rollbackTarget(entries, versions, champion)
-  const newestFirst = [...versions].sort((a, b) => Number(b.version) - Number(a.version))
+  const originals = versions.filter((version) => !isDouble(version, versions))
+  const newestFirst = originals.sort((a, b) => Number(b.version) - Number(a.version))
   const made = newestFirst.flatMap(({ version }) => facts.get(version) ?? []).filter((each) => each.made)
   const searches = new Set([...new Set(made.map(({ search }) => search))].slice(0, rules.keep))
   const newestOfSplit = new Map<string, string>()
   for (const { split, version } of made) if (!newestOfSplit.has(split)) newestOfSplit.set(split, version)
-  return ({ version, aliases, stage, unfinished, createdAt }) => {
+  return (each) => {
+    const { version, aliases, stage, unfinished, createdAt } = each
     const known = facts.get(version)
     if (aliases.length > 0) return `it has the alias ${aliases[0]}`
     if (stage === 'Production' || stage === 'Staging') return `it is in stage ${stage}`
@@ -162,16 +164,23 @@ function protections(
     if (unfinished.length > 0) return 'a move of it was cut off: run `churn-ops doctor --fix`'
     if (known === undefined || !known.made) return 'churn-ops did not make it'
     if (known.servedBy !== null) return `process ${known.servedBy} serves it`
-    if (known.usedBy !== null) return `${known.usedBy} uses its files`
     if (known.busy) return 'its training is running'
-    if (searches.has(known.search)) return `its training is one of the newest ${rules.keep}`
-    if (newestOfSplit.get(known.split) === version)
-      return 'later trainings with its split seed take the sides of known customers from it'
+    // A double never goes live and no training builds on it.
+    if (!isDouble(each, versions)) {
+      if (known.usedBy !== null) return `${known.usedBy} uses its files`
+      if (searches.has(known.search)) return `its training is one of the newest ${rules.keep}`
+      if (newestOfSplit.get(known.split) === version)
+        return 'later trainings with its split seed take the sides of known customers from it'
+    }
     const days = (now.getTime() - Date.parse(createdAt)) / DAY_MS
     if (rules.olderThanDays !== null && days < rules.olderThanDays)
       return `it is younger than ${rules.olderThanDays} days`
     return null
   }
+}
+
+function isDouble({ duplicateOf }: ModelVersion, versions: readonly ModelVersion[]): boolean {
+  return duplicateOf !== null && versions.some(({ version }) => version === duplicateOf)
 }
 
 function modelThatGoes(model: LeftModel): PruneLeftover[] {

@@ -17,7 +17,7 @@ from churn_ops import crash_points, leftovers, lifetime, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.moves import moves_of
 from churn_ops.pruning import artifacts
-from churn_ops.pruning.inventory import PARENT_TAG, PRUNED_TAG, logged_models, model_id_of, served_by
+from churn_ops.pruning.inventory import PARENT_TAG, PRUNED_TAG, logged_models, model_id_of, served_by, uses_same_files
 from churn_ops.upkeep_state import StoreState, may_be_at_work, search_runs
 from churn_ops.wire import Progress
 
@@ -90,12 +90,15 @@ class _Pruning:
             if version is None:
                 return
             self._check_unused(version)
-            if version.run_id:
+            # A double that came from one call made twice has the files of its original.
+            model_id, shared = model_id_of(version), self._is_shared(version)
+            if version.run_id and not shared:
                 self._client.set_tag(version.run_id, PRUNED_TAG, _now())
             with crash_points.around("row"):
                 self._client.delete_model_version(self._state.model, number)
             self._deleted.append(number)
-            self._files(model_id_of(version), version.run_id)
+            if not shared:
+                self._files(model_id, version.run_id)
 
     def _find(self, number: str) -> Any | None:
         from mlflow.exceptions import MlflowException
@@ -129,6 +132,11 @@ class _Pruning:
             if self._is_registered(model_id, model.source_run_id):
                 raise _Kept("a version uses it by now")
             self._files(model_id, model.source_run_id)
+
+    def _is_shared(self, version: Any) -> bool:
+        every = tracking.search_versions(self._client, "")
+        others = [each for each in every if (each.name, each.version) != (version.name, version.version)]
+        return any(uses_same_files(version, other) for other in others)
 
     def _is_registered(self, model_id: str, run_id: str | None) -> bool:
         every = tracking.search_versions(self._client, "")

@@ -92,12 +92,9 @@ class Inventory:
         }
 
     def _used_by(self, version: Any) -> str | None:
-        name = f"models:/{self._state.model}/{version.version}"
         for other in self._every:
-            if other.name == version.name and other.version == version.version:
-                continue
-            same = model_id_of(other) is not None and model_id_of(other) == model_id_of(version)
-            if same or other.source in (name, version.source):
+            is_other = (other.name, other.version) != (version.name, version.version)
+            if is_other and uses_same_files(version, other):
                 return f"{other.name} version {other.version}"
         return None
 
@@ -164,6 +161,13 @@ def model_id_of(version: Any) -> str | None:
         return str(version.model_id)
     name = version.source.removeprefix("models:/") if version.source and version.source.startswith("models:/") else ""
     return name if name and "/" not in name else None
+
+
+def uses_same_files(version: Any, other: Any) -> bool:
+    """Tell whether another version, of this or another model, would lose its files with those of a version."""
+    same_model = model_id_of(other) is not None and model_id_of(other) == model_id_of(version)
+    same_run = bool(version.run_id) and other.run_id == version.run_id
+    return same_model or same_run or other.source in (f"models:/{version.name}/{version.version}", version.source)
 
 
 def served_by(model: str, version: str) -> int | None:

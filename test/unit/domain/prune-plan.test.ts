@@ -95,6 +95,32 @@ describe('what prune deletes', () => {
     expect(deleted(decide({ rules: { keep: 9, olderThanDays: null } }))).toEqual([])
   })
 
+  it('is a double before its original, and no double counts among the newest', () => {
+    const versions = [1, 2, 3, 4, 5, 6].map((number) =>
+      version(number, number > 4 ? { duplicateOf: String(number - 2) } : {}),
+    )
+    const inventory = {
+      versions: [1, 2, 3, 4, 5, 6].map((number) =>
+        facts(number, number === 6 ? { usedBy: 'M version 4' } : {}),
+      ),
+    }
+    const plan = decide({ versions, inventory })
+    expect(deleted(plan)).toEqual(['1', '2', '5', '6'])
+    expect(plan.plan.slice(4).map(({ reason, bytes }) => [reason, bytes])).toEqual([
+      ['it is a double of version 3', 10],
+      ['it is a double of version 4', 0],
+    ])
+    const alone = versions.slice(4)
+    expect(
+      deleted(
+        decide({
+          versions: alone,
+          inventory: { versions: alone.map((each) => facts(Number(each.version))) },
+        }),
+      ),
+    ).toEqual([])
+  })
+
   it('is nothing that is younger than the limit', () => {
     const versions = [1, 2, 3, 4, 5, 6].map((number) =>
       version(number, { createdAt: number < 3 ? '2026-11-01T00:00:00Z' : '2026-11-20T00:00:00Z' }),
