@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import artifact_storage, init_lock, new_store, postgres_engine, store_address, store_errors, store_schema
+from churn_ops import artifact_storage, new_store, postgres_engine, store_address, store_errors, store_schema
 from churn_ops.errors import ChurnOpsError
 from churn_ops.retries import long_transfers
 from churn_ops.retries import without_retries as without_retries
@@ -51,7 +51,6 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    init_lock.make_lenient()
     database = store_address.sqlite_file(tracking_uri)
     is_new = database is not None and not database.exists()
     from_template = is_new and new_store.copy_template(database)

@@ -1,8 +1,6 @@
-"""Opening a store: by several processes at once, and beside another user of the machine."""
+"""Opening a store that is not there yet, by several processes at once."""
 
-import hashlib
 import multiprocessing
-import tempfile
 
 import postgres
 import pytest
@@ -19,17 +17,7 @@ def cluster():
         yield made
 
 
-def test_another_users_lock_file_of_mlflow_keeps_nobody_out(store_folder, tmp_path, monkeypatch):
-    uri = f"sqlite:///{store_folder}/mlflow.db"
-    # A folder cannot be opened for writing, by root neither; a file of another user cannot by anybody else.
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    (tmp_path / f"db_init_lock-{hashlib.md5(uri.encode()).hexdigest()}").mkdir()
-    assert tracking.connect(uri).search_experiments()[0].name == "Default"
-
-
-def make_store(uri, folder, barrier, results):
-    # As on another host, or for another user: MLflow's lock in the temporary folder does not help.
-    tempfile.tempdir = tempfile.mkdtemp(dir=folder)
+def make_store(uri, barrier, results):
     barrier.wait()
     try:
         results.put(tracking.connect(uri).search_experiments()[0].name)
@@ -43,7 +31,7 @@ def test_processes_that_find_no_store_make_one(kind, tmp_path, monkeypatch, clus
     uri = cluster.database() if kind == "postgresql" else f"sqlite:///{tmp_path}/mlflow.db"
     assert not store_address.may_exist(uri)
     barrier, results = _forked.Barrier(3), _forked.Queue()
-    processes = [_forked.Process(target=make_store, args=(uri, tmp_path, barrier, results)) for _ in range(3)]
+    processes = [_forked.Process(target=make_store, args=(uri, barrier, results)) for _ in range(3)]
     for process in processes:
         process.start()
     assert [results.get(timeout=120) for _ in processes] == ["Default"] * 3
