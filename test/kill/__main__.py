@@ -11,6 +11,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -23,12 +24,21 @@ from kill.lanes import run
 def main() -> int:
     """Run what the arguments ask for; 0 when nothing is broken."""
     options = _options()
-    begun = time.monotonic()
     print(f"seed {options.seed} (CHURN_OPS_KILL_SEED)", file=sys.stderr, flush=True)
     base = Path(tempfile.mkdtemp(prefix="churn-ops-kill-"))
     # Whatever is started takes its temporary files from here, so that what is left can be told from others' files.
     tempfile.tempdir = os.environ["TMPDIR"] = str(base / "tmp")
     (base / "tmp").mkdir()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return _run(options, base)
+    finally:
+        if os.environ.get("CHURN_OPS_KILL_KEEP") is None:
+            shutil.rmtree(base, ignore_errors=True)
+
+
+def _run(options: argparse.Namespace, base: Path) -> int:
+    begun = time.monotonic()
     before = left_over.entries()
     warm.imports()
     results = []
@@ -41,8 +51,6 @@ def main() -> int:
                 spent = (time.monotonic() - begun) / 60
                 print(f"{number} of {len(jobs)} rounds, {spent:.1f} minutes", file=sys.stderr, flush=True)
     left = [*left_over.processes_of(base), *left_over.abandoned(before)]
-    if os.environ.get("CHURN_OPS_KILL_KEEP") is None:
-        shutil.rmtree(base, ignore_errors=True)
     total = summary.tally(results)
     minutes = (time.monotonic() - begun) / 60
     print(summary.text(total, options.seed, left, minutes))

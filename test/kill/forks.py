@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -23,7 +24,7 @@ def adopt_orphans() -> None:
 
 
 def fork(function: Callable[[], int]) -> int:
-    """Run a function in a forked process and leave with its answer as exit code.
+    """Run a function in a forked process that ends with this one, and leave with its answer as exit code.
 
     Returns
     -------
@@ -106,6 +107,7 @@ def wait_for_all(seconds: float) -> float | None:
 def _leave_with(function: Callable[[], int]) -> NoReturn:
     code = 70
     try:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         # A program that we start must see its own children end.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         code = function()

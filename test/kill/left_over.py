@@ -20,8 +20,19 @@ def entries() -> set[str]:
 def abandoned(before: set[str]) -> list[str]:
     """New entries that no living process maps: another program's shared memory is not ours to judge."""
     new = entries() - before
-    mapped = _mapped() if any(path.startswith(str(_SHARED_MEMORY)) for path in new) else set()
-    return sorted(new - mapped)
+    mapped = _mapped() if any(_is_shared_memory(path) for path in new) else set()
+    return sorted(path for path in new if not (_is_shared_memory(path) and _inode(path) in mapped))
+
+
+def _is_shared_memory(path: str) -> bool:
+    return Path(path).parent == _SHARED_MEMORY
+
+
+def _inode(path: str) -> int:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return 0
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -49,14 +60,15 @@ def _processes_of(folder: str) -> list[str]:
     return found
 
 
-def _mapped() -> set[str]:
-    found = set()
+def _mapped() -> set[int]:
+    # By inode: a semaphore is mapped under a name that it had before.
+    found = {0}
     for maps in Path("/proc").glob("[0-9]*/maps"):
         try:
             lines = maps.read_text().splitlines()
         except OSError:
             continue
-        found.update(line[line.index("/dev/shm/") :].split(" ")[0] for line in lines if "/dev/shm/" in line)
+        found.update(int(line.split()[4]) for line in lines if "/dev/shm/" in line)
     return found
 
 

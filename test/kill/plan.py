@@ -20,12 +20,12 @@ PARTS = ("points", "random", "cli", "disk", "replies", "together")
 
 #: Of each part: the short form, and the long one.
 _ROUNDS = {
-    "points": (14, 1000),
+    "points": (10, 1000),
     "random": (10, 200),
     "cli": (3, 54),
     "disk": (3, 16),
     "replies": (2, len(replies.DROPS)),
-    "together": (1, 4),
+    "together": (1, 3),
 }
 
 
@@ -38,17 +38,20 @@ def prepared(options: argparse.Namespace, base: Path) -> Iterator[list[Job]]:
         jobs: list[Job] = []
         kinds = _stores(options, base, stack, jobs) if count.keys() - {"cli"} else []
         for number, stores in enumerate(kinds):
+            if number == 0:
+                _import_late_modules(stores, base)
             unbroken = _unbroken(stores, base)
             if unbroken.broken:
                 jobs.append(Job("unbroken", stores.name, "unbroken", lambda result=unbroken: result))
                 continue
-            jobs += _forked(options, base, stores, unbroken, count, share=(number, len(kinds)))
-            jobs += _together(base, stores, count.get("together", 0))
             if isinstance(stores, SqliteStores):
-                jobs += _disk(base, stores, unbroken.facts, count.get("disk", 0))
                 jobs += _replies(base, stores, unbroken.facts, count.get("replies", 0))
+                jobs += _disk(base, stores, unbroken.facts, count.get("disk", 0))
+            jobs += _together(base, stores, count.get("together", 0))
+            jobs += _forked(options, base, stores, unbroken, count, share=(number, len(kinds)))
         if "cli" in count:
-            jobs += _real(base, count["cli"], options.seed)
+            # The longest rounds first, so that none of them starts when the other lane has run out of work.
+            jobs = [*_real(options, base, count["cli"]), *jobs]
         if options.match:
             jobs = [job for job in jobs if options.match in job.case]
         yield jobs
@@ -69,14 +72,17 @@ def _stores(options: argparse.Namespace, base: Path, stack: ExitStack, jobs: lis
     return found
 
 
-def _unbroken(stores: Stores, base: Path) -> Result:
-    # The first one tells what is imported late; with that imported, the second one is as long as those that are killed.
-    modules = base / f"modules-{stores.name}"
+def _import_late_modules(stores: Stores, base: Path) -> None:
+    # The work tells what it imports late; with that imported here, every round is as short as it can be.
+    modules = base / "modules"
     os.environ["CHURN_OPS_KILL_MODULES"] = str(modules)
-    play(stores, base / f"first-{stores.name}", Case("unbroken"), None)
+    play(stores, base / "first", Case("unbroken"), None)
     del os.environ["CHURN_OPS_KILL_MODULES"]
     if modules.exists():
         warm.imports_of(modules.read_text().split())
+
+
+def _unbroken(stores: Stores, base: Path) -> Result:
     result = play(stores, base / f"unbroken-{stores.name}", Case("unbroken"), None)
     print(f"unbroken round on {stores.name}: {result.seconds:.1f} s", file=sys.stderr, flush=True)
     return result
@@ -103,13 +109,14 @@ def _forked(
 
 
 def _together(base: Path, stores: Stores, count: int) -> list[Job]:
-    def job(number: int, real: bool) -> Job:
+    def job(number: int, form: str) -> Job:
         folder = base / f"{stores.name}-together-{number}"
-        return Job("at once", stores.name, "at once", lambda: together.play(stores, folder, real))
+        return Job("at once", stores.name, form, lambda: together.play(stores, folder, form))
 
     # The real program on SQLite alone: how it differs from forked processes, its start, is the same on both.
     real = stores.name == "sqlite" and programs.why_not() is None
-    return [job(number, real and number % 2 == 1) for number in range(count)]
+    forms = [form for form in together.FORMS if form != "real" or real]
+    return [job(number, forms[number % len(forms)]) for number in range(count)]
 
 
 def _disk(base: Path, stores: SqliteStores, expected: Facts, count: int) -> list[Job]:
@@ -135,20 +142,21 @@ def _replies(base: Path, stores: SqliteStores, expected: Facts, count: int) -> l
     return [job(number, drop) for number, drop in enumerate(replies.DROPS[:count])]
 
 
-def _real(base: Path, count: int, seed: int) -> list[Job]:
+def _real(options: argparse.Namespace, base: Path, count: int) -> list[Job]:
     missing = programs.why_not()
     if missing is not None:
         skipped = Result("cli", "sqlite", "all", skipped=missing)
         return [Job("cli", "sqlite", "all", lambda: skipped)]
     stores = SqliteStores(base)
-    seconds = cli.lengths(base / "cli-unbroken", stores)
+    # The short form does not measure how long the program takes: little more than its imports did here.
+    seconds = cli.lengths(base / "cli-unbroken", stores) if options.long else cli.guessed(warm.seconds())
     print(f"unbroken program: {seconds}", file=sys.stderr, flush=True)
 
     def job(number: int, case: cli.CliCase) -> Job:
         folder = base / f"cli-{number}"
         return Job("cli", stores.name, case.title, lambda: cli.play(stores, folder, case, seconds))
 
-    return [job(number, case) for number, case in enumerate(cli.cases(count, seed))]
+    return [job(number, case) for number, case in enumerate(cli.cases(count, options.seed))]
 
 
 def _job(stores: Stores, folder: Path, case: Case, expected: Facts) -> Job:

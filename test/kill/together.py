@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,25 @@ from kill.result import Result
 from kill.rounds import GONE_WITHIN_SECONDS
 from kill.stores import Stores
 
+FORMS = ("mixed", "real", "crowd")
+
 #: Two of the four trainings are the same.
 _SEEDS = (1, 1, 2, 3)
+
+#: Eight processes with twenty registrations each; all twenty come from one fit.
+_CROWD_SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
+_CROWD_WAIT_SECONDS = 600
+_CROWD_GRID: work.Grid = tuple((trees, 3) for trees in range(1, 21))
+_TITLES = {
+    "mixed": "four trainings, then two promotions",
+    "real": "four trainings, then two promotions of the real program, on a store that none has made yet",
+    "crowd": "eight trainings with twenty candidates each",
+}
 _BUSY = 6
 _GRID = ("--grid", "n_estimators=6", "--grid", "max_depth=3,none")
 
 
-def play(stores: Stores, folder: Path, real: bool) -> Result:
+def play(stores: Stores, folder: Path, form: str) -> Result:
     """Play one round.
 
     Parameters
@@ -28,59 +41,73 @@ def play(stores: Stores, folder: Path, real: bool) -> Result:
         Where the store comes from.
     folder : pathlib.Path
         A folder that does not exist yet.
-    real : bool
-        Start the built program, on a store that none of them has made yet, instead of forked processes.
+    form : str
+        One of ``FORMS``.
     """
     programs.write_folder(folder)
-    uri = f"sqlite:///{folder / 'mlflow.db'}" if real else stores.fresh(folder)
+    is_real = form == "real"
+    uri = f"sqlite:///{folder / 'mlflow.db'}" if is_real else stores.fresh(folder)
     place = Place(folder, uri)
-    title = f"four trainings and two promotions{' of the real program on a new store' if real else ''}"
-    result = Result("at once", stores.name, title)
-    if real:
-        _play(place, result, real)
+    result = Result("at once", stores.name, _TITLES[form])
+    begun = time.monotonic()
+    if is_real:
+        _play(place, result, form)
     else:
         with poller.watching(uri, folder) as watched:
-            _play(place, result, real)
+            _play(place, result, form)
         result.watched = watched
         result.broken += [f"I3: {text}" for text in watched["broken"]]
         stores.discard(uri)
+    result.seconds = time.monotonic() - begun
     if not result.broken or os.environ.get("CHURN_OPS_KILL_KEEP") is None:
         shutil.rmtree(folder, ignore_errors=True)
     return result
 
 
-def _play(place: Place, result: Result, real: bool) -> None:
-    outcome = forks.apart(lambda: _real(place) if real else _forked(place))
+def _play(place: Place, result: Result, form: str) -> None:
+    run = {"mixed": _mixed, "real": _real, "crowd": _crowd}[form]
+    outcome = forks.apart(lambda: run(place))
     result.broken += outcome["broken"]
     result.reruns = outcome["reruns"]
     if result.broken:
         return
     result.broken += checks.broken(place)
     result.facts = checks.facts(place)
-    each = 2 if real else work.CANDIDATES
+    trainings = len(set(_CROWD_SEEDS if form == "crowd" else _SEEDS))
+    each = {"mixed": work.CANDIDATES, "real": 2, "crowd": len(_CROWD_GRID)}[form]
     versions = sorted(int(number) for number in result.facts["versions"])
     keys = {facts[0] for facts in result.facts["versions"].values()}
-    expected = each * len(set(_SEEDS))
+    expected = each * trainings
     if versions != list(range(1, expected + 1)) or len(keys) != expected:
         result.broken.append(f"versions {versions} with {len(keys)} keys instead of {expected}")
-    if result.facts["parents"] != len(set(_SEEDS)) or result.facts["unfinished"]:
+    if result.facts["parents"] != trainings or result.facts["unfinished"]:
         result.broken.append(f"{result.facts['parents']} parents, {result.facts['unfinished']} running runs")
 
 
-def _forked(place: Place) -> dict[str, Any]:
+def _mixed(place: Place) -> dict[str, Any]:
     forks.adopt_orphans()
-    trainings = [("train", work.training(place.folder, place.uri, seed)) for seed in _SEEDS]
-    found = _at_once(place, trainings)
+    found = _at_once(place, [("train", work.training(place.folder, place.uri, seed)) for seed in _SEEDS])
+    if found["refused"]:
+        found["broken"].append(f"{found['refused']} trainings were refused within the wait")
     versions = command.run(place, "registry.versions", {"store": {"trackingUri": place.uri, "model": work.MODEL}})
     promotions = [("registry.apply", work.promotion(place.uri, versions["result"], rank)) for rank in (0, 1)]
     # The slower one was planned on what the quicker one has changed since: it may be refused.
-    later = _at_once(place, promotions, may_all_be_refused=False)
-    return {"broken": found["broken"] + later["broken"], "reruns": found["reruns"]}
+    later = _at_once(place, promotions)
+    if later["refused"] == len(promotions):
+        later["broken"].append("both promotions were refused")
+    return {"broken": found["broken"] + later["broken"], "reruns": 0}
 
 
-def _at_once(
-    place: Place, commands: list[tuple[str, dict[str, Any]]], may_all_be_refused: bool = True
-) -> dict[str, Any]:
+def _crowd(place: Place) -> dict[str, Any]:
+    forks.adopt_orphans()
+    requests = [work.training(place.folder, place.uri, seed, _CROWD_GRID) for seed in _CROWD_SEEDS]
+    found = _at_once(place, [("train", {**request, "waitSeconds": _CROWD_WAIT_SECONDS}) for request in requests])
+    if found["refused"]:
+        found["broken"].append(f"{found['refused']} trainings were refused within the wait")
+    return {"broken": found["broken"], "reruns": 0}
+
+
+def _at_once(place: Place, commands: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     started = [
         command.start(place, method, payload, name=f"answer-{number}")
         for number, (method, payload) in enumerate(commands)
@@ -94,9 +121,7 @@ def _at_once(
             broken += _refusal(answer["error"])
     if forks.wait_for_all(GONE_WITHIN_SECONDS) is None:
         broken.append("I7: processes live on")
-    if refused == len(commands) and not may_all_be_refused:
-        broken.append("all were refused")
-    return {"broken": broken, "reruns": refused}
+    return {"broken": broken, "refused": refused}
 
 
 def _real(place: Place) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 from collections.abc import Iterable
-from pathlib import Path
 
 _MODULES = (
     "mlflow.sklearn",
@@ -42,16 +42,27 @@ VARIABLES = {
 }
 
 
+_seconds = 0.0
+
+
 def imports() -> None:
     """Import the libraries and do what they put off to their first use; no thread is started and nothing is opened."""
+    global _seconds
+    begun = time.monotonic()
     os.environ.update(VARIABLES)
     for name in _MODULES:
         importlib.import_module(name)
+    _seconds = time.monotonic() - begun
     from mlflow.utils import requirements_utils
     from sqlalchemy.orm import configure_mappers
 
     configure_mappers()
     requirements_utils._init_modules_to_packages_map()
+
+
+def seconds() -> float:
+    """How long the imports took."""
+    return _seconds
 
 
 def imports_of(names: Iterable[str]) -> None:
@@ -61,8 +72,3 @@ def imports_of(names: Iterable[str]) -> None:
             importlib.import_module(name)
         except Exception:  # noqa: BLE001  (made at run time, such as a migration: nothing to import)
             continue
-
-
-def threads() -> int:
-    """Count the threads of this process: with more than one, a fork could find a lock taken."""
-    return len(list(Path("/proc/self/task").iterdir()))
