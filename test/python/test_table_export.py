@@ -6,16 +6,16 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import postgres
+import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -256,44 +256,15 @@ def test_a_server_that_is_not_there_is_told_without_user_and_password(tmp_path, 
 @pytest.fixture(scope="module")
 def postgresql():
     """URL of a real server with the table of the tests, for user carol with a password."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [
-        Path(found).parent for found in [shutil.which("initdb")] if found
-    ]
-    if not programs:
-        pytest.skip("PostgreSQL is not installed (no /usr/lib/postgresql/*/bin, no initdb on PATH)")
-    # It refuses to run as root.
-    account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-    # The path of its socket must be short.
-    folder = Path(tempfile.mkdtemp(prefix="churn-ops-pg-"))
-    if account:
-        shutil.chown(folder, "nobody", "nogroup")
-    (folder / "password").write_text("s3same")
-    (folder / "password").chmod(0o644)
-    server = None
-    try:
-        initdb = [programs[-1] / "initdb", "-D", folder / "data", "-U", "carol", "--auth=scram-sha-256", "-N"]
-        initdb += ["--pwfile", folder / "password"]
-        subprocess.run(initdb, check=True, capture_output=True, cwd="/", **account)
-        postgres = [programs[-1] / "postgres", "-D", folder / "data", "-h", "", "-k", folder, "-p", "5432", "-F"]
-        server = subprocess.Popen(postgres, stderr=subprocess.PIPE, text=True, cwd="/", **account)
-        for line in server.stderr:
-            if "ready to accept connections" in line:
-                break
-        yield f"postgresql://carol@/postgres?host={folder}"
-    finally:
-        if server is not None:
-            server.terminate()
-            server.wait()
-            server.stderr.close()
-        shutil.rmtree(folder)
+    with postgres.cluster() as cluster:
+        with psycopg.connect(cluster.uri(), autocommit=True) as connection:
+            connection.execute("CREATE ROLE carol SUPERUSER LOGIN PASSWORD 's3same'")
+        yield f"postgresql://carol@/postgres?host={cluster.folder}&port={cluster.port}"
 
 
 @pytest.fixture
 def crm(postgresql, monkeypatch):
-    import psycopg
-
-    address = postgresql.partition("?")[2].removeprefix("host=")
-    with psycopg.connect(host=address, user="carol", password="s3same", dbname="postgres") as connection:
+    with psycopg.connect(postgresql, password="s3same") as connection:
         connection.execute("DROP TABLE IF EXISTS t")
         columns = (
             "customer integer, fee numeric(8,2), senior boolean, paper boolean, plan text, note text, gone boolean"
