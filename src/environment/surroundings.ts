@@ -78,7 +78,10 @@ async function firstBytes(path: string, count: number): Promise<string> {
 
 async function checkServer(trackingUri: string): Promise<{ check: Check; exists: boolean }> {
   const shown = withoutPassword(trackingUri)
-  const answer = await get(`${trackingUri.replace(/\/+$/, '')}/version`, { timeoutMs: STORE_TIMEOUT_MS })
+  const answer = await get(`${trackingUri.replace(/\/+$/, '')}/version`, {
+    timeoutMs: STORE_TIMEOUT_MS,
+    headers: authorization(trackingUri),
+  })
   if (answer.kind === 'answer' && answer.status === 200) {
     return { check: well('store', `MLflow ${answer.text.trim().slice(0, 20)} at ${shown}`), exists: true }
   }
@@ -89,6 +92,18 @@ async function checkServer(trackingUri: string): Promise<{ check: Check; exists:
     }),
     exists: false,
   }
+}
+
+/** What MLflow's client sends to a server behind a login; what stands in the URL itself goes before it. */
+function authorization(trackingUri: string): Record<string, string> {
+  const { MLFLOW_TRACKING_USERNAME: user, MLFLOW_TRACKING_PASSWORD: password } = process.env
+  const { MLFLOW_TRACKING_TOKEN: token } = process.env
+  const { username } = new URL(trackingUri)
+  if (username !== '') return {}
+  if (user || password) {
+    return { authorization: `Basic ${Buffer.from(`${user ?? ''}:${password ?? ''}`).toString('base64')}` }
+  }
+  return token ? { authorization: `Bearer ${token}` } : {}
 }
 
 async function checkPort(port: number): Promise<Check> {

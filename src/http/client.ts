@@ -9,13 +9,14 @@ export type HttpOutcome =
 export interface HttpOptions {
   timeoutMs: number
   signal?: AbortSignal
+  headers?: Record<string, string>
 }
 
 const MAXIMUM_BYTES = 256 * 1024 * 1024
 
 /** Asks for a page; never throws, whatever the other side does. */
 export async function get(url: string, options: HttpOptions): Promise<HttpOutcome> {
-  return send(url, options, { method: 'GET' })
+  return send(url, options, { method: 'GET', headers: options.headers ?? {} })
 }
 
 /** Sends JSON; never throws, whatever the other side does. */
@@ -23,7 +24,7 @@ export async function postJson(url: string, body: unknown, options: HttpOptions)
   return send(url, options, {
     method: 'POST',
     data: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...options.headers },
   })
 }
 
