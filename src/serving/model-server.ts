@@ -103,6 +103,8 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
           MLFLOW_TRACKING_URI: absoluteStoreUri(store.trackingUri),
           // Without it the answer to a bad request lists the model's schema.
           MLFLOW_DISABLE_SCHEMA_DETAILS: 'true',
+          // The scorer lies in the version's folder, which must stay as it was registered.
+          PYTHONDONTWRITEBYTECODE: '1',
         },
         { path: '/ping', onWait: waiting(`${store.model} version ${version}`, onProgress) },
       )

@@ -96,6 +96,9 @@ test(
     // The kernel may close the socket a moment after the process is gone.
     await vi.waitFor(async () => expect(await portHolder(port)).toBeNull(), GONE_WITHIN_MS)
     expect(existsSync(join(folder, '.churn-ops', `serve-${port}.json`))).toBe(false)
+    // A server leaves the files of the version as they were.
+    const files = readdirSync(join(folder, 'mlruns'), { recursive: true, encoding: 'utf8' })
+    expect(files.filter((path) => path.includes('__pycache__'))).toEqual([])
   },
   SLOW_MS,
 )

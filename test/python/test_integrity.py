@@ -14,7 +14,7 @@ import yaml
 from conftest import sign, small_request
 from promoting import MODEL, facts, move, plan, silent
 
-from churn_ops import manifest, model_types, verify
+from churn_ops import manifest, model_types, tracking, verify
 from churn_ops.drift.reference import read_stored
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import apply as applying
@@ -203,6 +203,24 @@ def test_rows_and_answers_that_were_changed_are_not_judged_by(made, second, side
     answers.write_bytes(answers.read_bytes().replace(b"0.", b"0.9", 1))
     with pytest.raises(ChurnOpsError, match=f"{side}.csv"):
         readers[1]()
+
+
+def test_files_in_another_storage_are_fetched_and_checked_one_by_one_or_all(made, second, monkeypatch):
+    client = connect(made["store"]["trackingUri"])
+    tags = client.get_model_version(MODEL, "2").tags
+    parent = tags["churnops.parent_run_id"]
+    # As if the artifacts lay in a bucket: everything is downloaded.
+    monkeypatch.setattr(tracking, "local_path", lambda _uri: None)
+    fetched = verify.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")
+    assert second not in fetched.parents
+    assert fetched.read_bytes() == (second / "predictions" / "held_out.csv").read_bytes()
+    assert verify.verified_data(client, parent, "reference.parquet").is_file()
+    assert second not in verify.verified_folder(client, MODEL, "2", tags).parents
+    flip(second / "predictions" / "held_out.csv")
+    with pytest.raises(ChurnOpsError, match=r"held_out\.csv \(changed\)"):
+        verify.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")
+    with pytest.raises(ChurnOpsError, match=r"held_out\.csv \(changed\)"):
+        verify.verified(client, MODEL, "2", tags)
 
 
 def logged(client, folder, name, **how):
