@@ -200,7 +200,7 @@ export function pythonVariables(): Record<string, string> {
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'true',
     // A server that has gone silent is told within ten seconds; MLflow would ask it seven times.
     MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0',
-    MLFLOW_HTTP_REQUEST_TIMEOUT: process.env.MLFLOW_HTTP_REQUEST_TIMEOUT ?? '8',
+    MLFLOW_HTTP_REQUEST_TIMEOUT: process.env.MLFLOW_HTTP_REQUEST_TIMEOUT ?? '6',
     GIT_PYTHON_REFRESH: 'quiet',
     // Threads of OpenMP and OpenBLAS spin while they wait; on busy cores a boosted tree then takes 50 times as long. One
     // thread also adds in one order, so that a model is the same on any number of cores.

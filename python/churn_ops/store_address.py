@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import os
+import ssl
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -93,7 +94,7 @@ def _check_sqlite(database: Path, must_exist: bool) -> None:
 def _check_http(tracking_uri: str) -> None:
     try:
         request = _health_request(tracking_uri)
-        with urllib.request.urlopen(request, timeout=_HEALTH_TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_HEALTH_TIMEOUT_SECONDS, context=_tls()) as answer:  # noqa: S310
             excerpt = _excerpt(answer)
             # Proxies and other programs answer any address with a page of their own.
             if excerpt.startswith("<"):
@@ -124,6 +125,14 @@ def _health_request(tracking_uri: str) -> urllib.request.Request:
     elif token := os.environ.get("MLFLOW_TRACKING_TOKEN"):
         request.add_header("Authorization", f"Bearer {token}")
     return request
+
+
+def _tls() -> ssl.SSLContext:
+    # As MLflow's own client is told to trust.
+    context = ssl.create_default_context(cafile=os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or None)
+    if os.environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in ("true", "1"):
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _excerpt(answer: Any) -> str:

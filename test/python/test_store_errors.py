@@ -14,7 +14,7 @@ import sqlalchemy
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException, RestException
 
-from churn_ops import postgres_engine, retries, store_errors, tracking, wire
+from churn_ops import postgres_engine, retries, store_address, store_errors, tracking, wire
 from churn_ops.errors import ChurnOpsError
 
 
@@ -96,6 +96,7 @@ def test_an_error_that_says_nothing_of_the_store_is_left_alone(error):
 class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self):
         self.server.paths.append(self.path)
+        self.server.logins.append(self.headers["Authorization"])
         if self.server.status is None:
             self.server.silence.wait(30)
             return
@@ -114,7 +115,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    made.status, made.body, made.paths, made.silence = 200, "", [], threading.Event()
+    made.status, made.body, made.silence = 200, "", threading.Event()
+    made.paths, made.logins = [], []
     made.uri = f"http://me:s3same@127.0.0.1:{made.server_port}"
     thread = threading.Thread(target=made.serve_forever)
     thread.start()
@@ -154,6 +156,21 @@ def test_a_server_that_fails_is_unreachable_and_asked_once(status, body, shown, 
     assert shown in found.message and len(found.details["reason"]) <= 200
     assert "s3same" not in str(vars(found))
     assert len(server.paths) == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "header"),
+    [
+        ({}, "Basic bWU6czNzYW1l"),
+        ({"MLFLOW_TRACKING_USERNAME": "you", "MLFLOW_TRACKING_PASSWORD": "t0p"}, "Basic eW91OnQwcA=="),
+        ({"MLFLOW_TRACKING_TOKEN": "t0ken"}, "Bearer t0ken"),
+    ],
+)
+def test_the_first_question_logs_in_as_the_client_of_mlflow_does(variables, header, server, monkeypatch):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    store_address.check_reachable(server.uri.replace("me:s3same@", "") if variables else server.uri, must_exist=True)
+    assert server.logins == [header]
 
 
 def test_a_port_where_nobody_listens_is_unreachable(monkeypatch):
