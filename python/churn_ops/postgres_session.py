@@ -100,7 +100,9 @@ class _Session:
             if key in self._held:
                 return False
             host = re.sub(r"\s", "-", socket.gethostname())[:20]
-            taken = self._ask(_TAKE, {"key": key, "purpose": purpose[:12], "pid": str(os.getpid()), "host": host})
+            taken = self._ask(
+                _TAKE, {"key": key, "purpose": purpose.split()[0][:12], "pid": str(os.getpid()), "host": host}
+            )
             if taken and taken[0][0]:
                 self._held.add(key)
                 return True
