@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import mlflow
+import pandas as pd
 import pytest
 from conftest import small_request
 
@@ -205,3 +206,16 @@ class _Recorder(dict):
 
     def __setitem__(self, place: str, _count: int) -> None:
         self._passed.append(place)
+
+
+def test_sides_of_the_split_that_were_changed_in_the_store_stop_the_next_training(training_request: dict) -> None:
+    outcome = train(training_request, lambda *_: None)
+    client = mlflow.MlflowClient(training_request["store"]["trackingUri"])
+    place = Path(client.get_run(outcome["parentRunId"]).info.artifact_uri.removeprefix("file://")) / "data"
+    sides = pd.read_parquet(place / "sides.parquet")
+    sides.assign(side=1 - sides["side"]).to_parquet(place / "sides.parquet", index=False)
+    with pytest.raises(ChurnOpsError) as refusal:
+        train({**training_request, "seed": 8}, lambda *_: None)
+    assert refusal.value.code == "MODEL_INTEGRITY"
+    assert "sides.parquet" in refusal.value.message
+    assert len(state_of(training_request)["versions"]) == 4

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 
-from churn_ops import tracking
+from churn_ops import tracking, verify
 from churn_ops.errors import ChurnOpsError
 
 SIDES_FILE = "sides.parquet"
@@ -31,6 +31,11 @@ def known_sides(client: MlflowClient, request: dict[str, Any]) -> dict[str, int]
     -------
     dict of str to int
         0 to train, 1 to test, by customer key; empty for a first training.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``MODEL_INTEGRITY`` when the file is not the one that was stored.
     """
     same = {"churnops.split": request["split"], "churnops.split_seed": str(request["splitSeed"])}
     versions = tracking.search_versions(client, f"name = '{request['store']['model']}'")
@@ -39,10 +44,13 @@ def known_sides(client: MlflowClient, request: dict[str, Any]) -> dict[str, int]
         return {}
     newest = max(matching, key=lambda version: int(version.version))
     try:
-        path = tracking.download(client, newest.tags["churnops.parent_run_id"], f"data/{SIDES_FILE}")
+        parent = newest.tags["churnops.parent_run_id"]
+        tracking.download(client, parent, f"data/{SIDES_FILE}")
     except (ChurnOpsError, KeyError):
         # Someone took the files of that training away; then nothing is known of its customers.
         return {}
+    # A changed file could move customers from one side to the other, which no later test would notice.
+    path = verify.verified_data(client, parent, SIDES_FILE)
     stored = pd.read_parquet(path)
     return dict(zip(stored["customer"].tolist(), stored["side"].tolist(), strict=True))
 
