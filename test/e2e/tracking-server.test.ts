@@ -34,7 +34,13 @@ beforeAll(async () => {
     },
   )
   const store = `http://127.0.0.1:${port}`
-  variables = { ...workspace.variables, MLFLOW_TRACKING_URI: store, TMPDIR: temporary }
+  variables = {
+    ...workspace.variables,
+    MLFLOW_TRACKING_URI: store,
+    TMPDIR: temporary,
+    // A busy machine is no reason to fail here; how soon a silent server is given up is tested elsewhere.
+    MLFLOW_HTTP_REQUEST_TIMEOUT: '60',
+  }
   await untilAnswers(`${store}/health`, server)
 }, SLOW_MS)
 
