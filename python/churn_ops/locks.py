@@ -13,7 +13,8 @@ from pathlib import Path
 
 from churn_ops.errors import ChurnOpsError
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.02
+_SAID_AFTER_SECONDS = 0.3
 
 #: Raises ``STORE_UNREACHABLE`` when a lock that was taken is no longer ours.
 Check = Callable[[], None]
@@ -45,28 +46,42 @@ def held(path: Path, purpose: str, wait_seconds: float, say: Callable[[str], Non
         ``BUSY`` when the other holder is still there after the wait.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptors: list[int] = []
+    lock, queue = _File(path), _File(path.with_name(f"{path.name}.queue"))
+    try:
+        wait_for(in_turn(queue.take, lock.take, queue.free), lambda: _read_holder(path), wait_seconds, say, str(path))
+        lock.write(json.dumps(_holder(purpose)))
+        yield lock.check
+    finally:
+        queue.free()
+        lock.free()
+
+
+def in_turn(queue: Callable[[], bool], lock: Callable[[], bool], leave: Callable[[], None]) -> Callable[[], bool]:
+    """Make the tries of a lock fair: whoever gives it back and wants it again stands behind those who wait.
+
+    Parameters
+    ----------
+    queue, lock : callable
+        Take the place at the head of the queue, or the lock itself; once, without waiting.
+    leave : callable
+        Gives the place up.
+
+    Returns
+    -------
+    callable
+        Tries once, and keeps the place while the lock is not to be had.
+    """
+    is_first = False
 
     def take() -> bool:
-        for descriptor in descriptors:
-            os.close(descriptor)
-        # The descriptor is not inherited by helpers, so none of them can keep the lock after our death.
-        descriptors[:] = [os.open(path, os.O_RDWR | os.O_CREAT, 0o600)]
-        try:
-            fcntl.flock(descriptors[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        nonlocal is_first
+        is_first = is_first or queue()
+        if not is_first or not lock():
             return False
-        # Somebody may have removed the file between the two steps: a lock on it would keep nobody out.
-        return _is_at(descriptors[0], path)
+        leave()
+        return True
 
-    try:
-        wait_for(take, lambda: _read_holder(path), wait_seconds, say, str(path))
-        os.ftruncate(descriptors[0], 0)
-        os.pwrite(descriptors[0], json.dumps(_holder(purpose)).encode(), 0)
-        yield lambda: _check(descriptors[0], path)
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
+    return take
 
 
 def wait_for(
@@ -97,16 +112,17 @@ def wait_for(
         ``BUSY`` after the wait.
     """
     # The first try, which may have to connect first, is not part of the wait.
-    deadline = None
+    began, said = None, False
     while not take():
-        holder = read_holder()
-        if deadline is None:
-            deadline = time.monotonic() + wait_seconds
-            if wait_seconds > 0:
-                say(f"waiting for {holder}")
-        if time.monotonic() >= deadline:
-            raise busy(holder, {"lock": lock})
-        time.sleep(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+        began = began or time.monotonic()
+        waited = time.monotonic() - began
+        if waited >= wait_seconds:
+            raise busy(read_holder(), {"lock": lock})
+        # A commit of another training is over before anybody could read the line.
+        if not said and waited >= min(_SAID_AFTER_SECONDS, wait_seconds / 2):
+            say(f"waiting for {read_holder()}")
+            said = True
+        time.sleep(min(_POLL_SECONDS, wait_seconds - waited))
 
 
 def busy(holder: str, details: dict[str, str]) -> ChurnOpsError:
@@ -124,22 +140,51 @@ def holder_text(purpose: str, pid: int | str, host: str, seconds: float) -> str:
     return f"{purpose} (pid {pid} on {host}, for {max(0, int(seconds))} s)"
 
 
-def _is_at(descriptor: int, path: Path) -> bool:
-    try:
-        ours, there = os.fstat(descriptor), path.stat()
-    except OSError:
-        return False
-    return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
+class _File:
+    """An advisory lock on one file."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
 
-def _check(descriptor: int, path: Path) -> None:
-    if not _is_at(descriptor, path):
-        raise ChurnOpsError(
-            "STORE_UNREACHABLE",
-            f"The lock {path} was removed while this command held it; it has stopped before its next write.",
-            "Leave the state folder alone and run the same command again: it goes on from there.",
-            {"lock": str(path)},
-        )
+    def take(self) -> bool:
+        self.free()
+        # The descriptor is not inherited by helpers, so none of them can keep the lock after our death.
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        # Somebody may have removed the file between the two steps: a lock on it would keep nobody out.
+        return self._is_there()
+
+    def free(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def write(self, text: str) -> None:
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, text.encode(), 0)
+
+    def check(self) -> None:
+        if not self._is_there():
+            raise ChurnOpsError(
+                "STORE_UNREACHABLE",
+                f"The lock {self._path} was removed while this command held it; it has stopped before its next write.",
+                "Leave the state folder alone and run the same command again: it goes on from there.",
+                {"lock": str(self._path)},
+            )
+
+    def _is_there(self) -> bool:
+        if self._descriptor is None:
+            return False
+        try:
+            ours, there = os.fstat(self._descriptor), self._path.stat()
+        except OSError:
+            return False
+        return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)
 
 
 def _holder(purpose: str) -> dict[str, str | int]:

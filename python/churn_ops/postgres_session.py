@@ -72,14 +72,25 @@ def held(
         end, since what was written meanwhile was not protected.
     """
     session = _session(tracking_uri, os.getpid())
-    key = int.from_bytes(hashlib.sha256(f"churn-ops:{name}".encode()).digest()[:8], "big", signed=True)
-    locks.wait_for(lambda: session.take(key, purpose), lambda: session.holder(key), wait_seconds, say, name)
+    key, place = _key(name), _key(f"{name}:queue")
+    take = locks.in_turn(
+        lambda: session.take(place, purpose), lambda: session.take(key, purpose), lambda: session.release(place)
+    )
+    try:
+        locks.wait_for(take, lambda: session.holder(key), wait_seconds, say, name)
+    except BaseException:
+        session.release_quietly(place)
+        raise
     try:
         yield session.check
     except BaseException:
         session.release_quietly(key)
         raise
     session.release(key)
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"churn-ops:{name}".encode()).digest()[:8], "big", signed=True)
 
 
 @functools.cache
@@ -136,6 +147,8 @@ class _Session:
 
     def release_quietly(self, key: int) -> None:
         with self._turn:
+            if key not in self._held:
+                return
             try:
                 self.release(key)
             except BaseException:  # noqa: BLE001  (the first error is the one to tell)

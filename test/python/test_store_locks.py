@@ -52,6 +52,25 @@ def _take(kind, uri):
     return lambda purpose, wait, say: lock(uri, purpose if kind == "store" else KEY, wait, say)
 
 
+def _commit_often(uri, times, started, done):
+    started.wait()
+    for _ in range(times):
+        with store_locks.store_lock(uri, "train", 60, lambda _text: None):
+            time.sleep(0.02)  # the work
+    done.put(times)
+
+
+def test_whoever_wants_the_lock_again_and_again_lets_others_have_their_turn(store):
+    started, done = _spawn.Barrier(4), _spawn.Queue()
+    greedy = [_spawn.Process(target=_commit_often, args=(store, times, started, done)) for times in (60, 60, 3, 3)]
+    for process in greedy:
+        process.start()
+    order = [done.get(timeout=60) for _ in greedy]
+    for process in greedy:
+        process.join()
+    assert order == [3, 3, 60, 60]
+
+
 def _hold(kind, uri, taken, release):
     with _take(kind, uri)("train", 10, lambda _text: None):
         taken.send(os.getpid())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput
 
-from churn_ops import crash_points, lifetime, manifest, owner
+from churn_ops import crash_points, lifetime, locks, manifest, owner
 from churn_ops.dataset import model_schema
 from churn_ops.tracking import local_path
 from churn_ops.training import commit, create_once, keys
@@ -32,6 +33,7 @@ def open_search(
     folder: Path,
     experiment: str,
     earlier: Parent | None,
+    lock: AbstractContextManager[locks.Check],
 ) -> commit.Store:
     """Make the parent run with the split rows, or go on with that of a cut-off attempt; and the template of the models.
 
@@ -49,6 +51,8 @@ def open_search(
         Id of the experiment.
     earlier : Parent or None
         The run of a cut-off attempt.
+    lock : context manager
+        The store's lock: of two trainings on the same data MLflow would refuse one.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def open_search(
     record = dataset_input(name, source, dataset["sha256"], dataset["rows"], request["schema"])
     train = read_rows(folder / "reference.parquet", request["schema"])
     folders = ModelFolders(model_schema(request["schema"]), train, folder)
-    with crash_points.around("parent"):
+    with crash_points.around("parent"), lock:
         if earlier is None:
             title = f"{search['kind']} search of {identity['size']}"
             parent = _start_parent(client, experiment, title, record, {**tags, SEARCH_TAG: identity["search"]})

@@ -147,7 +147,8 @@ class Search:
             self._start(pool, missing)
         identity = {"training": self._training, "search": self._key, "size": str(len(self._candidates))}
         with self._phases.timed("prepare"):
-            store = open_search(client, self._request, identity, self._folder, experiment, earlier)
+            lock = commit_lock(self._request, progress)
+            store = open_search(client, self._request, identity, self._folder, experiment, earlier, lock)
         groups = make_tasks(self._request, self._candidates, missing)
         order = [candidate["index"] for task in groups for candidate in task["candidates"]]
         waiting: dict[int, dict[str, Any]] = {}
