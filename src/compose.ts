@@ -146,7 +146,9 @@ export function compose(options: ComposeOptions): Services {
       unfinished.push(() => exporter.dispose())
       return exporter
     }),
-    journal: once(async () => (await import('./files/journal.js')).createJournal(stateFolder)),
+    journal: once(async () =>
+      (await import('./files/journal.js')).createJournal(stateFolder, options.trackingUri),
+    ),
     quarantine: once(async () => (await import('./files/quarantine.js')).createQuarantine(stateFolder)),
     scorer: once(async () => (await import('./serving/scorer.js')).createScorer(await serveRecords())),
     serveRecords,

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import { basename, resolve } from 'node:path'
+
+/**
+ * A short name of a store without its login, for files that several stores share: those without a folder of their own,
+ * and SQLite files that lie in one folder, which is free to move.
+ */
+export function storeName(trackingUri: string): string {
+  const [, file] = /^sqlite:\/\/\/(.*)$/s.exec(trackingUri) ?? []
+  const address =
+    file === undefined
+      ? trackingUri
+          .replace(/\/\/[^/]*@/, '//')
+          .replace(/[?#].*$/, '')
+          .replace(/\/+$/, '')
+      : basename(resolve(file))
+  return createHash('sha256').update(address).digest('hex').slice(0, 16)
+}
