@@ -158,7 +158,7 @@ def _run_step(place: Place, number: int, step: Step, case: Case, kill_at: float 
     if ended is None:
         if kill_at is None or result.killed:
             result.broken.append(f"{step.name} takes over {command.HANGS_SECONDS} s")
-        os.kill(running.node if case.who == "node" else running.python, signal.SIGKILL)
+        _kill(running, case.who)
     elif ended == 0 or not kills_itself:
         answer = running.answer()
         _all_gone(result, step.name)
@@ -169,6 +169,15 @@ def _run_step(place: Place, number: int, step: Step, case: Case, kill_at: float 
     result.killed = True
     result.gone_seconds = _all_gone(result, step.name)
     return _rerun(place, step, result)
+
+
+def _kill(running: command.Command, who: str) -> None:
+    if who == "python":
+        # It may end by itself at this very moment; then its parent is still there to be killed.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.python, signal.SIGKILL)
+            return
+    os.kill(running.node, signal.SIGKILL)
 
 
 def _rerun(place: Place, step: Step, result: Result) -> bool:
