@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from churn_ops import leftovers, manifest, owner, store_health, version_files
 from churn_ops.moves import moves_of, went_live
-from churn_ops.upkeep_state import DUPLICATE_TAG, KEY_TAG, StoreState, owner_of
+from churn_ops.upkeep_state import StoreState, owner_of
+from churn_ops.version_key import DUPLICATE_TAG, KEY_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

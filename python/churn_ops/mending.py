@@ -6,7 +6,8 @@ import shutil
 from typing import Any
 
 from churn_ops import invariants, leftovers, recover, tracking
-from churn_ops.upkeep_state import DUPLICATE_TAG, KEY_TAG, StoreState
+from churn_ops.upkeep_state import StoreState
+from churn_ops.version_key import DUPLICATE_TAG, KEY_TAG
 from churn_ops.wire import Progress
 
 

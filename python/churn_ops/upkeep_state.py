@@ -14,8 +14,6 @@ from churn_ops.moves import moves_of
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-KEY_TAG = "churnops.key"
-DUPLICATE_TAG = "churnops.duplicate_of"
 _PAGE = 1000
 _DAY_SECONDS = 86_400
 

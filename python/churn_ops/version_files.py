@@ -10,7 +10,8 @@ from typing import Any
 
 from churn_ops import artifact_storage, manifest, tracking
 from churn_ops.errors import ChurnOpsError
-from churn_ops.upkeep_state import KEY_TAG, StoreState
+from churn_ops.upkeep_state import StoreState
+from churn_ops.version_key import KEY_TAG
 
 
 def find_damaged(state: StoreState, quick: bool) -> dict[str, str]:

@@ -191,3 +191,20 @@ def test_model_files_are_compressed_and_each_still_holds_all_of_its_trees(traine
         assert sum(small for small, _ in sizes) < 0.5 * sum(large for _, large in sizes)
         model = skops.io.load(folder / "model.skops", trusted=["sklearn.tree._tree.Tree"])
         assert len(model.estimator_.estimator[-1].estimators_) == candidate["params"]["n_estimators"]
+
+
+def test_a_model_without_a_signature_is_not_registered(training_request: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    load = mlflow.models.Model.load
+
+    def load_without(path: str | Path) -> mlflow.models.Model:
+        model = load(path)
+        model.signature = None
+        return model
+
+    # As a version of MLflow would behave that leaves it out.
+    monkeypatch.setattr("churn_ops.training.model_folder.Model.load", load_without)
+    with pytest.raises(ChurnOpsError) as refusal:
+        train(training_request, lambda *_: None)
+    assert refusal.value.code == "SIGNATURE_MISSING"
+    client = mlflow.MlflowClient(training_request["store"]["trackingUri"])
+    assert list(client.search_model_versions("")) == []

@@ -9,7 +9,8 @@ from typing import Any
 
 from churn_ops import leftovers, manifest, tracking
 from churn_ops.pruning import artifacts
-from churn_ops.upkeep_state import KEY_TAG, StoreState, may_be_at_work
+from churn_ops.upkeep_state import StoreState, may_be_at_work
+from churn_ops.version_key import KEY_TAG
 from churn_ops.wire import Progress
 
 PRUNED_TAG = "churnops.pruned"

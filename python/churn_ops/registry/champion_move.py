@@ -13,8 +13,9 @@ from churn_ops.crash_points import around
 from churn_ops.errors import ChurnOpsError
 from churn_ops.moves import moves_of
 from churn_ops.registry import card, conflicts, entries
-from churn_ops.registry.versions import CHAMPION, DUPLICATE_TAG, PREVIOUS, PRODUCTION
+from churn_ops.registry.versions import CHAMPION, PREVIOUS, PRODUCTION
 from churn_ops.registry.writer import REASON_TAG, Writer
+from churn_ops.version_key import DUPLICATE_TAG
 
 #: What an intent holds beside the entry; it is dropped when the move is done.
 _PLAN = ("state", "owner", "formerPrevious", "moves", "rolledBack", "challenger")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from churn_ops import tracking
 from churn_ops.moves import moves_of
+from churn_ops.version_key import DUPLICATE_TAG
 from churn_ops.wire import Progress
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ CHALLENGER = "challenger"
 PREVIOUS = "previous"
 PRODUCTION = "Production"
 ROLLED_BACK_TAG = "churnops.rolled_back"
-DUPLICATE_TAG = "churnops.duplicate_of"
 
 
 def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from churn_ops import lifetime, tracking
 from churn_ops.recover import search_runs
 from churn_ops.retries import without_retries
+from churn_ops.version_key import DUPLICATE_TAG, KEY_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -67,7 +68,7 @@ def create_version(
     str
         The version that counts for the key: the one with the lowest number.
     """
-    key = tags["churnops.key"]
+    key = tags[KEY_TAG]
 
     def create() -> str:
         lifetime.end_if_orphaned()
@@ -85,7 +86,7 @@ def create_version(
         return version
     canonical, *doubles = versions_of_key(client, model, key)
     for double in doubles:
-        client.set_model_version_tag(model, double.version, "churnops.duplicate_of", str(canonical.version))
+        client.set_model_version_tag(model, double.version, DUPLICATE_TAG, str(canonical.version))
     return str(canonical.version)
 
 

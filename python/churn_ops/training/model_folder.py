@@ -15,6 +15,7 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
 from churn_ops.dataset import typed_frame
+from churn_ops.errors import ChurnOpsError
 from churn_ops.training import scorer
 
 _SERVING_PACKAGES = ("mlflow", "scikit-learn", "pandas", "numpy", "skops")
@@ -55,6 +56,11 @@ class ModelFolders:
             Where the folder will lie.
         types : list of str
             Types beside skops' own in ``model.skops``.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``SIGNATURE_MISSING``: nothing without a signature is registered.
         """
         for item in self._template.iterdir():
             if item.name in ("MLmodel", "model.skops"):
@@ -73,6 +79,8 @@ class ModelFolders:
             loader_module=self._module, code="code", model_path="model.skops", predict_fn="predict"
         )
         model.flavors["sklearn"]["skops_trusted_types"] = types
+        if model.signature is None or model.signature.inputs is None:
+            raise _without_signature(run_id)
         model.save(folder / "MLmodel")
 
 
@@ -99,6 +107,15 @@ def made_up_rows(schema: dict[str, Any], train: pd.DataFrame) -> pd.DataFrame:
                 row[column["name"]] = known[index % len(known)]
         rows.append(row)
     return typed_frame(rows, schema)
+
+
+def _without_signature(run_id: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "SIGNATURE_MISSING",
+        f"The model of run {run_id} has no signature, so nobody knows which columns it takes. It was not registered.",
+        "Run `churn-ops doctor`: the MLflow that is installed may not be that of the lock.",
+        {"runId": run_id},
+    )
 
 
 def _write_template(folder: Path, signature: ModelSignature, example: pd.DataFrame) -> None:

@@ -10,12 +10,12 @@ describe('the place for files', () => {
     ['s3://churn', 's3://churn'],
     ['s3://churn/', 's3://churn'],
     ['s3://churn-eu.models/team//a/', 's3://churn-eu.models/team/a'],
-    ['models', '/work/models'],
+    ['models', '/data/models'],
     ['../models', '/models'],
     ['/data/models/', '/data/models'],
     ['file:///data/my%20models', '/data/my models'],
   ])('%s means %s', (written, meant) => {
-    expect(normalizeArtifacts(written, '/work')).toEqual({ place: meant, complaint: null })
+    expect(normalizeArtifacts(written, '/data')).toEqual({ place: meant, complaint: null })
   })
 
   test.each([
@@ -35,7 +35,7 @@ describe('the place for files', () => {
     ['gs://bucket', 'none of s3://'],
     ['models\n--force', 'control characters'],
   ])('%j is refused for its %s', (written, why) => {
-    const { place, complaint } = normalizeArtifacts(written, '/work')
+    const { place, complaint } = normalizeArtifacts(written, '/data')
     expect(place).toBeNull()
     expect(complaint).toMatchObject({ code: 'URL_INVALID', text: expect.stringContaining(why) })
     expect(complaint?.text).not.toContain('secret-7')
