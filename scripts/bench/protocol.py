@@ -60,7 +60,7 @@ def _take_protocol_away() -> None:
 
     @contextlib.contextmanager
     def no_lock(*_: Any) -> Any:
-        yield
+        yield lambda: None
 
     create_once.create_run, create_once.create_version = create_run, create_version
     place_files.sync = lambda _folder: None
