@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.csv_columns import read_columns
+from churn_ops.customers import customer_groups
 from churn_ops.errors import ChurnOpsError
 
 Schema = dict[str, Any]
@@ -30,6 +31,8 @@ class Table:
         Hash of the customer and the typed features, 16 hex digits.
     customers : numpy.ndarray of str, shape (rows,)
         Key of the row's customer: hash of its id, or the row's key where the table has no id column.
+    groups : numpy.ndarray of str, shape (rows,)
+        Equal for rows that count as one customer: those of one id, and copies of a row under other ids.
     dates : numpy.ndarray of str, shape (rows,), or None
         ISO dates when the schema names a date column.
     """
@@ -38,6 +41,7 @@ class Table:
     labels: np.ndarray | None
     row_keys: np.ndarray
     customers: np.ndarray
+    groups: np.ndarray
     dates: np.ndarray | None = None
 
 
@@ -76,7 +80,9 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     customers = columns.get(schema.get("id"))
     row_keys = _row_keys(features, customers)
     dates = columns.get(schema.get("date"))
-    return Table(features, labels, row_keys, row_keys if customers is None else customers, dates)
+    if customers is None:
+        return Table(features, labels, row_keys, row_keys, row_keys, dates)
+    return Table(features, labels, row_keys, customers, customer_groups(customers, features), dates)
 
 
 def model_schema(schema: Schema) -> Schema:

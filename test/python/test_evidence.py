@@ -17,8 +17,8 @@ from sklearn.pipeline import Pipeline
 from churn_ops.preprocessing import fit_preprocessing
 from churn_ops.training.evidence import importance, leaderboard, slices, write
 from churn_ops.training.evidence.facts import Facts
-from churn_ops.training.evidence.interval import wilson
 from churn_ops.training.measure import measure
+from churn_ops.wilson import wilson
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def facts():
         params={"n_estimators": 40, "max_depth": 6},
         threshold=0.3,
         held_method="out-of-bag",
-        metrics={"f1_oof": 0.6, **measure(test["label"].to_numpy(), answered, 0.3, 1)},
+        metrics={"f1_oof": 0.6, **measure(test["label"].to_numpy(), answered, 0.3, np.arange(len(test)), 1)},
         schema=schema,
         train=train,
         test=test,

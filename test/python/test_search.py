@@ -7,7 +7,7 @@ import pytest
 import skops.io
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.metrics import average_precision_score
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_predict
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold, cross_val_predict
 
 from churn_ops import model_types
 from churn_ops.preprocessing import fit_preprocessing
@@ -15,7 +15,7 @@ from churn_ops.tracking import connect, download, version_folder
 from churn_ops.training import forest as forests
 from churn_ops.training import scorer
 from churn_ops.training.estimators import build
-from churn_ops.training.held import held_by_grid_search, held_of_forest, splitter
+from churn_ops.training.held import held_by_grid_search, held_of_forest
 from churn_ops.training.plan import plan_candidates
 from churn_ops.training.rows import read_rows
 from churn_ops.training.threshold import choose_threshold
@@ -23,6 +23,14 @@ from churn_ops.training.train import train
 
 LABELS = (np.random.default_rng(0).random(300) < 0.35).astype(int)
 MATRIX = np.random.default_rng(1).normal(size=(300, 6)) + LABELS[:, None] * np.array([1.0, 0.5, 0, 0, 0, 0])
+
+
+#: One row a customer.
+ALONE = np.arange(300)
+
+
+def folds_of(count, seed):
+    return StratifiedKFold(count, shuffle=True, random_state=seed)
 
 
 def silent(*_):
@@ -55,28 +63,28 @@ def test_every_number_of_trees_of_one_fit_is_the_forest_fitted_on_its_own(name, 
 
 def test_the_fast_folds_of_a_forest_equal_grid_search():
     fitted = forests.fit_forest("forest", MATRIX, LABELS, {"n_estimators": 9, "max_depth": 3}, 5, 1)
-    fast = held_of_forest("forest", fitted, [4, 9], MATRIX, LABELS, 3)
+    fast = held_of_forest("forest", fitted, [4, 9], MATRIX, LABELS, ALONE, 3)
     search = GridSearchCV(
         RandomForestClassifier(max_depth=3, random_state=5),
         {"n_estimators": [4, 9]},
         scoring="average_precision",
-        cv=splitter(3, 5),
+        cv=folds_of(3, 5),
         refit=False,
     ).fit(MATRIX, LABELS)
     for position, count in enumerate((4, 9)):
-        slow = held_by_grid_search("forest", {"n_estimators": count, "max_depth": 3}, 5, MATRIX, LABELS, 3)
+        slow = held_by_grid_search("forest", {"n_estimators": count, "max_depth": 3}, 5, MATRIX, LABELS, ALONE, 3)
         np.testing.assert_array_equal(fast[count].probabilities, slow.probabilities)
         assert fast[count].cv_score == pytest.approx(search.cv_results_["mean_test_score"][position], abs=1e-12)
         assert fast[count].method == slow.method == "three-fold"
 
 
 def test_out_of_fold_predictions_are_those_of_cross_val_predict():
-    found = held_by_grid_search("logistic-regression", {"C": 0.5}, 5, MATRIX, LABELS, 4)
+    found = held_by_grid_search("logistic-regression", {"C": 0.5}, 5, MATRIX, LABELS, ALONE, 4)
     own = cross_val_predict(
-        build("logistic-regression", {"C": 0.5}, 5), MATRIX, LABELS, cv=splitter(4, 5), method="predict_proba"
+        build("logistic-regression", {"C": 0.5}, 5), MATRIX, LABELS, cv=folds_of(4, 5), method="predict_proba"
     )[:, 1]
     np.testing.assert_array_equal(found.probabilities, own)
-    folds = [average_precision_score(LABELS[left], own[left]) for _, left in splitter(4, 5).split(MATRIX, LABELS)]
+    folds = [average_precision_score(LABELS[left], own[left]) for _, left in folds_of(4, 5).split(MATRIX, LABELS)]
     assert found.cv_score == pytest.approx(np.mean(folds))
 
 
@@ -98,13 +106,13 @@ def test_random_search_tries_what_randomized_search_would():
         grid,
         n_iter=5,
         scoring="average_precision",
-        cv=splitter(3, 11),
+        cv=folds_of(3, 11),
         random_state=11,
         refit=False,
     ).fit(MATRIX, LABELS)
     assert [candidate["params"] for candidate in planned] == search.cv_results_["params"]
     for candidate, score in zip(planned, search.cv_results_["mean_test_score"], strict=True):
-        ours = held_by_grid_search("forest", candidate["params"], 11, MATRIX, LABELS, 3)
+        ours = held_by_grid_search("forest", candidate["params"], 11, MATRIX, LABELS, ALONE, 3)
         assert ours.cv_score == pytest.approx(score, abs=1e-12)
 
 

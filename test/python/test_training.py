@@ -15,9 +15,9 @@ from sklearn.pipeline import Pipeline
 
 from churn_ops.dataset import read_table
 from churn_ops.errors import ChurnOpsError
+from churn_ops.f1_interval import f1_interval
 from churn_ops.preprocessing import fit_preprocessing
 from churn_ops.tracking import connect, version_folder
-from churn_ops.training.measure import f1_interval
 from churn_ops.training.threshold import best_f1_threshold
 from churn_ops.training.train import train
 
@@ -171,7 +171,7 @@ def test_the_interval_of_f1_agrees_with_resampled_rows():
     random = np.random.default_rng(5)
     labels = (random.random(500) < 0.3).astype(int)
     predicted = np.where(random.random(500) < 0.75, labels, 1 - labels)
-    low, high = f1_interval(labels, predicted, seed=1)
+    low, high = f1_interval(labels, predicted, np.arange(500), seed=1)
     scores = []
     for _ in range(1000):
         rows = random.integers(0, 500, 500)

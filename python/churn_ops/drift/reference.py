@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LABEL = "label"
 _ROW_KEY = "row_key"
 _CUSTOMER = "customer"
+_GROUP = "group"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
     if list(rows[_ROW_KEY]) != list(answers[_ROW_KEY]):
         raise _damaged(version, f"the rows of {side}.parquet and {side}.csv are not the same")
     names = [column["name"] for column in schema["features"]]
-    stored = [name for name in rows.columns if name not in (_ROW_KEY, _CUSTOMER, _LABEL)]
+    stored = [name for name in rows.columns if name not in (_ROW_KEY, _CUSTOMER, _GROUP, _LABEL)]
     if stored != names:
         raise _other_columns(version, stored, names)
     return StoredRows(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
 
-ROW_KEY, CUSTOMER, LABEL = "row_key", "customer", "label"
+ROW_KEY, CUSTOMER, GROUP, LABEL = "row_key", "customer", "group", "label"
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class StoredRows:
 
 def feature_columns(table: pd.DataFrame) -> list[str]:
     """Names of the features of a stored table."""
-    return [name for name in table.columns if name not in (ROW_KEY, CUSTOMER, LABEL)]
+    return [name for name in table.columns if name not in (ROW_KEY, CUSTOMER, GROUP, LABEL)]
 
 
 def among(keys: Iterable[str], known: Iterable[str]) -> np.ndarray:

@@ -17,6 +17,7 @@ from churn_ops.training.clock import Clock
 from churn_ops.training.held import Held
 from churn_ops.training.measure import decision_metrics, measure
 from churn_ops.training.picture import save_confusion_matrix
+from churn_ops.training.rows import GROUP
 from churn_ops.training.shared_trees import SharedTrees
 from churn_ops.training.threshold import choose_threshold, contact_profit, customer_values
 
@@ -64,7 +65,7 @@ def write_candidate(
     known = np.isfinite(held)
     metrics: dict[str, float | None] = {
         "f1_oof": float(f1_score(train_labels[known], held[known] >= threshold, zero_division=0)),
-        **measure(test_labels, answered, threshold, settings["seed"]),
+        **measure(test_labels, answered, threshold, job.test[GROUP].to_numpy(), settings["seed"]),
         **decision_metrics(rule, test_labels, answered, profits, threshold),
     }
     if honest.cv_score is not None:

@@ -81,10 +81,13 @@ def probabilities(forest: Any, counts: list[int], features: np.ndarray) -> dict[
     return found
 
 
-def out_of_bag(forest: Any, counts: list[int], features: np.ndarray) -> dict[int, np.ndarray]:
+def out_of_bag(
+    forest: Any, counts: list[int], features: np.ndarray, groups: np.ndarray
+) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """Out-of-bag probabilities of every prefix of a forest, which cost no further fit.
 
-    Breiman, Out-of-bag estimation (1996); the same votes as scikit-learn's ``oob_decision_function_``.
+    Breiman, Out-of-bag estimation (1996), by customer: a tree votes on a row when it holds no row of that customer.
+    With one row a customer these are the votes of scikit-learn's ``oob_decision_function_``.
 
     Parameters
     ----------
@@ -94,22 +97,25 @@ def out_of_bag(forest: Any, counts: list[int], features: np.ndarray) -> dict[int
         Numbers of trees to answer for.
     features : numpy.ndarray, shape (rows, columns)
         The rows that the forest learned from.
+    groups : numpy.ndarray of int, shape (rows,)
+        Number of each row's customer, from 0.
 
     Returns
     -------
-    dict of int to numpy.ndarray of float, shape (rows,)
-        By number of trees; NaN for a row that every tree has seen.
+    dict of int to tuple of numpy.ndarray, each of shape (rows,)
+        By number of trees: the probabilities, NaN for a row that every tree has seen, and the numbers of votes.
     """
     rows = np.ascontiguousarray(features, dtype=np.float32)
     total = np.zeros(len(rows))
     votes = np.zeros(len(rows), dtype=np.int64)
     found = {}
-    for count, (tree, seen) in enumerate(zip(forest.estimators_, forest.estimators_samples_, strict=True), start=1):
-        unseen = np.ones(len(rows), dtype=bool)
-        unseen[seen] = False
+    for count, (tree, drawn) in enumerate(zip(forest.estimators_, forest.estimators_samples_, strict=True), start=1):
+        is_new = np.ones(len(rows), dtype=bool)
+        is_new[groups[drawn]] = False
+        unseen = is_new[groups]
         total[unseen] += tree.predict_proba(rows[unseen], check_input=False)[:, 1]
         votes[unseen] += 1
         if count in counts:
             with np.errstate(invalid="ignore"):
-                found[count] = total / votes
+                found[count] = total / votes, votes.copy()
     return found

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from churn_ops.dataset import model_schema
 from churn_ops.model_types import CALIBRATION
 from churn_ops.preprocessing import fit_and_transform
+from churn_ops.resample import group_codes
 from churn_ops.training import forest as forests
 from churn_ops.training.candidate_files import run_files, write_candidate
 from churn_ops.training.clock import Clock
@@ -22,7 +23,7 @@ from churn_ops.training.estimators import build, estimator_of
 from churn_ops.training.evidence.task import candidate_card, run_evidence
 from churn_ops.training.held import Held, held_by_grid_search, held_of_forest
 from churn_ops.training.optuna_search import run_study
-from churn_ops.training.rows import model_columns, read_rows
+from churn_ops.training.rows import GROUP, model_columns, read_rows
 from churn_ops.training.shared_trees import SharedTrees
 from churn_ops.wire import finite
 
@@ -36,7 +37,7 @@ class Job:
     folder : pathlib.Path
         Work folder; ``reference.parquet`` and ``held_out.parquet`` lie in it, candidates get a folder each.
     train, test : pandas.DataFrame
-        Rows with ``row_key``, raw features and ``label``.
+        Rows with ``row_key``, ``group``, raw features and ``label``.
     settings : dict
         ``schema``, ``seed``, ``jobs``, ``folds``, ``threshold`` and ``calibrate``.
     """
@@ -110,6 +111,7 @@ class Job:
         clock = Clock()
         preprocessing, train_matrix, test_matrix = self.prepared(estimator.linear)
         labels = self.train["label"].to_numpy()
+        groups = group_codes(self.train[GROUP].to_numpy())
         seed, folds = self.settings["seed"], self.settings["folds"]
         clock.lap("prepare")
         models: dict[int, tuple[Any, np.ndarray, Held]] = {}
@@ -120,14 +122,14 @@ class Job:
             forest = forests.fit_forest(name, train_matrix, labels, params, seed, self.settings["jobs"])
             clock.lap("fit")
             test = forests.probabilities(forest, counts, test_matrix)
-            held = held_of_forest(name, forest, counts, train_matrix, labels, folds)
+            held = held_of_forest(name, forest, counts, train_matrix, labels, groups, folds)
             clock.lap("measure")
             for candidate in candidates:
                 count = candidate["params"].get("n_estimators", 100)
                 models[candidate["index"]] = (forests.first_trees(forest, count), test[count], held[count])
         else:
             for candidate in candidates:
-                honest = held_by_grid_search(name, candidate["params"], seed, train_matrix, labels, folds)
+                honest = held_by_grid_search(name, candidate["params"], seed, train_matrix, labels, groups, folds)
                 fitted = build(name, candidate["params"], seed).fit(train_matrix, labels)
                 clock.lap("fit")
                 models[candidate["index"]] = (fitted, fitted.predict_proba(test_matrix)[:, 1], honest)

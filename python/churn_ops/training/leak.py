@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from churn_ops.errors import ChurnOpsError
+from churn_ops.resample import group_codes
 
 STOP_OVER = 0.99
 WARN_OVER = 0.9
@@ -16,7 +17,7 @@ _FOLDS = 5
 _SEED = 0
 
 
-def check(features: pd.DataFrame, labels: np.ndarray, schema: dict[str, Any]) -> list[str]:
+def check(features: pd.DataFrame, labels: np.ndarray, groups: np.ndarray, schema: dict[str, Any]) -> list[str]:
     """Look at every column alone.
 
     Parameters
@@ -25,6 +26,8 @@ def check(features: pd.DataFrame, labels: np.ndarray, schema: dict[str, Any]) ->
         Training rows; test rows take no part.
     labels : numpy.ndarray of int, shape (rows,)
         0 or 1, both present.
+    groups : numpy.ndarray, shape (rows,)
+        Equal for rows of one customer.
     schema : dict
         The table's schema.
 
@@ -38,6 +41,7 @@ def check(features: pd.DataFrame, labels: np.ndarray, schema: dict[str, Any]) ->
     ChurnOpsError
         ``DATA_LEAK`` when a column alone has an AUC over 0.99.
     """
+    codes = group_codes(groups)
     warnings: list[str] = []
     leaks: list[tuple[str, float]] = []
     for column in schema["features"]:
@@ -47,7 +51,7 @@ def check(features: pd.DataFrame, labels: np.ndarray, schema: dict[str, Any]) ->
         if useless:
             warnings.append(f"{name} {useless}")
             continue
-        auc = column_auc(values, labels, column["kind"])
+        auc = column_auc(values, labels, codes, column["kind"])
         if auc > STOP_OVER:
             leaks.append((name, auc))
         elif auc > WARN_OVER:
@@ -57,7 +61,7 @@ def check(features: pd.DataFrame, labels: np.ndarray, schema: dict[str, Any]) ->
     return warnings
 
 
-def column_auc(values: pd.Series, labels: np.ndarray, kind: str) -> float:
+def column_auc(values: pd.Series, labels: np.ndarray, groups: np.ndarray, kind: str) -> float:
     """AUC of one column alone.
 
     A number counts by its rank, in whichever direction, blanks below or above all others; a category by the churn rate
@@ -69,6 +73,8 @@ def column_auc(values: pd.Series, labels: np.ndarray, kind: str) -> float:
         The column.
     labels : numpy.ndarray of int, shape (rows,)
         0 or 1, both present.
+    groups : numpy.ndarray of int, shape (rows,)
+        Number of each row's customer, from 0; all rows of a customer lie in one fold.
     kind : {'number', 'category'}
         How the schema calls it.
 
@@ -78,7 +84,7 @@ def column_auc(values: pd.Series, labels: np.ndarray, kind: str) -> float:
         0.5 for a column that tells nothing.
     """
     if kind == "category":
-        return _auc(_rates_of_other_folds(values, labels), labels)
+        return _auc(_rates_of_other_folds(values, labels, groups), labels)
     numbers = values.to_numpy(dtype=np.float64)
     blank = np.isnan(numbers)
     if not blank.any():
@@ -86,9 +92,9 @@ def column_auc(values: pd.Series, labels: np.ndarray, kind: str) -> float:
     return max(_either_way(np.where(blank, end, numbers), labels) for end in (-np.inf, np.inf))
 
 
-def _rates_of_other_folds(values: pd.Series, labels: np.ndarray) -> np.ndarray:
+def _rates_of_other_folds(values: pd.Series, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
     codes, known = pd.factorize(values, use_na_sentinel=False)
-    folds = np.random.default_rng(_SEED).permutation(len(codes)) % _FOLDS
+    folds = (np.random.default_rng(_SEED).permutation(int(groups.max()) + 1) % _FOLDS)[groups]
     cells = codes * _FOLDS + folds
     rows = np.bincount(cells, minlength=len(known) * _FOLDS).reshape(-1, _FOLDS)
     churned = np.bincount(cells, weights=labels, minlength=len(known) * _FOLDS).reshape(-1, _FOLDS)

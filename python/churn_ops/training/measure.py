@@ -7,11 +7,14 @@ import math
 import numpy as np
 from sklearn import metrics
 
-BOOTSTRAP_SAMPLES = 2000
+from churn_ops.f1_interval import f1_interval
+
 TOP_SHARE = 0.1
 
 
-def measure(labels: np.ndarray, probabilities: np.ndarray, threshold: float, seed: int) -> dict[str, float | None]:
+def measure(
+    labels: np.ndarray, probabilities: np.ndarray, threshold: float, groups: np.ndarray, seed: int
+) -> dict[str, float | None]:
     """Measure a candidate on its test rows.
 
     Parameters
@@ -22,6 +25,8 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, threshold: float, see
         Of the positive class.
     threshold : float
         The candidate's own; no choice is made here.
+    groups : numpy.ndarray, shape (rows,)
+        Equal for rows of one customer.
     seed : int
         Of the bootstrap.
 
@@ -32,7 +37,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, threshold: float, see
     """
     predicted = (probabilities >= threshold).astype(np.int64)
     both_classes = len(np.unique(labels)) == 2
-    low, high = f1_interval(labels, predicted, seed)
+    low, high = f1_interval(labels, predicted, groups, seed)
     top = _top_rows(probabilities)
     base_rate = float(np.mean(labels))
     top_precision = float(np.mean(labels[top]))
@@ -52,40 +57,6 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, threshold: float, see
         "lift_top_decile": top_precision / base_rate if base_rate > 0 else None,
         "share_flagged": float(np.mean(predicted)),
     }
-
-
-def f1_interval(labels: np.ndarray, predicted: np.ndarray, seed: int) -> tuple[float, float]:
-    """95 % bootstrap interval of F1.
-
-    F1 depends on counts alone, so drawing rows with replacement is drawing the four counts from a multinomial
-    distribution (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, percentile method).
-
-    Parameters
-    ----------
-    labels, predicted : numpy.ndarray of int, shape (rows,)
-        0 or 1.
-    seed : int
-        Of the draws.
-
-    Returns
-    -------
-    low, high : float
-        2.5 % and 97.5 % points.
-    """
-    counts = np.array(
-        [
-            np.sum((labels == 1) & (predicted == 1)),
-            np.sum((labels == 0) & (predicted == 1)),
-            np.sum((labels == 1) & (predicted == 0)),
-            np.sum((labels == 0) & (predicted == 0)),
-        ]
-    )
-    total = int(counts.sum())
-    draws = np.random.default_rng(seed).multinomial(total, counts / total, size=BOOTSTRAP_SAMPLES)
-    denominators = 2 * draws[:, 0] + draws[:, 1] + draws[:, 2]
-    scores = np.divide(2 * draws[:, 0], denominators, out=np.zeros(len(draws)), where=denominators > 0)
-    low, high = np.quantile(scores, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _top_rows(probabilities: np.ndarray) -> np.ndarray:

@@ -130,7 +130,9 @@ def _write_sides(client: MlflowClient, recorded: StoredVersion, table: Table, wo
     # Sides of customers that earlier trainings had seen cannot be computed again; they were stored with this one.
     sides = pd.read_parquet(tracking.download(client, recorded.parent_run_id, f"data/{SIDES_FILE}"))
     known = dict(zip(sides["customer"].tolist(), sides["side"].tolist(), strict=True))
-    train, test = split_rows(training["split"], table.customers, training["splitSeed"], known, table.dates)
+    train, test = split_rows(
+        training["split"], table.customers, training["splitSeed"], known, table.dates, table.groups
+    )
     differences = []
     for side, index in (("reference", train), ("held_out", test)):
         path = work / f"{side}.parquet"

@@ -99,7 +99,10 @@ class Results:
             return []
         names = ", ".join(self._without_votes[:5])
         more = f" and {len(self._without_votes) - 5} more" if len(self._without_votes) > 5 else ""
-        return [f"Too few out-of-bag votes in {names}{more}: five-fold predictions of the training rows took over."]
+        return [
+            f"Too few out-of-bag votes in {names}{more} (small forests, or several rows a customer): five-fold "
+            "predictions of the training rows took over."
+        ]
 
     def _finish(self, store: commit.Store, index: int, event: dict[str, Any], progress: Progress) -> None:
         planned = self._candidates[index]

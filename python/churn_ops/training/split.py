@@ -13,7 +13,12 @@ TRAIN, TEST = 0, 1
 
 
 def split_rows(
-    kind: str, customers: np.ndarray, split_seed: int, known: dict[str, int], dates: np.ndarray | None = None
+    kind: str,
+    customers: np.ndarray,
+    split_seed: int,
+    known: dict[str, int],
+    dates: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split rows so that all rows of a customer go to one side.
 
@@ -30,6 +35,8 @@ def split_rows(
         Side of customers that an earlier training has seen: 0 to train, 1 to test. They keep it.
     dates : numpy.ndarray of str, shape (rows,), or None
         ISO dates, for ``time``.
+    groups : numpy.ndarray of str, shape (rows,), optional
+        Rows of one group stay together, as one customer; ``customers`` when left out.
 
     Returns
     -------
@@ -37,13 +44,14 @@ def split_rows(
         Row numbers, in the order that ``train_test_split`` gives.
     """
     # The order of the documents' split, whoever is known: the same table always gives the same rows in the same order.
+    groups = customers if groups is None else groups
     order = np.concatenate(train_test_split(np.arange(len(customers)), test_size=TEST_SIZE, random_state=split_seed))
     if kind == "time":
         if dates is None:
             raise ValueError("a split by time needs dates")
         side = _by_time(customers, dates, known)
     else:
-        side = _by_customer(kind, customers, order, split_seed, known)
+        side = _by_customer(kind, groups, order, split_seed, _known_groups(known, customers, groups))
     return order[side[order] == TRAIN], order[side[order] == TEST]
 
 
@@ -62,6 +70,17 @@ def _by_customer(
     else:
         sides = _random_sides(fresh, split_seed)
     return np.array([known.get(customer, sides.get(customer, TRAIN)) for customer in unique.tolist()])[inverse]
+
+
+def _known_groups(known: dict[str, int], customers: np.ndarray, groups: np.ndarray) -> dict[str, int]:
+    if groups is customers:
+        return known
+    sides: dict[str, int] = {}
+    for customer, group in zip(customers.tolist(), groups.tolist(), strict=True):
+        if customer in known:
+            # What was learned from is never tested on.
+            sides[group] = min(known[customer], sides.get(group, TEST))
+    return sides
 
 
 def _test_count(rows: int) -> int:

@@ -100,10 +100,15 @@ def _train_locked(
             known = known_sides(client, request)
     with phases.timed("read"):
         train_index, test_index = split_rows(
-            request["split"], table.customers, request["splitSeed"], known, table.dates
+            request["split"], table.customers, request["splitSeed"], known, table.dates, table.groups
         )
-        _check_sides(labels, train_index, test_index, request["search"]["folds"])
-        warnings = leak.check(table.features.iloc[train_index], labels[train_index], model_schema(request["schema"]))
+        _check_sides(table, train_index, test_index, request["search"]["folds"])
+        warnings = leak.check(
+            table.features.iloc[train_index],
+            labels[train_index],
+            table.groups[train_index],
+            model_schema(request["schema"]),
+        )
     folder = tracking.state_folder() / "work" / f"train-{training[:16]}"
     search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
     try:
@@ -132,6 +137,8 @@ def _train_locked(
         "split": {
             "trainRows": len(train_index),
             "testRows": len(test_index),
+            "trainCustomers": len(np.unique(table.groups[train_index])),
+            "testCustomers": len(np.unique(table.groups[test_index])),
             "splitSeed": request["splitSeed"],
             "kind": request["split"],
             "knownCustomers": int(np.isin(table.customers, list(known)).sum()),
@@ -175,13 +182,17 @@ def _checked_labels(table: Table, request: dict[str, Any]) -> np.ndarray:
     return table.labels
 
 
-def _check_sides(labels: np.ndarray, train_index: np.ndarray, test_index: np.ndarray, folds: int | None) -> None:
+def _check_sides(table: Table, train_index: np.ndarray, test_index: np.ndarray, folds: int | None) -> None:
+    labels = table.labels
     for name, index in (("training", train_index), ("test", test_index)):
         if len(set(labels[index].tolist())) < 2:
             raise _too_few(f"one class only among the {len(index)} {name} rows")
-    rarer = int(min(np.bincount(labels[train_index], minlength=2)))
-    if folds is not None and rarer < folds:
-        raise _too_few(f"{rarer} training rows of the rarer class for {folds} folds")
+    if folds is not None:
+        from churn_ops.training.held import fewest_customers
+
+        rarer = fewest_customers(labels[train_index], table.groups[train_index])
+        if rarer < folds:
+            raise _too_few(f"{rarer} customers of the rarer class among the training rows for {folds} folds")
 
 
 def _too_few(what: str) -> ChurnOpsError:

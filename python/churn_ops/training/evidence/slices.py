@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.training.evidence.facts import Facts
-from churn_ops.training.evidence.interval import wilson
+from churn_ops.wilson import wilson
 
 MINIMUM_ROWS = 30
 MAXIMUM_VALUES = 6
