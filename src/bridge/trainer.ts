@@ -29,6 +29,9 @@ const outcome = z.object({
   split: z.object({
     trainRows: z.int(),
     testRows: z.int(),
+    trainCustomers: z.int(),
+    testCustomers: z.int(),
+    joinedIds: z.int(),
     splitSeed: z.int(),
     kind: z.enum(SPLIT_KINDS),
     knownCustomers: z.int(),

@@ -1,3 +1,5 @@
+import type { Repeats } from './repeat-count.js'
+
 /** A file that was read to its end and checked against the schema. */
 export interface Dataset {
   /** Absolute path. */
@@ -48,4 +50,6 @@ export interface Validation {
   quarantine: string | null
   /** Rows per target label, valid rows only; empty when the file has no target column. */
   classes: Record<string, number>
+  /** How often customers and rows come again; nothing where nobody asked. */
+  repeats: Repeats
 }

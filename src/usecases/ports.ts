@@ -55,6 +55,11 @@ export interface TrainingRequest {
 export interface TrainingSplit {
   trainRows: number
   testRows: number
+  /** Customers of those rows: all rows of an id, and copies of a row under other ids, are one. */
+  trainCustomers: number
+  testCustomers: number
+  /** Ids that count as one customer with another, because rows are equal but for the id beyond chance. */
+  joinedIds: number
   splitSeed: number
   kind: SplitKind
   /** Rows of customers that an earlier training has seen; they kept their side. */

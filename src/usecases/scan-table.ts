@@ -1,6 +1,9 @@
 import { type CsvRecord, type ReadState, readRows } from '../csv/read-rows.js'
+import { rowHash } from '../csv/row-hash.js'
+import { trimBlanks } from '../domain/cell.js'
 import type { Problem, Validation } from '../domain/dataset.js'
 import { checkHeader, type Layout, type TargetUse } from '../domain/header-check.js'
+import { createRepeatCount, NO_REPEATS, type RepeatCount } from '../domain/repeat-count.js'
 import { createRowCheck, type RowCheck } from '../domain/row-check.js'
 import type { TableSchema } from '../domain/schema.js'
 import { ChurnOpsError } from '../errors.js'
@@ -39,7 +42,15 @@ interface Header {
  * @throws ChurnOpsError `DATA_EMPTY` without header or rows; whatever reading and quarantine throw.
  */
 export async function scanTable(
-  input: { path: string; schema: TableSchema; targetUse: TargetUse; source?: string; besides?: string },
+  input: {
+    path: string
+    schema: TableSchema
+    targetUse: TargetUse
+    source?: string
+    besides?: string
+    /** Count how often customers and rows come again. */
+    countRepeats?: boolean
+  },
   ports: { quarantine: Quarantine },
   listener: ScanListener = {},
 ): Promise<Validation> {
@@ -51,6 +62,7 @@ export async function scanTable(
   let header: Header | null = null
   let rejected: QuarantineFile | null = null
   let rows = 0
+  const repeats = input.countRepeats === true ? createRepeatCount() : null
 
   const judge = (record: CsvRecord, { layout, check, names }: Header): void | Promise<void> => {
     const ordinal = rows++
@@ -65,6 +77,7 @@ export async function scanTable(
     }
     const label = layout.target < 0 ? undefined : record.fields[layout.target]
     if (label !== undefined && Object.hasOwn(labels, label)) labels[label] = (labels[label] ?? 0) + 1
+    if (repeats !== null) countRow(repeats, record.fields, layout)
     return listener.onRow?.({ ordinal, line, fields: record.fields, layout })
   }
 
@@ -100,11 +113,18 @@ export async function scanTable(
       header: names,
       quarantine: (await (rejected as QuarantineFile | null)?.close()) ?? null,
       classes: headerValid && layout.target >= 0 ? labels : {},
+      repeats: repeats?.result() ?? NO_REPEATS,
     }
   } catch (error) {
     await (rejected as QuarantineFile | null)?.discard()
     throw error
   }
+}
+
+function countRow(repeats: RepeatCount, fields: readonly string[], layout: Layout): void {
+  const at = (index: number): string => trimBlanks(fields[index] ?? '')
+  const content = [...layout.features, layout.target, layout.date].filter((index) => index >= 0).map(at)
+  repeats.add(layout.id < 0 ? null : rowHash([at(layout.id)]), rowHash(content))
 }
 
 function readHeader(record: CsvRecord, schema: TableSchema, targetUse: TargetUse): Header {

@@ -1,4 +1,5 @@
 import type { Dataset, Validation } from '../domain/dataset.js'
+import type { Repeats } from '../domain/repeat-count.js'
 import type { TableSchema } from '../domain/schema.js'
 import { plannedCandidates, type SearchPlan } from '../domain/search-plan.js'
 import type { SplitKind } from '../domain/split.js'
@@ -27,6 +28,7 @@ export interface TrainInput {
 export interface TrainResult {
   dataset: Dataset
   split: TrainingSplit
+  repeats: Repeats
   model: string
   best: Candidate
   candidates: Candidate[]
@@ -84,6 +86,7 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
   return {
     dataset: validation.dataset,
     split: outcome.split,
+    repeats: validation.repeats,
     model: input.store.model,
     best: bestCandidate(outcome.candidates),
     candidates: outcome.candidates,

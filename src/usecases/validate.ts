@@ -20,7 +20,8 @@ export async function validateTable(
   ports: { quarantine: Quarantine; onProgress: OnProgress },
 ): Promise<Validation> {
   const { targetRequired, ...table } = input
-  return scanTable({ ...table, targetUse: targetRequired ? 'required' : 'optional' }, ports, {
+  const targetUse = targetRequired ? 'required' : 'optional'
+  return scanTable({ ...table, targetUse, countRepeats: true }, ports, {
     onRead: ({ bytesRead, bytesTotal }, rows) => {
       if (bytesTotal < BAR_FROM_BYTES) return
       const done = Math.floor((bytesRead / bytesTotal) * 100)

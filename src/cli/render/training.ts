@@ -1,4 +1,5 @@
 import chalk from 'chalk'
+import { describeRepeats } from '../../domain/repeat-count.js'
 import type { Candidate } from '../../domain/training.js'
 import type { TrainResult } from '../../usecases/train.js'
 import { formatSeconds } from './progress.js'
@@ -13,6 +14,7 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   const reused = candidates.filter((candidate) => candidate.reused).length
   const lines = [
     `${candidates.length} versions of ${result.model} from ${dataset.rows.toLocaleString('en')} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
+    ...repeatLines(result),
     '',
     renderTable(
       ['version', 'run', 'F1 oof', 'F1 test', '95 % interval', 'threshold'],
@@ -29,6 +31,19 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   ]
   if (verbose) lines.push('', ...phaseLines(result.phases))
   return lines.join('\n')
+}
+
+function repeatLines({ repeats, split }: TrainResult): string[] {
+  const found = describeRepeats(repeats)
+  if (found.length === 0) return []
+  const customers = (split.trainCustomers + split.testCustomers).toLocaleString('en')
+  const joined =
+    split.joinedIds > 0
+      ? `; ${split.joinedIds} ids are copies of others`
+      : repeats.doubles > 0 && repeats.ids === 0
+        ? '; chance explains equal rows, so each counts'
+        : ''
+  return [`${found.join('; ')}. That makes ${customers} customers${joined}.`]
 }
 
 function row(candidate: Candidate): string[] {

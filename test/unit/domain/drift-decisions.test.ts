@@ -51,6 +51,7 @@ describe('a table to judge', () => {
     header: [],
     quarantine: null,
     classes: {},
+    repeats: { ids: 0, rows: 0, doubles: 0, exact: true },
   }
   const problem = { line: 3, column: 'tenure', value: 'x', message: 'is not a number' }
 
