@@ -13,6 +13,7 @@ import pandas as pd
 from churn_ops.csv_columns import read_columns
 from churn_ops.customers import customer_groups
 from churn_ops.errors import ChurnOpsError
+from churn_ops.row_hash import row_hashes
 
 Schema = dict[str, Any]
 
@@ -90,6 +91,11 @@ def model_schema(schema: Schema) -> Schema:
     return {**schema, "features": [column for column in schema["features"] if not column.get("sensitive", False)]}
 
 
+def model_columns(schema: Schema) -> list[str]:
+    """Names of the columns that a model learns from, in the order of its signature."""
+    return [column["name"] for column in model_schema(schema)["features"]]
+
+
 def to_csv_columns(features: pd.DataFrame, schema: Schema) -> dict[str, list[str]]:
     """Write typed features back as the text that a CSV file of this schema holds.
 
@@ -142,8 +148,7 @@ def _checked_bytes(path: str, sha256: str) -> bytes:
 
 def _row_keys(features: pd.DataFrame, customers: np.ndarray | None) -> np.ndarray:
     # Of typed values, so that a row that was written out for a retraining keeps its key.
-    frame = features if customers is None else features.assign(**{"": customers})
-    hashes = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    hashes = row_hashes(features) if customers is None else row_hashes(features, customers)
     return np.array([f"{value:016x}" for value in hashes], dtype=object)
 
 

@@ -52,7 +52,11 @@ def fit_and_transform(
     steps = [("numbers", scale, numbers), ("categories", encode, categories)]
     medians = rows[numbers].median().fillna(0.0)
     fitted = ColumnTransformer(steps, sparse_threshold=0.0)
-    matrix = fitted.fit_transform(rows.assign(**rows[numbers].fillna(medians)))
+    # Not by keyword: a column may be called self.
+    filled = rows.copy()
+    for name in numbers:
+        filled[name] = rows[name].fillna(medians[name])
+    matrix = fitted.fit_transform(filled)
     if numbers:
         fitted.named_transformers_["numbers"].named_steps["impute"].fit(medians.to_frame().T)
     return fitted, matrix

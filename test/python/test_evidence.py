@@ -15,6 +15,7 @@ from sklearn.metrics import precision_score, recall_score
 from sklearn.pipeline import Pipeline
 
 from churn_ops.preprocessing import fit_preprocessing
+from churn_ops.rows import Rows
 from churn_ops.training.evidence import importance, leaderboard, slices, write
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.measure import measure
@@ -31,20 +32,21 @@ def facts():
         number = column["kind"] == "number"
         table[column["name"]] = pd.to_numeric(values, errors="coerce") if number else values.astype(object)
     labels = (table["Churn"] == "Yes").to_numpy(dtype=np.int64)
-    rows = table[names].assign(row_key=[f"k{at}" for at in range(len(table))], label=labels)
-    train, test = rows[:2200].reset_index(drop=True), rows[2200:].reset_index(drop=True)
-    preprocessing = fit_preprocessing(schema, train[names], False)
+    keys = np.array([f"k{at}" for at in range(len(table))], dtype=object)
+    rows = Rows(table[names], keys, keys, keys, labels)
+    train, test = rows.only(slice(0, 2200)), rows.only(slice(2200, None))
+    preprocessing = fit_preprocessing(schema, train.features[names], False)
     forest = RandomForestClassifier(40, max_depth=6, random_state=1, oob_score=True)
-    forest.fit(preprocessing.transform(train[names]), train["label"])
+    forest.fit(preprocessing.transform(train.features[names]), train.label)
     model = Pipeline([("preprocessing", preprocessing), ("classifier", forest)])
-    answered = model.predict_proba(test[names])[:, 1]
+    answered = model.predict_proba(test.features[names])[:, 1]
     return Facts(
         name="RF_40_6",
         registered_model="RandomForestGridSearch",
         params={"n_estimators": 40, "max_depth": 6},
         threshold=0.3,
         held_method="out-of-bag",
-        metrics={"f1_oof": 0.6, **measure(test["label"].to_numpy(), answered, 0.3, np.arange(len(test)), 1)},
+        metrics={"f1_oof": 0.6, **measure(test.label, answered, 0.3, test.group, 1)},
         schema=schema,
         train=train,
         test=test,
@@ -55,6 +57,10 @@ def facts():
         version="7",
         search=[candidate(number, 0.6 + number / 100) for number in range(1, 4)],
     )
+
+
+def with_column(facts, **columns):
+    return replace(facts, test=replace(facts.test, features=facts.test.features.assign(**columns)))
 
 
 def candidate(number, f1_oof):
@@ -73,7 +79,7 @@ def test_slices_cut_by_contract_gender_senior_and_tenure_band(facts):
 
 def test_a_slice_holds_the_numbers_of_its_rows(facts):
     (item,) = [s for s in slices.slices(facts) if (s.column, s.value) == ("Contract", "Month-to-month")]
-    rows = (facts.test["Contract"] == "Month-to-month").to_numpy()
+    rows = (facts.test.features["Contract"] == "Month-to-month").to_numpy()
     labels, flagged = facts.labels[rows], facts.flagged[rows]
     assert (item.rows, item.churn_rate) == (rows.sum(), pytest.approx(labels.mean()))
     assert item.predicted == pytest.approx(facts.answered[rows].mean())
@@ -87,7 +93,7 @@ def test_bands_of_a_whole_number_do_not_overlap_and_hold_every_row(facts):
     assert sum(band.rows for band in bands) == len(facts.test)
     ends = [tuple(map(int, band.value.split(" to "))) for band in bands]
     assert [start for start, _ in ends[1:]] == [end + 1 for _, end in ends[:-1]]
-    first = facts.test["tenure"].between(*ends[0]).sum()
+    first = facts.test.features["tenure"].between(*ends[0]).sum()
     assert bands[0].rows == first
 
 
@@ -95,9 +101,9 @@ def test_a_sensitive_column_gives_groups_and_no_importance(facts, tmp_path):
     names = [name for name in facts.features if name != "gender"]
     hidden = [{**column, "sensitive": column["name"] == "gender"} for column in facts.schema["features"]]
     learned = [column for column in hidden if not column["sensitive"]]
-    preprocessing = fit_preprocessing({**facts.schema, "features": learned}, facts.train[names], False)
+    preprocessing = fit_preprocessing({**facts.schema, "features": learned}, facts.train.features[names], False)
     forest = RandomForestClassifier(5, max_depth=3, random_state=1)
-    forest.fit(preprocessing.transform(facts.train[names]), facts.train["label"])
+    forest.fit(preprocessing.transform(facts.train.features[names]), facts.train.label)
     model = Pipeline([("preprocessing", preprocessing), ("classifier", forest)])
     other = replace(facts, schema={**facts.schema, "features": hidden}, model=model)
     assert "gender" not in {item.column for item in importance.permutation_importance(other)}
@@ -107,19 +113,19 @@ def test_a_sensitive_column_gives_groups_and_no_importance(facts, tmp_path):
 
 
 def test_small_groups_are_left_out_and_blanks_are_a_group(facts):
-    contract = facts.test["Contract"].to_numpy(dtype=object).copy()
+    contract = facts.test.features["Contract"].to_numpy(dtype=object).copy()
     contract[:40] = None
     contract[40:50] = "Three year"
-    found = slices.slices(replace(facts, test=facts.test.assign(Contract=contract)))
+    found = slices.slices(with_column(facts, Contract=contract))
     values = {item.value: item.rows for item in found if item.column == "Contract"}
     assert values[slices.BLANK] == 40
     assert "Three year" not in values
 
 
 def test_a_number_with_blanks_gets_a_band_for_them(facts):
-    charges = facts.test["TotalCharges"].to_numpy().copy()
+    charges = facts.test.features["TotalCharges"].to_numpy().copy()
     charges[:100] = np.nan
-    found = slices.slices(replace(facts, test=facts.test.assign(TotalCharges=charges)))
+    found = slices.slices(with_column(facts, TotalCharges=charges))
     assert [item.rows for item in found if (item.column, item.value) == ("TotalCharges", slices.BLANK)] == [100]
 
 
@@ -132,7 +138,12 @@ def test_the_interval_of_a_share_is_wilsons():
 def test_importance_agrees_with_scikit_learns_and_is_the_same_with_threads(facts):
     found = importance.permutation_importance(facts)
     own = scikit_importance(
-        facts.model, facts.test[facts.features], facts.labels, scoring="average_precision", n_repeats=5, random_state=3
+        facts.model,
+        facts.test.features[facts.features],
+        facts.labels,
+        scoring="average_precision",
+        n_repeats=5,
+        random_state=3,
     )
     expected = dict(zip(facts.features, own.importances_mean, strict=True))
     assert found[0].column in sorted(expected, key=expected.get)[-2:]
@@ -176,7 +187,7 @@ def test_a_card_tells_how_the_threshold_was_chosen(facts, tmp_path, rule, words)
 
 
 def test_a_value_with_a_bar_does_not_break_the_cards_table(facts, tmp_path):
-    odd = replace(facts, test=facts.test.assign(Contract="a|b"))
+    odd = with_column(facts, Contract="a|b")
     assert "| Contract | a\\|b |" in write.write_card(tmp_path, odd).read_text(encoding="utf-8")
 
 
@@ -210,7 +221,7 @@ def test_the_leaderboard_ranks_by_the_rows_of_training_and_then_by_age(facts, tm
 
 def test_rows_of_one_class_still_give_evidence(facts, tmp_path):
     loyal = facts.labels == 0
-    test = facts.test[loyal].reset_index(drop=True)
+    test = facts.test.only(loyal)
     files = write.write_evidence(tmp_path, replace(facts, test=test, answered=facts.answered[loyal]))
     assert {"calibration.png", "slices.csv"} <= {file.name for file in files}
     assert not {"roc.png", "importance.png"} & {file.name for file in files}

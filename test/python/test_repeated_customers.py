@@ -49,7 +49,7 @@ def test_a_doubled_table_is_as_hard_as_the_table(store_folder, copy_id):
         pd.read_parquet(download(client, outcome["parentRunId"], f"data/{side}.parquet"))
         for side in ("reference", "held_out")
     )
-    assert not set(learned["group"]) & set(left["group"])
+    assert not set(learned["churnops:group"]) & set(left["churnops:group"])
     for candidate in outcome["candidates"]:
         metrics = candidate["metrics"]
         # Votes of trees that hold the copy of a row gave 0.98.

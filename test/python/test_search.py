@@ -11,13 +11,13 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, Stratified
 
 from churn_ops import model_types
 from churn_ops.preprocessing import fit_preprocessing
+from churn_ops.rows import read_rows
 from churn_ops.tracking import connect, download, version_folder
 from churn_ops.training import forest as forests
 from churn_ops.training import scorer
 from churn_ops.training.estimators import build
 from churn_ops.training.held import held_by_grid_search, held_of_forest
 from churn_ops.training.plan import plan_candidates
-from churn_ops.training.rows import read_rows
 from churn_ops.training.threshold import choose_threshold
 from churn_ops.training.train import train
 
@@ -225,7 +225,7 @@ def test_calibration_brings_the_mean_probability_to_the_rate_of_churn(training_r
         client = connect(training_request["store"]["trackingUri"])
         parent = client.get_model_version("RandomForestGridSearch", candidate["version"]).tags["churnops.parent_run_id"]
         rows = read_rows(download(client, parent, "data/held_out.parquet"), training_request["schema"])
-        answered = saved.predict_proba(rows[list(saved.feature_names_in_)])[:, 1]
+        answered = saved.predict_proba(rows.features[list(saved.feature_names_in_)])[:, 1]
         np.testing.assert_allclose(answered, held_out["probability"], rtol=0, atol=1e-9)
 
 
@@ -247,8 +247,8 @@ def test_a_sensitive_column_stays_out_of_the_model_and_beside_it(training_reques
     assert "gender" not in model.metadata.signature.inputs.input_names()
     assert "gender" not in list(mlflow.sklearn.load_model(str(folder)).feature_names_in_)
     client = connect(training_request["store"]["trackingUri"])
-    stored = pd.read_parquet(download(client, outcome["parentRunId"], "data/held_out.parquet"))
-    assert set(stored["gender"]) == {"Female", "Male"}
+    stored = read_rows(download(client, outcome["parentRunId"], "data/held_out.parquet"))
+    assert set(stored.features["gender"]) == {"Female", "Male"}
 
 
 def test_the_scorer_in_saved_models_allows_the_types_that_churn_ops_allows():

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from churn_ops.drift import report
 from churn_ops.drift.report_page import harden
 from churn_ops.preprocessing import fit_preprocessing
+from churn_ops.rows import Rows
 from churn_ops.tracking import connect, version_folder
 from churn_ops.training.evidence import leaderboard, write
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
@@ -112,31 +113,31 @@ def facts():
             {"name": names[2], "kind": "category", "values": [], "closed": False},
         ],
     }
-    rows = pd.DataFrame(
+    features = pd.DataFrame(
         {
             names[0]: random.normal(size=900),
             names[1]: [HOSTILE[at % 3] for at in range(900)],
             names[2]: [HOSTILE[3 + at % 3] for at in range(900)],
-            "row_key": [f"k{at}" for at in range(900)],
-            "label": random.integers(0, 2, 900),
         }
     )
-    train, test = rows[:500].reset_index(drop=True), rows[500:].reset_index(drop=True)
-    preprocessing = fit_preprocessing(schema, train[names], False)
-    classifier = LogisticRegression().fit(preprocessing.transform(train[names]), train["label"])
+    keys = np.array([f"k{at}" for at in range(900)], dtype=object)
+    rows = Rows(features, keys, keys, keys, random.integers(0, 2, 900))
+    train, test = rows.only(slice(0, 500)), rows.only(slice(500, None))
+    preprocessing = fit_preprocessing(schema, train.features[names], False)
+    classifier = LogisticRegression().fit(preprocessing.transform(train.features[names]), train.label)
     model = Pipeline([("preprocessing", preprocessing), ("classifier", classifier)])
-    answered = model.predict_proba(test[names])[:, 1]
+    answered = model.predict_proba(test.features[names])[:, 1]
     return Facts(
         name="=RF|<script>",
         registered_model="Model",
         params={"n_estimators": 40},
         threshold=0.5,
         held_method="out-of-bag",
-        metrics={"f1_oof": 0.6, **measure(test["label"].to_numpy(), answered, 0.5, 1)},
+        metrics={"f1_oof": 0.6, **measure(test.label, answered, 0.5, test.group, 1)},
         schema=schema,
         train=train,
         test=test,
-        held=model.predict_proba(train[names])[:, 1],
+        held=model.predict_proba(train.features[names])[:, 1],
         answered=answered,
         training={"dataset": {"path": "/data/`<x>`.csv", "rows": 900, "sha256": "ab" * 32}, "splitSeed": 42},
         model=model,

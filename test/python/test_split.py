@@ -69,8 +69,7 @@ def test_a_split_by_time_trains_on_earlier_and_tests_on_later_rows():
 def test_a_later_training_with_more_rows_keeps_the_side_of_every_known_customer(training_request, tmp_path):
     import hashlib
 
-    import pandas as pd
-
+    from churn_ops.rows import read_rows
     from churn_ops.tracking import connect, download
 
     training_request["candidates"] = training_request["candidates"][:1]
@@ -92,7 +91,7 @@ def test_a_later_training_with_more_rows_keeps_the_side_of_every_known_customer(
     client = connect(training_request["store"]["trackingUri"])
 
     def side(outcome, name):
-        return set(pd.read_parquet(download(client, outcome["parentRunId"], f"data/{name}.parquet"))["customer"])
+        return set(read_rows(download(client, outcome["parentRunId"], f"data/{name}.parquet")).customer)
 
     assert side(first, "reference") <= side(second, "reference")
     assert side(first, "held_out") <= side(second, "held_out")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from churn_ops import verify
 from churn_ops.errors import ChurnOpsError
+from churn_ops.row_hash import row_hashes
+from churn_ops.rows import read_rows
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_LABEL = "label"
-_ROW_KEY = "row_key"
-_CUSTOMER = "customer"
-_GROUP = "group"
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,21 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
     """
     tags = _tags(client, model, version)
     rows_path = verify.verified_data(client, tags["churnops.parent_run_id"], f"{side}.parquet")
-    rows = _read(rows_path, pd.read_parquet)
+    rows = _read(rows_path, read_rows)
     answers_path = verify.verified_file(client, model, version, tags, f"predictions/{side}.csv")
-    answers = _read(answers_path, lambda path: pd.read_csv(path, dtype={_ROW_KEY: str}))
-    if list(rows[_ROW_KEY]) != list(answers[_ROW_KEY]):
+    answers = _read(answers_path, lambda path: pd.read_csv(path, dtype={"row_key": str}))
+    if list(rows.row_key) != list(answers["row_key"]):
         raise _damaged(version, f"the rows of {side}.parquet and {side}.csv are not the same")
     names = [column["name"] for column in schema["features"]]
-    stored = [name for name in rows.columns if name not in (_ROW_KEY, _CUSTOMER, _GROUP, _LABEL)]
+    stored = list(rows.features.columns)
     if stored != names:
         raise _other_columns(version, stored, names)
     return StoredRows(
-        _typed(rows[names], schema),
-        rows[_LABEL].to_numpy(dtype=np.int64),
+        _typed(rows.features, schema),
+        rows.label,
         answers["probability"].to_numpy(dtype=np.float64),
         float(tags["churnops.threshold"]),
-        rows[_CUSTOMER if _CUSTOMER in rows else _ROW_KEY].to_numpy(dtype=object),
+        rows.customer,
     )
 
 
@@ -105,8 +105,7 @@ def content_keys(features: pd.DataFrame, labels: np.ndarray | None = None) -> np
     numpy.ndarray of uint64, shape (rows,)
         Equal for rows of equal values.
     """
-    frame = features if labels is None else features.assign(**{"\x00label": labels})
-    return pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return row_hashes(features) if labels is None else row_hashes(features, labels)
 
 
 def _tags(client: MlflowClient, model: str, version: str) -> dict[str, str]:
@@ -127,7 +126,7 @@ def _tags(client: MlflowClient, model: str, version: str) -> dict[str, str]:
     return tags
 
 
-def _read(path: Path, reader: Any) -> pd.DataFrame:
+def _read(path: Path, reader: Callable[[Path], Read]) -> Read:
     try:
         return reader(path)
     except (OSError, ValueError) as error:

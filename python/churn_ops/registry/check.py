@@ -54,7 +54,7 @@ def check(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         unloaded = f"Version {version} has no stored answers to give again; it was not loaded."
         return {"goldenRows": 0, "notes": [*stored.notes, unloaded]}
     model = scoring.load(stored, version)
-    rows = stored.table(version, "held_out").head(GOLDEN_ROWS)
+    rows = stored.table(version, "held_out").features.head(GOLDEN_ROWS)
     before = stored.held_out(version).probabilities[: len(rows)]
     now = scoring.probabilities(model, rows, names)
     if not np.allclose(now, before, rtol=0, atol=_TOLERANCE):

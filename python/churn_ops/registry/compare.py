@@ -11,7 +11,7 @@ import numpy as np
 from churn_ops import lifetime, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import paired
-from churn_ops.registry.stored import CUSTOMER, StoredRows, among, content_keys, feature_columns, has_ids
+from churn_ops.registry.stored import StoredRows, among, content_keys
 from churn_ops.wire import Progress
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
     probabilities = np.empty(0)
     if fresh.any():
         names = scoring.signature_columns(stored, baseline)
-        probabilities = scoring.probabilities(scoring.load(stored, baseline), rows[fresh], names)
+        probabilities = scoring.probabilities(scoring.load(stored, baseline), rows.features[fresh], names)
     keys = other.keys[fresh]
     order = np.argsort(keys)
     return Scored(
@@ -148,8 +148,8 @@ def _seen(stored: StoredRows, by: str, of: str) -> np.ndarray:
     if stored.same_rows(by, of):
         return seen
     rows, trained = stored.table(of, "held_out"), stored.table(by, "reference")
-    if has_ids(rows) and has_ids(trained):
-        return seen | among(rows[CUSTOMER], trained[CUSTOMER])
+    if rows.has_ids and trained.has_ids:
+        return seen | among(rows.customer, trained.customer)
     if _aligned(stored, by, of):
         # The same table with other columns: places identify rows, the values of few columns do not.
         return seen
@@ -159,9 +159,10 @@ def _seen(stored: StoredRows, by: str, of: str) -> np.ndarray:
 def _same_content(stored: StoredRows, by: str, of: str, side: str) -> np.ndarray:
     """Tell which held-out rows of ``of`` have the values of a row of ``by``; never, when both tables have ids."""
     rows, others = stored.table(of, "held_out"), stored.table(by, side)
-    if has_ids(rows) and has_ids(others):
+    if rows.has_ids and others.has_ids:
         return np.zeros(len(rows), dtype=bool)
-    names = [name for name in feature_columns(rows) if name in feature_columns(others)]
+    rows, others = rows.features, others.features
+    names = [name for name in rows.columns if name in others.columns]
     return np.isin(content_keys(rows, names), content_keys(others, names))
 
 
@@ -171,22 +172,24 @@ def _identities(stored: StoredRows, one: str, other: str) -> tuple[np.ndarray, n
     if stored.same_rows(one, other) or not frozenset(keys[0]).isdisjoint(keys[1]):
         return keys
     tables = stored.table(one, "held_out"), stored.table(other, "held_out")
-    if all(has_ids(table) and table[CUSTOMER].is_unique for table in tables):
-        return tables[0][CUSTOMER].to_numpy(dtype=str), tables[1][CUSTOMER].to_numpy(dtype=str)
+    if all(table.has_ids and len(set(table.customer)) == len(table) for table in tables):
+        return tables[0].customer.astype(str), tables[1].customer.astype(str)
     if _aligned(stored, one, other):
         return np.arange(len(keys[0])), np.arange(len(keys[1]))
-    names = [name for name in feature_columns(tables[0]) if name in feature_columns(tables[1])]
-    return _unique_only(content_keys(tables[0], names), 0), _unique_only(content_keys(tables[1], names), 1)
+    first, second = (table.features for table in tables)
+    names = [name for name in first.columns if name in second.columns]
+    return _unique_only(content_keys(first, names), 0), _unique_only(content_keys(second, names), 1)
 
 
 def _aligned(stored: StoredRows, one: str, other: str) -> bool:
     """Tell whether two searches split the same table in the same order: all values that both have agree row by row."""
     for side in ("held_out", "reference"):
         first, second = stored.table(one, side), stored.table(other, side)
-        names = [name for name in (*feature_columns(first), "label") if name in second.columns]
-        if len(first) != len(second) or len(names) < 2:
+        names = [name for name in first.features.columns if name in second.features.columns]
+        if len(first) != len(second) or not names:
             return False
-        if not np.array_equal(content_keys(first, names), content_keys(second, names)):
+        keys = [content_keys(side.features, names, side.label) for side in (first, second)]
+        if not np.array_equal(*keys):
             return False
     return True
 

@@ -9,7 +9,7 @@ import numpy as np
 from churn_ops.dataset import read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import scoring
-from churn_ops.registry.stored import CUSTOMER, ROW_KEY, StoredRows, among, content_keys, feature_columns, has_ids
+from churn_ops.registry.stored import StoredRows, among, content_keys
 
 
 class FreshRows:
@@ -73,14 +73,14 @@ class FreshRows:
         features = self._table.features
         for side in ("reference", "held_out") if also_held_out else ("reference",):
             rows = self._stored.table(version, side)
-            found |= among(self._table.row_keys, rows[ROW_KEY])
-            if has_ids(rows) and self._has_ids:
+            found |= among(self._table.row_keys, rows.row_key)
+            if rows.has_ids and self._has_ids:
                 if side == "reference":
-                    found |= among(self._table.customers, rows[CUSTOMER])
+                    found |= among(self._table.customers, rows.customer)
                 continue
             # Without ids a row with the same values may be the same customer.
-            names = [name for name in feature_columns(rows) if name in features.columns]
-            found |= np.isin(content_keys(features, names), content_keys(rows, names))
+            names = [name for name in rows.features.columns if name in features.columns]
+            found |= np.isin(content_keys(features, names), content_keys(rows.features, names))
         return found
 
     def kept(self, seen: np.ndarray) -> np.ndarray:

@@ -12,12 +12,12 @@ import numpy as np
 
 from churn_ops import tracking, verify
 from churn_ops.errors import ChurnOpsError
+from churn_ops.row_hash import row_hashes
+from churn_ops.rows import Rows, read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
-
-ROW_KEY, CUSTOMER, GROUP, LABEL = "row_key", "customer", "group", "label"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class StoredRows:
         self._tags: dict[str, dict[str, str]] = {str(version.version): dict(version.tags) for version in found}
         self._held: dict[str, HeldOut] = {}
         self._trained: dict[str, frozenset[str]] = {}
-        self._tables: dict[tuple[str, str], pd.DataFrame] = {}
+        self._tables: dict[tuple[str, str], Rows] = {}
         self._folders: dict[str, Path] = {}
         #: What could not be checked of the versions whose folder was asked for.
         self.notes: tuple[str, ...] = ()
@@ -121,15 +121,13 @@ class StoredRows:
             self._trained[search] = frozenset(self._read(version, "reference.csv")[0])
         return self._trained[search]
 
-    def table(self, version: str, side: str) -> pd.DataFrame:
+    def table(self, version: str, side: str) -> Rows:
         """Read the rows of one side, ``reference`` or ``held_out``, with their features."""
-        import pandas as pd
-
         search = self.tag(version, "churnops.parent_run_id")
         if (search, side) not in self._tables:
             path = verify.verified_data(self.client, search, f"{side}.parquet")
             try:
-                self._tables[search, side] = pd.read_parquet(path)
+                self._tables[search, side] = read_rows(path)
             except (OSError, ValueError) as error:
                 raise _unusable(version, f"{path.name} cannot be read: {str(error)[:200]}") from error
         return self._tables[search, side]
@@ -153,17 +151,12 @@ class StoredRows:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
             return (
-                [row[ROW_KEY] for row in rows],
-                [int(row[LABEL]) for row in rows],
+                [row["row_key"] for row in rows],
+                [int(row["label"]) for row in rows],
                 [float(row["probability"] or "nan") for row in rows],
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _unusable(version, f"its stored predictions {name} cannot be read: {str(error)[:200]}") from error
-
-
-def feature_columns(table: pd.DataFrame) -> list[str]:
-    """Names of the features of a stored table."""
-    return [name for name in table.columns if name not in (ROW_KEY, CUSTOMER, GROUP, LABEL)]
 
 
 def among(keys: Iterable[str], known: Iterable[str]) -> np.ndarray:
@@ -172,20 +165,17 @@ def among(keys: Iterable[str], known: Iterable[str]) -> np.ndarray:
     return np.array([key in known for key in keys], dtype=bool)
 
 
-def has_ids(table: pd.DataFrame) -> bool:
-    """Tell whether stored rows name their customers; without an id column the customer is the row itself."""
-    return CUSTOMER in table.columns and not table[CUSTOMER].equals(table[ROW_KEY].rename(CUSTOMER))
-
-
-def content_keys(table: pd.DataFrame, names: list[str]) -> np.ndarray:
+def content_keys(features: pd.DataFrame, names: list[str], *beside: np.ndarray) -> np.ndarray:
     """Hash the values of each row.
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    features : pandas.DataFrame
         Rows with at least the named columns.
     names : list of str
         Columns that count.
+    *beside : numpy.ndarray, shape (rows,)
+        What counts beside them.
 
     Returns
     -------
@@ -196,10 +186,10 @@ def content_keys(table: pd.DataFrame, names: list[str]) -> np.ndarray:
 
     typed = {}
     for name in names:
-        values = table[name]
+        values = features[name]
         numeric = pd.api.types.is_numeric_dtype(values.dtype)
         typed[name] = values.astype(float) if numeric else values.astype(object).where(values.notna(), None)
-    return pd.util.hash_pandas_object(pd.DataFrame(typed), index=False).to_numpy()
+    return row_hashes(pd.DataFrame(typed), *beside)
 
 
 def _unusable(version: str, why: str) -> ChurnOpsError:

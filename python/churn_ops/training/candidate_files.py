@@ -11,13 +11,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import f1_score
 from sklearn.model_selection import FixedThresholdClassifier
 
+from churn_ops.rows import Rows
 from churn_ops.training import skops_file
 from churn_ops.training.calibrate import calibrated, calibrated_probabilities
 from churn_ops.training.clock import Clock
 from churn_ops.training.held import Held
 from churn_ops.training.measure import decision_metrics, measure
 from churn_ops.training.picture import save_confusion_matrix
-from churn_ops.training.rows import GROUP
 from churn_ops.training.shared_trees import SharedTrees
 from churn_ops.training.threshold import choose_threshold, contact_profit, customer_values
 
@@ -52,20 +52,20 @@ def write_candidate(
     dict
         ``threshold``, ``metrics`` and ``heldMethod``.
     """
-    train_labels, test_labels = job.train["label"].to_numpy(), job.test["label"].to_numpy()
+    train_labels, test_labels = job.train.label, job.test.label
     settings, held, model = job.settings, honest.probabilities, pipeline
     if settings["calibrate"]:
         model = calibrated(pipeline, train_labels, held)
         answered = calibrated_probabilities(pipeline, model, answered)
         held = calibrated_probabilities(pipeline, model, held)
     rule = settings["threshold"]
-    threshold = choose_threshold(rule, train_labels, held, customer_values(rule, job.train))
-    values = customer_values(rule, job.test)
+    threshold = choose_threshold(rule, train_labels, held, customer_values(rule, job.train.features))
+    values = customer_values(rule, job.test.features)
     profits = None if values is None else contact_profit(rule, test_labels, values)
     known = np.isfinite(held)
     metrics: dict[str, float | None] = {
         "f1_oof": float(f1_score(train_labels[known], held[known] >= threshold, zero_division=0)),
-        **measure(test_labels, answered, threshold, job.test[GROUP].to_numpy(), settings["seed"]),
+        **measure(test_labels, answered, threshold, job.test.group, settings["seed"]),
         **decision_metrics(rule, test_labels, answered, profits, threshold),
     }
     if honest.cv_score is not None:
@@ -75,7 +75,7 @@ def write_candidate(
     folder = job.folder / f"candidate-{index}"
     (folder / "predictions").mkdir(parents=True)
     features = list(pipeline.feature_names_in_)
-    skops_file.dump(frozen(model, threshold, job.train[features]), folder / "model.skops", trees)
+    skops_file.dump(frozen(model, threshold, job.train.features[features]), folder / "model.skops", trees)
     clock.lap("save")
     write_predictions(job.train, held, folder / "predictions" / "reference.csv")
     write_predictions(job.test, answered, folder / "predictions" / "held_out.csv")
@@ -106,7 +106,7 @@ def frozen(model: Any, threshold: float, train: pd.DataFrame) -> FixedThresholdC
     return classifier.fit(train.iloc[:2], np.array([0, 1]))
 
 
-def write_predictions(rows: pd.DataFrame, probabilities: np.ndarray, path: Path) -> None:
+def write_predictions(rows: Rows, probabilities: np.ndarray, path: Path) -> None:
     """Store row key, label and probability; a row without a vote has an empty probability."""
-    stored = pd.DataFrame({"row_key": rows["row_key"], "label": rows["label"], "probability": probabilities})
+    stored = pd.DataFrame({"row_key": rows.row_key, "label": rows.label, "probability": probabilities})
     stored.to_csv(path, index=False)

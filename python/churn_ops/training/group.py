@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from churn_ops.dataset import model_schema
+from churn_ops.dataset import model_columns, model_schema
 from churn_ops.model_types import CALIBRATION
 from churn_ops.preprocessing import fit_and_transform
 from churn_ops.resample import group_codes
+from churn_ops.rows import Rows, read_rows
 from churn_ops.training import forest as forests
 from churn_ops.training.candidate_files import run_files, write_candidate
 from churn_ops.training.clock import Clock
@@ -23,7 +23,6 @@ from churn_ops.training.estimators import build, estimator_of
 from churn_ops.training.evidence.task import candidate_card, run_evidence
 from churn_ops.training.held import Held, held_by_grid_search, held_of_forest
 from churn_ops.training.optuna_search import run_study
-from churn_ops.training.rows import GROUP, model_columns, read_rows
 from churn_ops.training.shared_trees import SharedTrees
 from churn_ops.wire import finite
 
@@ -36,15 +35,15 @@ class Job:
     ----------
     folder : pathlib.Path
         Work folder; ``reference.parquet`` and ``held_out.parquet`` lie in it, candidates get a folder each.
-    train, test : pandas.DataFrame
-        Rows with ``row_key``, ``group``, raw features and ``label``.
+    train, test : Rows
+        Both sides of the split.
     settings : dict
         ``schema``, ``seed``, ``jobs``, ``folds``, ``threshold`` and ``calibrate``.
     """
 
     folder: Path
-    train: pd.DataFrame
-    test: pd.DataFrame
+    train: Rows
+    test: Rows
     settings: dict[str, Any]
     _prepared: dict[bool, tuple[Any, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
@@ -98,11 +97,13 @@ class Job:
         """Preprocessing for a kind of model, and what it makes of training and test rows."""
         if linear not in self._prepared:
             columns = model_columns(self.settings["schema"])
-            fitted, matrix = fit_and_transform(model_schema(self.settings["schema"]), self.train[columns], linear)
+            fitted, matrix = fit_and_transform(
+                model_schema(self.settings["schema"]), self.train.features[columns], linear
+            )
             self._prepared[linear] = (
                 fitted,
                 matrix,
-                fitted.transform(self.test[columns]),
+                fitted.transform(self.test.features[columns]),
             )
         return self._prepared[linear]
 
@@ -110,8 +111,8 @@ class Job:
         estimator = estimator_of(name)
         clock = Clock()
         preprocessing, train_matrix, test_matrix = self.prepared(estimator.linear)
-        labels = self.train["label"].to_numpy()
-        groups = group_codes(self.train[GROUP].to_numpy())
+        labels = self.train.label
+        groups = group_codes(self.train.group)
         seed, folds = self.settings["seed"], self.settings["folds"]
         clock.lap("prepare")
         models: dict[int, tuple[Any, np.ndarray, Held]] = {}

@@ -30,7 +30,7 @@ class ModelFolders:
     schema : dict
         The table's schema.
     train : pandas.DataFrame
-        Training rows, for the quantiles of the made-up example.
+        Features of the training rows, for the quantiles of the made-up example.
     folder : pathlib.Path
         Where the template is kept.
     """

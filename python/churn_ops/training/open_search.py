@@ -12,6 +12,7 @@ from mlflow.entities import DatasetInput
 
 from churn_ops import crash_points, lifetime, locks, manifest, owner
 from churn_ops.dataset import model_schema
+from churn_ops.rows import read_rows
 from churn_ops.tracking import local_path
 from churn_ops.training import commit, create_once, keys
 from churn_ops.training.dataset_record import dataset_input
@@ -19,7 +20,6 @@ from churn_ops.training.model_folder import ModelFolders
 from churn_ops.training.origin import git_tags, recorded
 from churn_ops.training.place_files import sync
 from churn_ops.training.resume import SEARCH_TAG, Parent, take_over
-from churn_ops.training.rows import read_rows
 from churn_ops.training.sides import SIDES_FILE
 
 _DATA_ARTIFACTS = "data"
@@ -79,7 +79,7 @@ def open_search(
     name = Path(source.split("#")[0]).stem
     record = dataset_input(name, source, dataset["sha256"], dataset["rows"], request["schema"])
     train = read_rows(folder / "reference.parquet", request["schema"])
-    folders = ModelFolders(model_schema(request["schema"]), train, folder)
+    folders = ModelFolders(model_schema(request["schema"]), train.features, folder)
     with crash_points.around("parent"), lock:
         if earlier is None:
             title = f"{search['kind']} search of {identity['size']}"

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from churn_ops import tracking
-from churn_ops.dataset import Table, read_table
+from churn_ops.dataset import Table, model_columns, read_table
 from churn_ops.errors import ChurnOpsError
-from churn_ops.training.rows import model_columns, read_rows, write_rows
+from churn_ops.rows import read_rows, rows_of, write_rows
 from churn_ops.training.split import split_rows
 from churn_ops.training.stored_version import StoredVersion, read_version, stored_answers, stored_rows
 from churn_ops.wire import Progress
@@ -136,10 +136,11 @@ def _write_sides(client: MlflowClient, recorded: StoredVersion, table: Table, wo
     differences = []
     for side, index in (("reference", train), ("held_out", test)):
         path = work / f"{side}.parquet"
-        write_rows(table, index, path)
+        write_rows(rows_of(table, index), path)
         stored, now = stored_rows(client, recorded, side), read_rows(path, training["schema"])
-        columns = [*model_columns(training["schema"]), "label"]
-        if not stored[columns].equals(now[columns]):
+        columns = model_columns(training["schema"])
+        same = stored.features[columns].equals(now.features[columns])
+        if not same or not np.array_equal(stored.label, now.label):
             words = {"reference": "training rows", "held_out": "test rows"}
             differences.append({"what": words[side], "recorded": len(stored), "now": len(now)})
     return differences

@@ -13,7 +13,7 @@ import pandas as pd
 
 from churn_ops import model_types, tracking, verify
 from churn_ops.errors import ChurnOpsError
-from churn_ops.training.rows import read_rows
+from churn_ops.rows import Rows, read_rows
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -118,7 +118,7 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
     )
 
 
-def stored_rows(client: MlflowClient, version: StoredVersion, side: str) -> pd.DataFrame:
+def stored_rows(client: MlflowClient, version: StoredVersion, side: str) -> Rows:
     """Read the rows of one side of the split, ``reference`` or ``held_out``."""
     path = verify.verified_data(client, version.parent_run_id, f"{side}.parquet")
     return _readable(version.number, path, lambda file: read_rows(file, version.training["schema"]))

@@ -15,9 +15,9 @@ import numpy as np
 from churn_ops import artifact_root, crash_points, store_address, tracking
 from churn_ops.dataset import Table, model_schema, read_table
 from churn_ops.errors import ChurnOpsError
+from churn_ops.rows import rows_of, write_rows
 from churn_ops.training import forced, keys, leak
 from churn_ops.training.pool import Pool
-from churn_ops.training.rows import write_rows
 from churn_ops.training.split import split_rows
 from churn_ops.wire import Progress
 
@@ -113,8 +113,8 @@ def _train_locked(
     search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
     try:
         with phases.timed("read"):
-            write_rows(table, train_index, folder / "reference.parquet")
-            write_rows(table, test_index, folder / "held_out.parquet")
+            write_rows(rows_of(table, train_index), folder / "reference.parquet")
+            write_rows(rows_of(table, test_index), folder / "held_out.parquet")
             write_sides(known, table.customers, test_index, folder / SIDES_FILE)
         if client is None:
             search.start_all(pool)

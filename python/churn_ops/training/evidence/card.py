@@ -74,7 +74,7 @@ def _summary(facts: Facts) -> str:
 
 def _data(facts: Facts) -> str:
     dataset = facts.training.get("dataset") or {}
-    train, test = facts.train["label"], facts.test["label"]
+    train, test = facts.train.label, facts.test.label
     lines = []
     if dataset:
         left_out = len(facts.training.get("invalidRecords") or [])
@@ -169,7 +169,7 @@ def _slices(slices: Sequence[Slice]) -> str:
 
 def _blanks(facts: Facts) -> str:
     names = facts.features
-    blanks = facts.train[names].isna().sum()
+    blanks = facts.train.features[names].isna().sum()
     seen = [f"{plain(name)} ({count})" for name, count in blanks.items() if count > 0]
     linear = "logistic" in facts.estimator
     numbers = (

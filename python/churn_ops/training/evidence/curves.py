@@ -80,7 +80,7 @@ def draw_calibration(facts: Facts, path: Path) -> Path:
 def draw_threshold(facts: Facts, path: Path) -> Path:
     """F1, precision and recall against the threshold, on the answers that the threshold was chosen on."""
     known = np.isfinite(facts.held)
-    labels = facts.train["label"].to_numpy()[known]
+    labels = facts.train.label[known]
     precision, recall, thresholds = metrics.precision_recall_curve(labels, facts.held[known])
     precision, recall = precision[:-1], recall[:-1]
     with np.errstate(invalid="ignore", divide="ignore"):

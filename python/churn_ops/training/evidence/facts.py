@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from churn_ops.dataset import model_schema
+from churn_ops.dataset import model_columns
+from churn_ops.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Facts:
         MLflow's names; ``f1_score`` with ``f1_score_low`` and ``f1_score_high``.
     schema : dict
         The table's schema.
-    train, test : pandas.DataFrame
-        ``row_key``, raw features and ``label``.
+    train, test : Rows
+        Both sides of the split.
     held : numpy.ndarray of float, shape (training rows,)
         Answers of a model that did not learn from the row; NaN without one.
     answered : numpy.ndarray of float, shape (test rows,)
@@ -54,8 +54,8 @@ class Facts:
     held_method: str
     metrics: dict[str, float | None]
     schema: dict[str, Any]
-    train: pd.DataFrame
-    test: pd.DataFrame
+    train: Rows
+    test: Rows
     held: np.ndarray
     answered: np.ndarray
     training: dict[str, Any] = field(default_factory=dict)
@@ -68,12 +68,12 @@ class Facts:
     @property
     def features(self) -> list[str]:
         """Names of the columns that the model learns from, in schema order."""
-        return [column["name"] for column in model_schema(self.schema)["features"]]
+        return model_columns(self.schema)
 
     @property
     def labels(self) -> np.ndarray:
         """Labels of the test rows."""
-        return self.test["label"].to_numpy(dtype=np.int64)
+        return self.test.label
 
     @property
     def flagged(self) -> np.ndarray:

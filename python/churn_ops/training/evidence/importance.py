@@ -49,7 +49,7 @@ def permutation_importance(facts: Facts, seed: int = 0, threads: int = 1) -> lis
         The largest loss first.
     """
     random = np.random.default_rng(seed)
-    rows, labels = facts.test[facts.features], facts.labels
+    rows, labels = facts.test.features[facts.features], facts.labels
     if len(rows) > MAXIMUM_ROWS:
         drawn = np.sort(random.choice(len(rows), MAXIMUM_ROWS, replace=False))
         rows, labels = rows.iloc[drawn], labels[drawn]
@@ -60,7 +60,9 @@ def permutation_importance(facts: Facts, seed: int = 0, threads: int = 1) -> lis
     orders = {name: np.concatenate([random.permutation(len(rows)) for _ in range(REPEATS)]) for name in facts.features}
 
     def measure(name: str) -> Importance:
-        shuffled = stacked.assign(**{name: rows[name].to_numpy()[orders[name]]})
+        # Not by keyword: a column may be called self.
+        shuffled = stacked.copy()
+        shuffled[name] = rows[name].to_numpy()[orders[name]]
         answers = facts.model.predict_proba(shuffled)[:, 1].reshape(REPEATS, -1)
         losses = [base - average_precision_score(labels, answer) for answer in answers]
         return Importance(name, float(np.mean(losses)), float(np.std(losses, ddof=1)))

@@ -74,7 +74,7 @@ def slices(facts: Facts) -> list[Slice]:
     for column in facts.schema["features"]:
         name = column["name"]
         cut = _bands if column["kind"] == "number" else _values
-        names, codes = cut(facts.train[name], facts.test[name], column)
+        names, codes = cut(facts.train.features[name], facts.test.features[name], column)
         found += _measure(facts, name, names, codes)
     return found
 
