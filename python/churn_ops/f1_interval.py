@@ -36,16 +36,17 @@ def f1_interval(
     low, high : float
         2.5 % and 97.5 % points; 0 and 1 when nobody churned and nobody was flagged.
     """
-    cells = labels.astype(np.int64) * 2 + predicted.astype(np.int64)
+    # Caught, falsely flagged, missed, rightly left alone.
+    cells = (1 - labels.astype(np.int64)) + 2 * (1 - predicted.astype(np.int64))
     codes = group_codes(groups)
     churned = len(np.unique(codes[labels == 1]))
     counts = np.bincount(cells, minlength=4)
-    hits, counted = int(counts[3]), int(counts[1:].sum())
+    hits, counted = int(counts[0]), int(counts[:3].sum())
     if churned < FEW_CHURNERS or hits in (0, counted):
         # Rows of one customer say the same thing several times, so customers are what is counted.
-        return _wilson(hits, counted, len(np.unique(codes[cells > 0])))
+        return _wilson(hits, counted, len(np.unique(codes[cells < 3])))
     drawn = resampled_counts(cells, codes, 4, draws, seed)
-    low, high = np.quantile(f1_of_counts(drawn[:, 3], drawn[:, 1], drawn[:, 2]), [0.025, 0.975])
+    low, high = np.quantile(f1_of_counts(drawn[:, 0], drawn[:, 1], drawn[:, 2]), [0.025, 0.975])
     return float(low), float(high)
 
 
