@@ -59,7 +59,7 @@ def f1_of_counts(hits: np.ndarray, false_alarms: np.ndarray, missed: np.ndarray)
 def _wilson(hits: int, counted: int, customers: int) -> tuple[float, float]:
     if counted == 0:
         return 0.0, 1.0
-    (low,), (high,) = wilson(np.array([hits / counted * customers]), np.array([customers]))
+    (low,), (high,) = wilson(np.array([hits]), np.array([counted]), np.array([customers]))
     # Rounding must not leave 0 or 1 outside of its own interval.
     low, high = (0.0 if hits == 0 else low), (1.0 if hits == counted else high)
     return float(2 * low / (1 + low)), float(2 * high / (1 + high))

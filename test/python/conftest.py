@@ -105,7 +105,7 @@ def small_request(tmp_path: Path) -> dict:
             "estimator": "forest",
             "params": {"n_estimators": trees, "max_depth": depth, "min_samples_split": 5},
         }
-        for trees in (15, 30)
+        for trees in (50, 60)
         for depth in (4, None)
     ]
     return {

@@ -225,3 +225,12 @@ def test_rows_of_one_class_still_give_evidence(facts, tmp_path):
     files = write.write_evidence(tmp_path, replace(facts, test=test, answered=facts.answered[loyal]))
     assert {"calibration.png", "slices.csv"} <= {file.name for file in files}
     assert not {"roc.png", "importance.png"} & {file.name for file in files}
+
+
+def test_intervals_of_groups_count_customers_and_not_their_rows(facts):
+    rows = np.tile(np.arange(len(facts.test)), 2)
+    twice = replace(facts, test=facts.test.only(rows), answered=facts.answered[rows])
+    for before, after in zip(slices.slices(facts), slices.slices(twice), strict=True):
+        assert after.rows == 2 * before.rows
+        assert (after.churn_low, after.churn_high) == pytest.approx((before.churn_low, before.churn_high))
+        assert (after.recall_low, after.precision_high) == pytest.approx((before.recall_low, before.precision_high))

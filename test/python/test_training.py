@@ -127,8 +127,8 @@ def test_runs_carry_parameters_metrics_pictures_dataset_and_their_parent(trained
     client = connect(training_request["store"]["trackingUri"])
     run = client.get_run(outcome["candidates"][0]["runId"])
     assert run.info.status == "FINISHED"
-    assert run.info.run_name == "RF_15_4_5"
-    assert run.data.params == {"n_estimators": "15", "max_depth": "4", "min_samples_split": "5"}
+    assert run.info.run_name == "RF_50_4_5"
+    assert run.data.params == {"n_estimators": "50", "max_depth": "4", "min_samples_split": "5"}
     for name in ("accuracy", "precision", "recall", "f1_score", "roc_auc", "log_loss", "f1_oof"):
         assert name in run.data.metrics
     assert run.data.tags["mlflow.parentRunId"] == outcome["parentRunId"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_ops.resample import group_codes
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.wilson import wilson
 
@@ -71,11 +72,12 @@ def slices(facts: Facts) -> list[Slice]:
         In schema order.
     """
     found: list[Slice] = []
+    groups = group_codes(facts.test.group)
     for column in facts.schema["features"]:
         name = column["name"]
         cut = _bands if column["kind"] == "number" else _values
         names, codes = cut(facts.train.features[name], facts.test.features[name], column)
-        found += _measure(facts, name, names, codes)
+        found += _measure(facts, name, names, codes, groups)
     return found
 
 
@@ -111,7 +113,15 @@ def _bands(train: pd.Series, test: pd.Series, column: dict[str, Any]) -> tuple[l
     return [*names, BLANK], codes
 
 
-def _measure(facts: Facts, column: str, names: list[str], codes: np.ndarray) -> list[Slice]:
+def _customers(codes: np.ndarray, groups: np.ndarray, chosen: np.ndarray, size: int) -> np.ndarray:
+    """Count the customers of the chosen rows by slice."""
+    count = int(groups.max()) + 1
+    if count == len(groups):
+        return np.bincount(codes[chosen], minlength=size)
+    return np.bincount(np.unique(codes[chosen] * count + groups[chosen]) // count, minlength=size)
+
+
+def _measure(facts: Facts, column: str, names: list[str], codes: np.ndarray, groups: np.ndarray) -> list[Slice]:
     if not names:
         return []
     labels, flagged = facts.labels, facts.flagged
@@ -122,7 +132,13 @@ def _measure(facts: Facts, column: str, names: list[str], codes: np.ndarray) -> 
     rows, churned = count(np.ones(len(labels))), count(labels)
     flags, hits = count(flagged), count(flagged & (labels == 1))
     predicted = count(facts.answered)
-    churn, precision, recall = wilson(churned, rows), wilson(hits, flags), wilson(hits, churned)
+    customers = [
+        _customers(codes, groups, chosen, len(names))
+        for chosen in (np.ones(len(labels), dtype=bool), flagged, labels == 1)
+    ]
+    churn, precision, recall = (
+        wilson(*each) for each in zip((churned, hits, hits), (rows, flags, churned), customers, strict=True)
+    )
     return [
         Slice(
             column,
