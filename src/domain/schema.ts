@@ -66,9 +66,6 @@ export const tableSchema = z
   })
   .describe('The columns of a churn table.')
 
-// Names that stored tables and reports use themselves, and the one that a JavaScript object cannot hold as data.
-const RESERVED_FEATURES = ['row_key', 'label', 'prediction', '__proto__']
-
 interface TableShape {
   id: string | null
   target: { column: string; positive: string; negative: string }
@@ -88,7 +85,6 @@ function contradictions({ id, target, features }: TableShape): Contradiction[] {
     if (names.indexOf(feature.name) !== at) say('is listed twice')
     if (feature.name === target.column) say('is the target')
     if (feature.name === id) say('is the id column')
-    if (RESERVED_FEATURES.includes(feature.name)) say('is a name that churn-ops uses itself')
     if (feature.kind === 'category' && feature.closed && feature.values.length === 0)
       say('is closed but has no values')
     if (feature.kind === 'number' && (feature.minimum ?? -Infinity) > (feature.maximum ?? Infinity)) {

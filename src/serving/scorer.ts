@@ -41,7 +41,7 @@ async function score(
 ): Promise<Scored[]> {
   if (rows.length === 0) return []
   const body = {
-    dataframe_split: { columns, data: rows.map((row) => columns.map((column) => row[column] ?? null)) },
+    dataframe_split: { columns, data: rows },
     params: { detail: true },
   }
   const outcome = await postJson(`${url}/invocations`, body, { timeoutMs: SCORE_TIMEOUT_MS })

@@ -1,7 +1,7 @@
 import type { Problem, Validation } from '../domain/dataset.js'
 import { checkHeader } from '../domain/header-check.js'
 import { rowsOfJson } from '../domain/json-rows.js'
-import { idOf, toFeatureRow } from '../domain/raw-row.js'
+import { idOf, toRawRow } from '../domain/raw-row.js'
 import { createRowCheck } from '../domain/row-check.js'
 import type { TableSchema } from '../domain/schema.js'
 import { ChurnOpsError } from '../errors.js'
@@ -50,7 +50,7 @@ export async function readJsonRows(
         problems.push(...found.slice(0, SHOWN_PROBLEMS - problems.length))
         rejected.write({ fields, line, problems: [...found] })
       } else {
-        const values = toFeatureRow(fields, layout, input.schema)
+        const values = toRawRow(fields, layout, input.schema)
         await onRow({ ordinal, line, id: idOf(fields, layout), values })
       }
     }

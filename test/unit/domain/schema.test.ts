@@ -15,8 +15,6 @@ describe('tableSchema', () => {
     ['a column listed twice', { features: [number('a'), number('a')] }, 'listed twice'],
     ['the target among the features', { features: [number('y')] }, 'is the target'],
     ['the id among the features', { features: [number('id')] }, 'is the id column'],
-    ['a reserved name', { features: [number('row_key')] }, 'uses itself'],
-    ['a name that objects cannot hold', { features: [number('__proto__')] }, 'uses itself'],
     [
       'a closed column without values',
       { features: [{ name: 'a', kind: 'category' }] },
