@@ -16,5 +16,5 @@ export function toRawRow(fields: readonly string[], layout: Layout, schema: Tabl
 /** The customer id of a row; null when the table or the row has none. */
 export function idOf(fields: readonly string[], layout: Layout): string | null {
   const text = fields[layout.id] ?? ''
-  return isBlank(text) ? null : text
+  return isBlank(text) ? null : trimBlanks(text)
 }

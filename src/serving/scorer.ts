@@ -33,7 +33,10 @@ async function check(url: string): Promise<void> {
   if (outcome.kind === 'failure') throw endpointDown(url, outcome.reason)
 }
 
-/** @throws ChurnOpsError `ENDPOINT_UNREACHABLE` for no answer, another status than 200, or another shape. */
+/**
+ * @throws ChurnOpsError `ENDPOINT_REFUSED` when the rows are at fault, `ENDPOINT_UNREACHABLE` for no answer, another status
+ * than 200, or another shape.
+ */
 async function score(
   url: string,
   rows: Parameters<Scorer['score']>[1],

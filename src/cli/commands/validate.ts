@@ -35,9 +35,9 @@ export const validateCommand: Command = {
       },
       { quarantine: await services.quarantine(), onProgress: progress },
     )
-    const { dataset, valid, invalid, problems, quarantine, classes } = validation
+    const { dataset, valid, invalid, problems, quarantine, classes, notes } = validation
     return {
-      result: { dataset, valid, invalid, problems, quarantine, classes },
+      result: { dataset, valid, invalid, problems, quarantine, classes, warnings: notes },
       text: renderValidation(validation),
       exitCode: invalid === 0 && validation.headerValid ? EXIT.done : EXIT.data,
     }

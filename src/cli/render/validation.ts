@@ -6,10 +6,11 @@ const VALUE_WIDTH = 40
 
 /** A validation for people: counts, then the first problems, then where the rows are. */
 export function renderValidation(validation: Validation): string {
-  const { dataset, valid, invalid, problems, headerValid, quarantine, classes } = validation
+  const { dataset, valid, invalid, problems, headerValid, quarantine, classes, notes } = validation
   const labels = Object.entries(classes).map(([label, count]) => `${label} ${count}`)
   const counts = `${tableName(dataset)}: ${dataset.rows} rows, ${valid} valid, ${invalid} invalid${labels.length === 0 ? '' : ` (${labels.join(', ')})`}`
-  if (problems.length === 0) return `${counts}\nsha256 ${dataset.sha256}`
+  const noted = notes.map((note) => `\n${printable(note)}`).join('')
+  if (problems.length === 0) return `${counts}${noted}\nsha256 ${dataset.sha256}`
   const table = renderTable(
     [placeName(dataset), 'column', 'value', 'problem'],
     problems.map(({ line, column, value, message }) => [
@@ -22,7 +23,7 @@ export function renderValidation(validation: Validation): string {
   const end = headerValid
     ? `The invalid rows are in ${quarantine}`
     : 'The columns do not fit the schema; no row was judged.'
-  return `${counts}\n\n${table}\n\n${end}`
+  return `${counts}${noted}\n\n${table}\n\n${end}`
 }
 
 function short(text: string): string {

@@ -49,6 +49,7 @@ describe('a table to judge', () => {
     headerValid: true,
     invalidRecords: [],
     header: [],
+    notes: [],
     quarantine: null,
     classes: {},
   }

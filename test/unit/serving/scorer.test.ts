@@ -38,7 +38,7 @@ test.each([
   ['a page', 200, '<html>hello</html>', 'does not answer predictions'],
   ['an unknown label', 200, '{"predictions":[2]}', 'does not answer predictions'],
   ['too few rows', 200, '{"predictions":[]}', 'answered 0 predictions for 1 rows'],
-  ['a refusal', 400, '{"message":"bad column"}', 'refused to score (status 400): {"message":"bad column"}'],
+  ['a wrong place', 404, 'no such page', 'refused to score (status 404): no such page'],
   ['a redirect', 302, '', 'refused to score (status 302)'],
   ['a gateway that is down', 502, 'bad gateway', 'status 502'],
 ])('%s is an endpoint that does not answer well', async (_name, status, text, message) => {
@@ -47,6 +47,15 @@ test.each([
     code: 'ENDPOINT_UNREACHABLE',
     exitCode: 7,
     message: expect.stringContaining(message),
+  })
+})
+
+test.each([400, 413, 422])('status %i is a healthy endpoint that refuses the rows', async (status) => {
+  const url = await answering(status, '{"error_code": "BAD_REQUEST", "message": "the row 1,2"}')
+  await expect(scorer.score(url, [[1]], ['a'])).rejects.toMatchObject({
+    code: 'ENDPOINT_REFUSED',
+    exitCode: 3,
+    message: `The endpoint ${url} is there and refused the rows (status ${status}): BAD_REQUEST`,
   })
 })
 
