@@ -84,6 +84,10 @@ export const ERROR_TABLE = {
     exit: EXIT.unreachable,
     meaning: 'The scoring endpoint cannot be reached or does not answer well.',
   },
+  ENDPOINT_REFUSED: {
+    exit: EXIT.data,
+    meaning: 'The scoring endpoint is there and refuses the rows that it was sent.',
+  },
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',

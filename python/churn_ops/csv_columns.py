@@ -117,7 +117,7 @@ def _customer_keys(ids: Sequence[str]) -> np.ndarray:
     # A table for retraining holds keys instead of ids; they are the customers' keys already.
     known = KNOWN_CUSTOMER
     return np.array(
-        [text[len(known) :] if text.startswith(known) else _key(text.strip()) for text in ids], dtype=object
+        [text[len(known) :] if text.startswith(known) else _key(text) for text in map(str.strip, ids)], dtype=object
     )
 
 

@@ -6,7 +6,7 @@ const rawValue = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 const windowShape = z.object({
   windowId: z.string(),
-  rows: z.array(z.record(z.string(), rawValue)),
+  rows: z.array(z.array(rawValue)),
   columns: z.array(z.string()),
   labelled: z.boolean(),
   sameData: z.boolean(),

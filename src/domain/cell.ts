@@ -13,19 +13,42 @@ export function isBlank(text: string): boolean {
 }
 
 /**
- * Reads a decimal number as Python's float does, or null: no thousands, no hexadecimal, no Infinity, no NaN. Blanks around
- * it are allowed.
+ * Reads a decimal number as Python's float does, or null: no thousands, no hexadecimal, no Infinity, no NaN, and none that
+ * scikit-learn cannot take. Blanks around it are allowed.
  */
 export function parseNumber(text: string): number | null {
-  const digits = NUMBER.exec(text)?.[1]
-  if (digits === undefined) return null
-  const number = Number(digits)
-  return Number.isFinite(number) ? number : null
+  const number = decimal(text)
+  return number !== null && fitsFloat32(number) ? number : null
 }
 
-/** A value without the blanks around it, as Python's str.strip gives it. */
+/** True for a decimal number whose only fault is its size. */
+export function isTooLarge(text: string): boolean {
+  const number = decimal(text)
+  return number !== null && !fitsFloat32(number)
+}
+
+function decimal(text: string): number | null {
+  const digits = NUMBER.exec(text)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+// Forests hold features as float32, and scikit-learn refuses a whole table for one number that becomes infinite there.
+function fitsFloat32(number: number): boolean {
+  return Number.isFinite(Math.fround(number))
+}
+
+/** A name or value without the blanks around it, as Python's str.strip gives it. */
 export function trimBlanks(text: string): string {
-  return text.replace(OUTER_BLANKS, '')
+  return mayHaveOuterBlanks(text) ? text.replace(OUTER_BLANKS, '') : text
+}
+
+// Nearly no field has any, and an expression looks at every character.
+function mayHaveOuterBlanks(text: string): boolean {
+  return !isInk(text.charCodeAt(0)) || !isInk(text.charCodeAt(text.length - 1))
+}
+
+function isInk(code: number): boolean {
+  return code > 0x20 && code < 0x7f
 }
 
 /** A value as problems hold it: cut. */

@@ -46,6 +46,8 @@ export interface Validation {
   invalidRecords: number[]
   /** Names in the header, in file order, BOM removed. */
   header: string[]
+  /** What was read otherwise than it is written; no problems. */
+  notes: string[]
   /** Where the bad rows were written, or null when all are valid. */
   quarantine: string | null
   /** Rows per target label, valid rows only; empty when the file has no target column. */

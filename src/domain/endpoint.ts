@@ -2,6 +2,8 @@ import { ChurnOpsError } from '../errors.js'
 
 /** Longest piece of a foreign answer that an error shows. */
 const MAXIMUM_EXCERPT = 200
+/** Statuses by which a healthy server says that the fault lies in what it was sent. */
+const REFUSALS: readonly number[] = [400, 413, 422]
 
 /**
  * The base of a scoring endpoint: no last slash, no `/invocations`.
@@ -42,10 +44,20 @@ export function endpointDown(url: string, reason: string): ChurnOpsError {
   })
 }
 
-/** The error for an endpoint that answers something else than predictions. */
+/** The error for an endpoint that answers something else than predictions: it is not well, or it refuses what it was sent. */
 export function endpointAnswer(url: string, status: number, problem: string, text: string): ChurnOpsError {
   // MLflow's own errors repeat the rows that were sent; its code says as much as we can show.
   const excerpt = (mlflowCode(text) ?? text.replace(/\s+/g, ' ').trim()).slice(0, MAXIMUM_EXCERPT)
+  if (REFUSALS.includes(status)) {
+    return new ChurnOpsError('ENDPOINT_REFUSED', {
+      message: `The endpoint ${shownUrl(url)} is there and refused the rows (status ${status})${excerpt === '' ? '.' : `: ${excerpt}`}`,
+      hint:
+        status === 413
+          ? 'Send fewer rows at a time: `churn-ops predict FILE --batch 100`.'
+          : 'The served model may take other columns than the schema; `churn-ops serve` serves the one in production.',
+      details: { url: shownUrl(url), status, answer: excerpt },
+    })
+  }
   return new ChurnOpsError('ENDPOINT_UNREACHABLE', {
     message: `The endpoint ${shownUrl(url)} ${problem} (status ${status})${excerpt === '' ? '.' : `: ${excerpt}`}`,
     hint: 'Check that a churn model is served there; `churn-ops serve` starts the one in production.',

@@ -1,7 +1,9 @@
-import { isBlank, shownValue } from './cell.js'
+import { shownValue, trimBlanks } from './cell.js'
 import type { Problem } from './dataset.js'
 import { nearestName } from './nearest-name.js'
 import { modelColumns, type TableSchema } from './schema.js'
+
+const SHOWN_NAMES = 5
 
 /** What becomes of the target column: it must be there, may be there, or is not looked at. */
 export type TargetUse = 'required' | 'optional' | 'ignored'
@@ -17,15 +19,18 @@ export interface Layout {
 }
 
 /**
- * Finds the columns of a schema in a header. The order is free and the id may be missing; missing features, doubled names
- * and columns that the schema does not list are problems, with the nearest name.
+ * Finds the columns of a schema in a header. The order is free, the id may be missing, and blanks around a name are no part
+ * of it; missing features, doubled names and columns that the schema does not list are problems, with the nearest name.
+ *
+ * @returns `notes`: what was read otherwise than it is written.
  */
 export function checkHeader(
-  header: readonly string[],
+  written: readonly string[],
   line: number,
   schema: TableSchema,
   targetUse: TargetUse,
-): { layout: Layout; problems: Problem[] } {
+): { layout: Layout; problems: Problem[]; notes: string[] } {
+  const header = written.map(trimBlanks)
   const features = schema.features.map((feature) => feature.name)
   const dates = schema.date === null ? [] : [schema.date]
   const asked = targetUse === 'ignored' ? modelColumns(schema).map((feature) => feature.name) : features
@@ -50,14 +55,14 @@ export function checkHeader(
     })
   const extra = header.flatMap((name, at) => {
     if (known.includes(name)) return []
-    if (isBlank(name)) return [problem(null, name, `Column ${at + 1} has no name.`)]
+    if (name === '') return [problem(null, name, `Column ${at + 1} has no name.`)]
     const nearest = nearestName(name, absent)
     const advice = nearest === null ? 'remove it, or list it in the schema.' : `did you mean ${nearest}?`
     return [problem(name, name, `The schema has no such column; ${advice}`)]
   })
   const doubled = header.flatMap((name, at) => {
     const first = header.indexOf(name)
-    if (first === at || isBlank(name)) return []
+    if (first === at || name === '') return []
     return [problem(name, name, `The column is doubled: columns ${first + 1} and ${at + 1}.`)]
   })
   const layout: Layout = {
@@ -67,7 +72,18 @@ export function checkHeader(
     date: schema.date === null ? -1 : header.indexOf(schema.date),
     features: features.map((name) => header.indexOf(name)),
   }
-  return { layout, problems: [...separatorProblem(header, problem), ...missing, ...doubled, ...extra] }
+  return {
+    layout,
+    problems: [...separatorProblem(written, problem), ...missing, ...doubled, ...extra],
+    notes: blankNotes(written.filter((name) => name !== trimBlanks(name))),
+  }
+}
+
+function blankNotes(padded: readonly string[]): string[] {
+  if (padded.length === 0) return []
+  const shown = padded.slice(0, SHOWN_NAMES).map((name) => JSON.stringify(shownValue(name)))
+  const more = padded.length > shown.length ? ` and ${padded.length - shown.length} more` : ''
+  return [`Blanks around column names in the header were left out: ${shown.join(', ')}${more}.`]
 }
 
 // A table with another separator has one column, and every column of the schema would be called missing.

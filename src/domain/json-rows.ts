@@ -6,7 +6,11 @@ export interface TextTable {
   rows: string[][]
 }
 
-const records = z.array(z.record(z.string(), z.unknown()))
+// Not z.record, which leaves out the name __proto__.
+const record = z.custom<object>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
+const records = z.array(record)
 const split = z.object({ columns: z.array(z.string()), data: z.array(z.array(z.unknown())) })
 const accepted = z.union([
   records,
@@ -23,7 +27,12 @@ export function rowsOfJson(document: unknown): TextTable | null {
     return { header: read.data.columns, rows: read.data.data.map((row) => row.map(textOf)) }
   }
   const header = [...new Set(read.data.flatMap(Object.keys))]
-  return { header, rows: read.data.map((row) => header.map((name) => textOf(row[name]))) }
+  return { header, rows: read.data.map((row) => header.map((name) => textOf(own(row, name)))) }
+}
+
+// A column may be called constructor, which every object seems to have.
+function own(row: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(row, name)?.value
 }
 
 // As text, a value meets the same checks as a field of a CSV: true is no number, and 3.7 no whole one.

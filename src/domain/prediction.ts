@@ -1,6 +1,6 @@
 export type RawValue = string | number | boolean | null
-/** A raw customer, column by column, as the served model takes it. */
-export type RawRow = Record<string, RawValue>
+/** A raw customer as the served model takes it: values in the order of the columns that stand beside the rows. */
+export type RawRow = RawValue[]
 
 /** One answer of the endpoint; probability and threshold are null when it tells labels only. */
 export interface Scored {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isBlank, parseNumber, shownValue } from './cell.js'
+import { isBlank, isTooLarge, parseNumber, shownValue, trimBlanks } from './cell.js'
 import type { Problem } from './dataset.js'
 import type { Layout } from './header-check.js'
 import { nearestName } from './nearest-name.js'
@@ -59,7 +59,8 @@ function columnShape(column: Column): z.ZodType {
   if (column.kind === 'category') return column.closed ? knownValue(column.values) : freeText
   const { integer, minimum, maximum } = column
   let number = z.number()
-  if (integer) number = number.int('is not a whole number')
+  // Not int(), which takes no whole number over 2^53 for one.
+  if (integer) number = number.refine(Number.isInteger, 'is not a whole number')
   if (minimum !== undefined) number = number.min(minimum, `is below ${minimum}`)
   if (maximum !== undefined) number = number.max(maximum, `is above ${maximum}`)
   return z
@@ -67,7 +68,8 @@ function columnShape(column: Column): z.ZodType {
     .transform((text, context) => {
       const read = parseNumber(text)
       if (read !== null) return read
-      context.addIssue({ code: 'custom', message: 'is not a number' })
+      const message = isTooLarge(text) ? 'is beyond ±3.4e38, more than a model can take' : 'is not a number'
+      context.addIssue({ code: 'custom', message })
       return z.NEVER
     })
     .pipe(number)
@@ -94,7 +96,7 @@ const freeText = z.string().refine((text) => !text.includes('\u0000'), 'has a NU
 function blankOr(blankAllowed: boolean, shape: z.ZodType): ValueCheck {
   return (text) => {
     if (isBlank(text)) return blankAllowed ? null : 'is empty'
-    const read = shape.safeParse(text)
+    const read = shape.safeParse(trimBlanks(text))
     return read.success ? null : (read.error.issues[0]?.message ?? 'is not valid')
   }
 }

@@ -1,4 +1,12 @@
 import { z } from 'zod'
+import { trimBlanks } from './cell.js'
+
+/** A column's name; blanks around it are no part of it, as in a header. */
+const columnName = z.string().overwrite(trimBlanks).min(1)
+
+const OUTER_BLANKS = 'has blanks around it, which no value of a table keeps'
+/** A label or value as cells are compared with it. */
+const bareText = z.string().refine((text) => text === trimBlanks(text), OUTER_BLANKS)
 
 const sensitive = z
   .boolean()
@@ -8,7 +16,7 @@ const sensitive = z
 /** A number column; blanks are missing values, imputed inside the model. */
 const numberColumn = z
   .strictObject({
-    name: z.string().min(1),
+    name: columnName,
     kind: z.literal('number'),
     integer: z.boolean().default(false),
     minimum: z.number().optional(),
@@ -24,9 +32,9 @@ const numberColumn = z
 /** A category column; a closed one refuses values outside its list. */
 const categoryColumn = z
   .strictObject({
-    name: z.string().min(1),
+    name: columnName,
     kind: z.literal('category'),
-    values: z.array(z.string()).default([]).describe('The known values; with closed they are the only ones.'),
+    values: z.array(bareText).default([]).describe('The known values; with closed they are the only ones.'),
     closed: z.boolean().default(true),
     blank: z.boolean().default(false),
     sensitive,
@@ -39,22 +47,15 @@ export const tableSchema = z
   .strictObject({
     $schema: z.string().optional(),
     name: z.string().min(1).default('table'),
-    id: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe('The customer id column; the file may leave it out.'),
-    date: z
-      .string()
-      .min(1)
+    id: columnName.nullable().default(null).describe('The customer id column; the file may leave it out.'),
+    date: columnName
       .nullable()
       .default(null)
       .describe('A column of ISO dates, for a split by time; no feature.'),
     target: z.strictObject({
-      column: z.string().min(1),
-      positive: z.string().min(1).default('Yes'),
-      negative: z.string().min(1).default('No'),
+      column: columnName,
+      positive: bareText.min(1).default('Yes'),
+      negative: bareText.min(1).default('No'),
     }),
     features: z
       .array(columnSchema)
@@ -66,21 +67,21 @@ export const tableSchema = z
   })
   .describe('The columns of a churn table.')
 
-// Names that stored tables and reports use themselves, and the one that a JavaScript object cannot hold as data.
-const RESERVED_FEATURES = ['row_key', 'label', 'prediction', '__proto__']
-
 interface TableShape {
   id: string | null
+  date: string | null
   target: { column: string; positive: string; negative: string }
   features: Column[]
 }
 
 type Contradiction = [at: (string | number)[], message: string]
 
-function contradictions({ id, target, features }: TableShape): Contradiction[] {
+function contradictions({ id, date, target, features }: TableShape): Contradiction[] {
   const names = features.map((feature) => feature.name)
   const found: Contradiction[] = []
   if (id === target.column) found.push([['id'], 'the id column is the target'])
+  if (date !== null && date === target.column) found.push([['date'], 'the date column is the target'])
+  if (date !== null && date === id) found.push([['date'], 'the date column is the id column'])
   if (target.positive === target.negative) found.push([['target', 'negative'], 'both labels are the same'])
   features.forEach((feature, at) => {
     const say = (message: string): void =>
@@ -88,7 +89,7 @@ function contradictions({ id, target, features }: TableShape): Contradiction[] {
     if (names.indexOf(feature.name) !== at) say('is listed twice')
     if (feature.name === target.column) say('is the target')
     if (feature.name === id) say('is the id column')
-    if (RESERVED_FEATURES.includes(feature.name)) say('is a name that churn-ops uses itself')
+    if (feature.name === date) say('is the date column')
     if (feature.kind === 'category' && feature.closed && feature.values.length === 0)
       say('is closed but has no values')
     if (feature.kind === 'number' && (feature.minimum ?? -Infinity) > (feature.maximum ?? Infinity)) {

@@ -6,12 +6,15 @@ import { ChurnOpsError } from '../errors.js'
 import type { Quarantine, QuarantineFile } from '../usecases/ports.js'
 
 const OWN_COLUMNS = ['line', 'problems']
+const OWN_MARK = ' (churn-ops)'
+const OWN_END = /,line(?: \(churn-ops\))*,problems(?: \(churn-ops\))*$/
 const HEADER_BYTES = 65_536
 const BUFFERED_CHARACTERS = 65_536
 
 /**
  * Writes invalid rows to `NAME.quarantine.csv` beside the input, or into `quarantine/` of the state folder when that folder
- * cannot be written or holds a file of that name which is not ours. It holds the input's columns, then `line` and `problems`.
+ * cannot be written or holds a file of that name which is not ours. It holds the input's columns, then `line` and `problems`
+ * (with a mark where the input has such a column).
  * A file that had no invalid row leaves none: an older quarantine of the same input is removed. Only the user may read it.
  */
 export function createQuarantine(stateFolder: string): Quarantine {
@@ -91,7 +94,7 @@ class QuarantineWriter implements QuarantineFile {
         const partial = `${target}.${process.pid}.partial`
         this.#open = { descriptor: openSync(partial, 'wx', 0o600), partial, target }
         process.once('exit', this.#removePartial)
-        this.#buffered = csvLine([...this.#header, ...OWN_COLUMNS])
+        this.#buffered = csvLine([...this.#header, ...ownColumns(this.#header)])
         return
       } catch (cause) {
         failure = cause
@@ -139,7 +142,16 @@ function isOurs(path: string): boolean {
 }
 
 function endsOurWay(line: string): boolean {
-  return line.endsWith(`,${OWN_COLUMNS.join(',')}`)
+  return OWN_END.test(line)
+}
+
+/** Names of our columns, of which the table may have some itself. */
+function ownColumns(header: readonly string[]): string[] {
+  return OWN_COLUMNS.map((own) => {
+    let name = own
+    while (header.includes(name)) name += OWN_MARK
+    return name
+  })
 }
 
 /** The first line of a file; null when there is none, empty when it is something that cannot be read. */

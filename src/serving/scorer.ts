@@ -33,7 +33,10 @@ async function check(url: string): Promise<void> {
   if (outcome.kind === 'failure') throw endpointDown(url, outcome.reason)
 }
 
-/** @throws ChurnOpsError `ENDPOINT_UNREACHABLE` for no answer, another status than 200, or another shape. */
+/**
+ * @throws ChurnOpsError `ENDPOINT_REFUSED` when the rows are at fault, `ENDPOINT_UNREACHABLE` for no answer, another status
+ * than 200, or another shape.
+ */
 async function score(
   url: string,
   rows: Parameters<Scorer['score']>[1],
@@ -41,7 +44,7 @@ async function score(
 ): Promise<Scored[]> {
   if (rows.length === 0) return []
   const body = {
-    dataframe_split: { columns, data: rows.map((row) => columns.map((column) => row[column] ?? null)) },
+    dataframe_split: { columns, data: rows },
     params: { detail: true },
   }
   const outcome = await postJson(`${url}/invocations`, body, { timeoutMs: SCORE_TIMEOUT_MS })

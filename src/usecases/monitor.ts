@@ -129,7 +129,11 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
     limits,
     retrained: null,
   }
-  const warnings = [...leftOut(validation), ...(await otherVersion(url, version, scorer))]
+  const warnings = [
+    ...(validation?.notes ?? []),
+    ...leftOut(validation),
+    ...(await otherVersion(url, version, scorer)),
+  ]
   const tooFew = tooFewRows(window.rows.length)
   if (tooFew !== null) {
     return {

@@ -129,6 +129,7 @@ export interface WindowRequest {
 export interface Window {
   windowId: string
   rows: RawRow[]
+  /** Names of the values of each row. */
   columns: string[]
   labelled: boolean
   /** True when the window's rows are the rows that the model was trained or held out on. */

@@ -105,6 +105,7 @@ export async function predict(request: PredictRequest, services: PredictServices
       warnings: [
         ...(version === null ? [`${url} does not tell which version answers.`] : []),
         ...(counts.plain > 0 ? ['The endpoint answers labels without probabilities.'] : []),
+        ...found.notes,
         ...rejections(input, found),
       ],
     }

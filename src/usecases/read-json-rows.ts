@@ -1,7 +1,7 @@
 import type { Problem, Validation } from '../domain/dataset.js'
 import { checkHeader } from '../domain/header-check.js'
 import { rowsOfJson } from '../domain/json-rows.js'
-import { idOf, toFeatureRow } from '../domain/raw-row.js'
+import { idOf, toRawRow } from '../domain/raw-row.js'
 import { createRowCheck } from '../domain/row-check.js'
 import type { TableSchema } from '../domain/schema.js'
 import { ChurnOpsError } from '../errors.js'
@@ -11,7 +11,10 @@ import type { RawCustomer } from './read-raw-rows.js'
 const SHOWN_PROBLEMS = 20
 
 /** What reading an input for scoring found. */
-export type Rejections = Pick<Validation, 'valid' | 'invalid' | 'problems' | 'headerValid' | 'quarantine'> & {
+export type Rejections = Pick<
+  Validation,
+  'valid' | 'invalid' | 'problems' | 'headerValid' | 'notes' | 'quarantine'
+> & {
   rows: number
 }
 
@@ -26,7 +29,7 @@ export async function readJsonRows(
   onRow: (row: RawCustomer) => Promise<void> | void,
 ): Promise<Rejections> {
   const { header, rows } = tableOf(input)
-  const { layout, problems: headerProblems } = checkHeader(header, 1, input.schema, 'ignored')
+  const { layout, notes, problems: headerProblems } = checkHeader(header, 1, input.schema, 'ignored')
   if (headerProblems.length > 0) {
     return {
       rows: rows.length,
@@ -34,6 +37,7 @@ export async function readJsonRows(
       invalid: rows.length,
       problems: headerProblems.slice(0, SHOWN_PROBLEMS),
       headerValid: false,
+      notes,
       quarantine: null,
     }
   }
@@ -50,7 +54,7 @@ export async function readJsonRows(
         problems.push(...found.slice(0, SHOWN_PROBLEMS - problems.length))
         rejected.write({ fields, line, problems: [...found] })
       } else {
-        const values = toFeatureRow(fields, layout, input.schema)
+        const values = toRawRow(fields, layout, input.schema)
         await onRow({ ordinal, line, id: idOf(fields, layout), values })
       }
     }
@@ -61,6 +65,7 @@ export async function readJsonRows(
       invalid,
       problems,
       headerValid: true,
+      notes,
       quarantine,
     }
   } catch (error) {

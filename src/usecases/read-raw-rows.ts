@@ -1,6 +1,6 @@
 import type { Validation } from '../domain/dataset.js'
 import type { RawRow } from '../domain/prediction.js'
-import { idOf, toFeatureRow } from '../domain/raw-row.js'
+import { idOf, toRawRow } from '../domain/raw-row.js'
 import type { TableSchema } from '../domain/schema.js'
 import type { Quarantine } from './ports.js'
 import { scanTable } from './scan-table.js'
@@ -13,7 +13,7 @@ export interface RawCustomer {
   line: number
   /** Null when the table or the row has no id. */
   id: string | null
-  /** Features only, in schema order: numbers, texts, null where blank. */
+  /** In the order of `modelColumns`: numbers, texts, null where blank. */
   values: RawRow
 }
 
@@ -34,7 +34,7 @@ export async function readRawRows(
         ordinal,
         line,
         id: idOf(fields, layout),
-        values: toFeatureRow(fields, layout, input.schema),
+        values: toRawRow(fields, layout, input.schema),
       }),
   })
 }

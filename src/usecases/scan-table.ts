@@ -32,6 +32,7 @@ interface Header {
   names: string[]
   layout: Layout
   problems: Problem[]
+  notes: string[]
   check: RowCheck
 }
 
@@ -75,8 +76,8 @@ export async function scanTable(
       rejected.write({ fields: record.fields, line, problems: [...found] })
       return
     }
-    const label = layout.target < 0 ? undefined : record.fields[layout.target]
-    if (label !== undefined && Object.hasOwn(labels, label)) labels[label] = (labels[label] ?? 0) + 1
+    const label = layout.target < 0 ? '' : trimBlanks(record.fields[layout.target] ?? '')
+    if (Object.hasOwn(labels, label)) labels[label] = (labels[label] ?? 0) + 1
     if (repeats !== null) countRow(repeats, record.fields, layout)
     return listener.onRow?.({ ordinal, line, fields: record.fields, layout })
   }
@@ -94,7 +95,7 @@ export async function scanTable(
       }
       listener.onRead?.(state, rows)
     })
-    const { names, layout, problems: headerProblems } = notEmpty(input.path, header, rows)
+    const { names, layout, notes, problems: headerProblems } = notEmpty(input.path, header, rows)
     const headerValid = headerProblems.length === 0
     rejected ??= headerValid ? ports.quarantine.open(input.besides ?? input.path, names) : null
     const invalid = headerValid ? invalidRecords.length : rows
@@ -111,6 +112,7 @@ export async function scanTable(
       headerValid,
       invalidRecords,
       header: names,
+      notes,
       quarantine: (await (rejected as QuarantineFile | null)?.close()) ?? null,
       classes: headerValid && layout.target >= 0 ? labels : {},
       repeats: repeats?.result() ?? NO_REPEATS,
@@ -128,9 +130,9 @@ function countRow(repeats: RepeatCount, fields: readonly string[], layout: Layou
 }
 
 function readHeader(record: CsvRecord, schema: TableSchema, targetUse: TargetUse): Header {
-  const { layout, problems } = checkHeader(record.fields, record.line, schema, targetUse)
+  const { layout, problems, notes } = checkHeader(record.fields, record.line, schema, targetUse)
   const check = createRowCheck(layout, schema, { targetRequired: targetUse === 'required' })
-  return { names: record.fields, layout, problems, check }
+  return { names: record.fields, layout, problems, notes, check }
 }
 
 function notEmpty(path: string, header: Header | null, rows: number): Header {

@@ -96,6 +96,6 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
     quarantine: validation.quarantine,
     durationMs: Math.round(ports.now() - startedAt),
     phases: { validate: (validatedAt - startedAt) / 1000, ...outcome.phases },
-    warnings: outcome.warnings,
+    warnings: [...validation.notes, ...outcome.warnings],
   }
 }

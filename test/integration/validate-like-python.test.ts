@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readRows } from '../../src/csv/read-rows.js'
+import { isBlank, parseNumber, trimBlanks } from '../../src/domain/cell.js'
 import { ChurnOpsError } from '../../src/errors.js'
 import { testPython } from '../helpers/python.js'
 import { tableFolder } from '../helpers/table-folder.js'
@@ -84,4 +85,70 @@ it('finds the same records as Python in every file that it does not refuse', asy
   expect(read.length).toBeGreaterThan(MUTANTS / 3)
   expect(refused).toBeGreaterThan(0)
   expect(read.map(({ records }) => records)).toEqual(JSON.parse(answer))
+})
+
+it('takes the same characters for blanks as Python, all of them', async () => {
+  const characters = Array.from({ length: 0x110000 }, (_, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code))
+  const blank = characters.filter((character) => isBlank(character))
+  const trimmed = characters.filter((character) => trimBlanks(`${character}x${character}`) === 'x')
+  const script = 'import json; print(json.dumps([chr(c) for c in range(0x110000) if not chr(c).strip()]))'
+  const expected = JSON.parse(execFileSync(await testPython(), ['-c', script], { encoding: 'utf8' }))
+  expect(blank).toEqual(expected)
+  expect(trimmed).toEqual(expected)
+})
+
+it('reads every number that it accepts as Python and numpy do, and no other', async () => {
+  const below = randomBelow(7)
+  const pieces = [
+    '0',
+    '1',
+    '9',
+    '34028235677973366',
+    '.',
+    '-',
+    '+',
+    'e',
+    'E',
+    '38',
+    '308',
+    '_',
+    ' ',
+    '٣',
+    'inf',
+    'nan',
+  ]
+  const texts = [
+    '1e39',
+    '3.4028235677973366e38',
+    '3.4028235677973362e38',
+    '5e-324',
+    '2e-400',
+    '+.5e1',
+    '5.',
+    '0x1',
+  ]
+  for (let count = 0; count < 20_000; count++) {
+    texts.push(Array.from({ length: 1 + below(5) }, () => pieces[below(pieces.length)]).join(''))
+  }
+  const script = [
+    'import json, re, sys, warnings',
+    'import numpy as np',
+    'warnings.simplefilter("ignore")',
+    'def read(text):',
+    // What Python alone takes for a number.
+    '    if re.search(r"[^0-9eE+. \\-]", text): return None',
+    '    try: number = float(text)',
+    '    except ValueError: return None',
+    '    return number if np.isfinite(np.float32(number)) else None',
+    'print(json.dumps([read(text) for text in json.load(sys.stdin)]))',
+  ]
+  const answer = execFileSync(await testPython(), ['-c', script.join('\n')], {
+    input: JSON.stringify(texts),
+    encoding: 'utf8',
+  })
+  const found = texts.map(parseNumber)
+  expect(found).toEqual(JSON.parse(answer))
+  expect(found.filter((number) => number !== null).length).toBeGreaterThan(2_000)
 })

@@ -87,8 +87,8 @@ def make_store(
     return {"trackingUri": uri, "model": MODEL}, pipeline
 
 
-def answers_of(pipeline: Pipeline, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    frame = pd.DataFrame(rows).astype({"tenure": float, "MonthlyCharges": float})
+def answers_of(pipeline: Pipeline, drawn: dict[str, Any]) -> list[dict[str, Any]]:
+    frame = pd.DataFrame(drawn["rows"], columns=drawn["columns"]).astype({"tenure": float, "MonthlyCharges": float})
     probabilities = pipeline.predict_proba(frame)[:, 1]
     return [
         {"label": int(value >= THRESHOLD), "probability": float(value), "threshold": THRESHOLD}

@@ -42,7 +42,7 @@ def run(made, folder, alter=None, **changes):
         "changes": [],
     }
     drawn = window({**request, **changes}, silent)
-    answers = answers_of(pipeline, drawn["rows"])
+    answers = answers_of(pipeline, drawn)
     if alter is not None:
         answers = [alter(answer) for answer in answers]
     return judge(
@@ -210,9 +210,11 @@ def test_markup_in_values_and_names_cannot_run_in_the_report(tmp_path):
 
 
 def test_a_feature_named_like_an_answer_keeps_its_own_score():
-    from churn_ops.drift.columns import shown_names
+    from churn_ops.drift.columns import distinct_names
 
-    assert shown_names(["prediction", "a<b>"], {"prediction"}) == ["prediction (feature)", "a\u2039b\u203a"]
+    names = ["prediction", "plan", "plan", "prediction (feature)"]
+    told = ["prediction (feature) (feature)", "plan", "plan (feature)", "prediction (feature)"]
+    assert distinct_names(names, {"prediction"}) == told
 
 
 def test_a_report_that_cannot_be_saved_leaves_nothing(tmp_path):

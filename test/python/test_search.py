@@ -237,6 +237,12 @@ def test_the_preprocessing_of_linear_models_fills_a_blank_with_the_median():
     np.testing.assert_array_equal(blank, median)
 
 
+def test_the_preprocessing_of_linear_models_takes_a_column_that_is_called_self():
+    schema = {"features": [{"name": "self", "kind": "number"}]}
+    fitted = fit_preprocessing(schema, pd.DataFrame({"self": [1.0, np.nan]}), linear=True)
+    assert fitted.transform(pd.DataFrame({"self": [1.0]})).tolist() == [[0.0]]
+
+
 def test_a_sensitive_column_stays_out_of_the_model_and_beside_it(training_request):
     for column in training_request["schema"]["features"]:
         column["sensitive"] = column["name"] == "gender"

@@ -26,7 +26,7 @@ from churn_ops.tables.export import export
 
 SCHEMA = {
     "id": "customer",
-    "target": {"column": "gone", "positive": "left", "negative": "stayed"},
+    "target": {"column": "gone", "positive": "yes", "negative": "no"},
     "features": [
         {"name": "fee", "kind": "number"},
         {"name": "senior", "kind": "number"},
@@ -47,9 +47,9 @@ ROWS = {
 }
 EXPECTED = (
     "customer,fee,senior,paper,plan,note,gone\r\n"
-    '1,29.85,1,False,A,"said ""no"", twice",left\r\n'
-    '2,100,0,True,B,"line\rbreak",stayed\r\n'
-    "3,,,,,é,stayed\r\n"
+    '1,29.85,1,False,A,"said ""no"", twice",yes\r\n'
+    '2,100,0,True,B,"line\rbreak",no\r\n'
+    "3,,,,,é,no\r\n"
 )
 
 
@@ -110,6 +110,8 @@ def test_the_csv_module_reads_back_what_was_written(tmp_path):
     [
         (1.0, 1),
         (-0.0, 0),
+        (Decimal("-0.00"), "0"),
+        (Decimal("0E+3"), "0"),
         (0.1, 0.1),
         (2.0**60, 2.0**60),
         (float("nan"), None),
@@ -136,9 +138,47 @@ def test_booleans_take_the_words_of_their_column():
     assert [words[name] for name in ("fee", "paper", "plan", "gone")] == [
         ("0", "1"),
         ("False", "True"),
-        ("No", "Yes"),
-        ("stayed", "left"),
+        ("False", "True"),
+        ("no", "yes"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "true"),
+    [
+        *(("True", "False", "True"), ("False", "True", "True"), ("false", "true", "true"), ("FALSE", "TRUE", "TRUE")),
+        *(
+            ("0", "1", "1"),
+            ("1", "0", "1"),
+            ("no", "yes", "yes"),
+            ("No", "Yes", "Yes"),
+            ("N", "Y", "Y"),
+            ("on", "off", "on"),
+        ),
+    ],
+)
+def test_a_boolean_target_means_what_its_labels_say_whichever_is_positive(tmp_path, positive, negative, true):
+    schema = {**SCHEMA, "target": {"column": "gone", "positive": positive, "negative": negative}}
+    _, text = run(parquet(tmp_path / "t.parquet", {"gone ": [True, False, None]}), tmp_path, schema)
+    false = negative if positive == true else positive
+    assert text == f'gone \r\n{true}\r\n{false}\r\n""\r\n'
+
+
+def test_a_boolean_target_whose_labels_do_not_say_what_is_true_is_named(tmp_path):
+    source = parquet(tmp_path / "t.parquet", {"gone": [True, False]})
+    for labels in (("left", "stayed"), ("Yes", "False"), ("YES", "no"), ("1", "2")):
+        schema = {**SCHEMA, "target": {"column": "gone", "positive": labels[0], "negative": labels[1]}}
+        with pytest.raises(ChurnOpsError, match="The column gone holds booleans") as caught:
+            run(source, tmp_path, schema)
+        assert caught.value.code == "DATA_HEADER"
+
+
+def test_an_index_of_pandas_is_a_column_when_the_schema_names_it(tmp_path):
+    pd.DataFrame({"fee": [1.5]}, index=[7]).to_parquet(tmp_path / "t.parquet")
+    source = {"kind": "parquet", "path": str(tmp_path / "t.parquet")}
+    schema = {**SCHEMA, "features": [*SCHEMA["features"], {"name": "__index_level_0__", "kind": "number"}]}
+    assert run(source, tmp_path)[1] == "fee\r\n1.5\r\n"
+    assert run(source, tmp_path, schema)[1] == "fee,__index_level_0__\r\n1.5,7\r\n"
 
 
 def test_narrow_floats_keep_their_short_text(tmp_path):

@@ -22,7 +22,7 @@ class JudgedColumn:
     Attributes
     ----------
     name : str
-        As the table names it; ``prediction`` for the answers.
+        As the table names it; ``prediction`` for the answers, and ``prediction (feature)`` for a feature of that name.
     shown : str
         Its name inside Evidently: unique and without markup.
     kind : {'number', 'category'}
@@ -42,13 +42,13 @@ def harmless(value: Any) -> Any:
     return value.translate(_HARMLESS) if isinstance(value, str) else value
 
 
-def shown_names(names: list[str], taken: set[str]) -> list[str]:
-    """Give each feature a harmless name that is used once.
+def distinct_names(names: list[str], taken: set[str]) -> list[str]:
+    """Give each feature a name that is used once; only one that is taken or doubled gets another than its own.
 
     Parameters
     ----------
     names : list of str
-        The table's names.
+        Of the features.
     taken : set of str
         Names that the answers use.
 
@@ -57,15 +57,15 @@ def shown_names(names: list[str], taken: set[str]) -> list[str]:
     list of str
         In the same order.
     """
-    used = set(taken)
-    shown = []
+    used, others = set(taken), set(names)
+    distinct = []
     for name in names:
-        candidate = harmless(name)
-        while candidate in used:
+        candidate = name
+        while candidate in used or (candidate != name and candidate in others):
             candidate += " (feature)"
         used.add(candidate)
-        shown.append(candidate)
-    return shown
+        distinct.append(candidate)
+    return distinct
 
 
 def obstacle(kind: str, reference: pd.Series, window: pd.Series) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.drift import report
-from churn_ops.drift.columns import PREDICTION, JudgedColumn, harmless, obstacle, oddities, shown_names
+from churn_ops.drift.columns import PREDICTION, JudgedColumn, distinct_names, harmless, obstacle, oddities
 from churn_ops.drift.quality import measure_quality
 from churn_ops.drift.window import StoredWindow, stored_window
 from churn_ops.wire import Progress
@@ -121,8 +121,9 @@ def _columns(
 ) -> tuple[list[JudgedColumn], tuple[pd.DataFrame, pd.DataFrame]]:
     features = drawn.schema["features"]
     taken = {PREDICTION, report.TARGET, report.ANSWER, report.PROBABILITY}
-    shown = [*shown_names([feature["name"] for feature in features], taken), PREDICTION]
-    names = [*(feature["name"] for feature in features), PREDICTION]
+    told = distinct_names([feature["name"] for feature in features], {PREDICTION})
+    shown = [*distinct_names([harmless(name) for name in told], taken), PREDICTION]
+    names = [*told, PREDICTION]
     # A probability moves long before its label does; labels stand in where an endpoint tells nothing else.
     detailed = bool(np.isfinite(reference.probabilities).all() and np.isfinite(window.probabilities).all())
     kinds = [*(feature["kind"] for feature in features), "number" if detailed else "category"]

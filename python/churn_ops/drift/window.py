@@ -60,7 +60,7 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``windowId``, ``rows``, ``columns``, ``labelled`` and ``sameData``.
+        ``windowId``, ``rows`` (values in the order of ``columns``), ``columns``, ``labelled`` and ``sameData``.
     """
     progress("window", 0, 0, "reading the rows to judge")
     store, schema, version = payload["store"], payload["schema"], payload["version"]
@@ -178,6 +178,5 @@ def _positions(known: np.ndarray, keys: np.ndarray) -> np.ndarray:
     return np.array([first.get(key, -1) for key in keys.tolist()], dtype=np.int64)
 
 
-def _records(features: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = [features[name].tolist() for name in features.columns]
-    return [dict(zip(features.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+def _records(features: pd.DataFrame) -> list[list[Any]]:
+    return [list(values) for values in zip(*(features[name].tolist() for name in features.columns), strict=True)]

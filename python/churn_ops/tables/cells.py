@@ -11,8 +11,10 @@ from typing import Any
 
 from churn_ops.errors import ChurnOpsError
 
-#: Words for false and true, in the order in which a column's own values are looked at.
-_PAIRS = (("No", "Yes"), ("no", "yes"), ("False", "True"), ("false", "true"), ("0", "1"), ("N", "Y"))
+#: Words for false and true in small letters, in the order in which a column's own values are looked at.
+_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
+#: As a CSV file of pandas says it.
+PLAIN_WORDS = ("False", "True")
 #: The csv module writes these as they are, None as an empty field.
 _PLAIN = frozenset((str, int, type(None)))
 _MAX_SAFE_INTEGER = 2**53 - 1
@@ -20,8 +22,8 @@ _MAX_SAFE_INTEGER = 2**53 - 1
 Words = tuple[str, str]
 
 
-def boolean_words(schema: dict[str, Any]) -> dict[str, Words]:
-    """Words for false and true by column: 0 and 1 in numbers, the labels in the target, known values in categories.
+def boolean_words(schema: dict[str, Any]) -> dict[str, Words | None]:
+    """Words for false and true by column: 0 and 1 in numbers, in the target and in categories the pair that they know.
 
     Parameters
     ----------
@@ -30,21 +32,28 @@ def boolean_words(schema: dict[str, Any]) -> dict[str, Words]:
 
     Returns
     -------
-    dict of str to tuple of str
-        For every column of the schema but the id; ``No`` and ``Yes`` where a category knows no pair of words.
+    dict of str to tuple of str or None
+        For every column of the schema but the id; ``False`` and ``True`` where a category knows no pair of words, None
+        where the labels are no such pair: which of them is true is nobody's to guess.
     """
     target = schema["target"]
-    words: dict[str, Words] = {target["column"]: (target["negative"], target["positive"])}
+    words: dict[str, Words | None] = {target["column"]: _pair((target["negative"], target["positive"]))}
     for column in schema["features"]:
-        if column["kind"] == "number":
-            words[column["name"]] = ("0", "1")
-        else:
-            known = set(column.get("values") or ())
-            words[column["name"]] = next((pair for pair in _PAIRS if known.issuperset(pair)), _PAIRS[0])
+        known = ("0", "1") if column["kind"] == "number" else column.get("values") or ()
+        words[column["name"]] = _pair(known) or PLAIN_WORDS
     return words
 
 
-def texts(values: Sequence[Any], name: str, words: Words) -> Sequence[Any]:
+def _pair(known: Sequence[str]) -> Words | None:
+    for pair in _PAIRS:
+        for write in (str.capitalize, str.lower, str.upper):
+            false, true = map(write, pair)
+            if false in known and true in known:
+                return false, true
+    return None
+
+
+def texts(values: Sequence[Any], name: str, words: Words | None) -> Sequence[Any]:
     """Give values as the csv module must write them: the same value is always the same text.
 
     Integers plain, other numbers by repr and without ``.0``, None and NaN empty, dates and times in ISO form (a time of
@@ -56,8 +65,8 @@ def texts(values: Sequence[Any], name: str, words: Words) -> Sequence[Any]:
         Of one column.
     name : str
         The column, for the error.
-    words : tuple of str
-        False and true.
+    words : tuple of str or None
+        False and true; None where no boolean can be told.
 
     Returns
     -------
@@ -67,7 +76,8 @@ def texts(values: Sequence[Any], name: str, words: Words) -> Sequence[Any]:
     Raises
     ------
     ChurnOpsError
-        ``DATA_HEADER`` for lists, structs and other values that are no single one, ``DATA_ENCODING`` for bytes that are
+        ``DATA_HEADER`` for lists, structs and other values that are no single one, and for booleans without words,
+        ``DATA_ENCODING`` for bytes that are
         not UTF-8.
     """
     kinds = set(map(type, values))
@@ -77,10 +87,12 @@ def texts(values: Sequence[Any], name: str, words: Words) -> Sequence[Any]:
     return [converters[type(value)](value) for value in values]
 
 
-def _converter(kind: type, name: str, words: Words) -> Callable[[Any], Any]:
+def _converter(kind: type, name: str, words: Words | None) -> Callable[[Any], Any]:
     if kind in _PLAIN:
         return lambda value: value
     if issubclass(kind, bool):
+        if words is None:
+            raise _untold(name)
         return lambda value: words[value]
     if issubclass(kind, float):
         return _number
@@ -109,6 +121,16 @@ def nested_column(name: str, kind: str) -> ChurnOpsError:
     )
 
 
+def _untold(name: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "DATA_HEADER",
+        f"The column {name} holds booleans, and the labels in the schema do not say which of them is true. "
+        "Nothing was used.",
+        'Write "True" and "False" as the labels in the schema, or give the column as text.',
+        {"column": name},
+    )
+
+
 def _number(value: float) -> int | float | None:
     if math.isnan(value):
         return None
@@ -118,6 +140,9 @@ def _number(value: float) -> int | float | None:
 def _decimal(value: Decimal) -> str | None:
     if value.is_nan():
         return None
+    if value.is_zero():
+        # Of a negative zero too, as of floats.
+        return "0"
     return format(value.normalize(), "f") if value.is_finite() else str(value)
 
 

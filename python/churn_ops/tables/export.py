@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.tables.cells import boolean_words, texts
+from churn_ops.tables.cells import PLAIN_WORDS, boolean_words, texts
 from churn_ops.wire import Progress
 
 
@@ -42,7 +42,7 @@ def export(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     folder = _folder(Path(payload["folder"]))
     partial = folder / f"{os.getpid()}.partial"
     try:
-        with _opened(payload["source"]) as (name, names, total, batches), partial.open("xb") as file:
+        with _opened(payload["source"], payload["schema"]) as (name, names, total, batches), partial.open("xb") as file:
             writer = _Writer(file, names, payload["schema"])
             for columns in batches:
                 writer.write(columns)
@@ -62,7 +62,8 @@ class _Writer:
     def __init__(self, file: Any, names: list[str], schema: dict[str, Any]) -> None:
         words = boolean_words(schema)
         self._file = file
-        self._columns = [(name, words.get(name, ("No", "Yes"))) for name in names]
+        # Node leaves out the blanks around a name as well.
+        self._columns = [(name, words.get(name.strip(), PLAIN_WORDS)) for name in names]
         self._hash = hashlib.sha256()
         self.rows = 0
         self._put([names])
@@ -94,12 +95,15 @@ class _Writer:
 
 
 @contextmanager
-def _opened(source: dict[str, Any]) -> Iterator[tuple[str, list[str], int, Iterator[list[Any]]]]:
+def _opened(
+    source: dict[str, Any], schema: dict[str, Any]
+) -> Iterator[tuple[str, list[str], int, Iterator[list[Any]]]]:
     # Each form imports a library of its own.
     if source["kind"] == "parquet":
         from churn_ops.tables.parquet import read_parquet
 
-        yield (source["path"], *read_parquet(source["path"]))
+        named = {schema["target"]["column"], *(column["name"] for column in schema["features"])}
+        yield (source["path"], *read_parquet(source["path"], {*named, schema.get("id"), schema.get("date")}))
         return
     from churn_ops.tables.database import query_rows, source_name
 

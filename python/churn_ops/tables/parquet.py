@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,21 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.tables.cells import nested_column
 
 _BATCH_ROWS = 20_000
-# What pandas stores of a frame's index; no column of the table.
+# What pandas stores of a frame's index; no column of the table, unless the schema says so.
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 
 Columns = list[Any]
 
 
-def read_parquet(path: str) -> tuple[list[str], int, Iterator[Columns]]:
+def read_parquet(path: str, named: Set[str | None] = frozenset()) -> tuple[list[str], int, Iterator[Columns]]:
     """Open a Parquet file.
 
     Parameters
     ----------
     path : str
         The file.
+    named : set of str
+        Columns of the schema.
 
     Returns
     -------
@@ -49,19 +51,19 @@ def read_parquet(path: str) -> tuple[list[str], int, Iterator[Columns]]:
         raise _unreadable(path, "may not be read by you") from error
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, "is not a Parquet file, or is damaged") from error
-    fields = [field for field in file.schema_arrow if not _PANDAS_INDEX.fullmatch(field.name)]
+    fields = [field for field in file.schema_arrow if field.name in named or not _PANDAS_INDEX.fullmatch(field.name)]
+    kept = [field.name for field in fields]
     for field in fields:
         if pa.types.is_nested(field.type):
             raise nested_column(field.name, str(field.type))
-    return [field.name for field in fields], file.metadata.num_rows, _batches(file, path)
+    return kept, file.metadata.num_rows, _batches(file, path, set(kept))
 
 
-def _batches(file: pq.ParquetFile, path: str) -> Iterator[Columns]:
+def _batches(file: pq.ParquetFile, path: str, kept: Set[str]) -> Iterator[Columns]:
     try:
         with file:
             for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-                kept = [at for at, name in enumerate(batch.schema.names) if not _PANDAS_INDEX.fullmatch(name)]
-                yield [_values(batch.column(at)) for at in kept]
+                yield [_values(batch.column(at)) for at, name in enumerate(batch.schema.names) if name in kept]
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, f"is damaged: {str(error).splitlines()[0][:200]}") from error
 

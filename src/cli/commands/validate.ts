@@ -35,9 +35,9 @@ export const validateCommand: Command = {
       },
       { quarantine: await services.quarantine(), onProgress: progress },
     )
-    const { dataset, valid, invalid, problems, quarantine, classes, repeats } = validation
+    const { dataset, valid, invalid, problems, quarantine, classes, repeats, notes } = validation
     return {
-      result: { dataset, valid, invalid, problems, quarantine, classes, repeats },
+      result: { dataset, valid, invalid, problems, quarantine, classes, repeats, warnings: notes },
       text: renderValidation(validation),
       exitCode: invalid === 0 && validation.headerValid ? EXIT.done : EXIT.data,
     }

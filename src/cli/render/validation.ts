@@ -7,11 +7,11 @@ const VALUE_WIDTH = 40
 
 /** A validation for people: counts, then the first problems, then where the rows are. */
 export function renderValidation(validation: Validation): string {
-  const { dataset, valid, invalid, problems, headerValid, quarantine, classes, repeats } = validation
+  const { dataset, valid, invalid, problems, headerValid, quarantine, classes, repeats, notes } = validation
   const labels = Object.entries(classes).map(([label, count]) => `${label} ${count}`)
   const counts = `${tableName(dataset)}: ${dataset.rows} rows, ${valid} valid, ${invalid} invalid${labels.length === 0 ? '' : ` (${labels.join(', ')})`}`
-  const repeated = describeRepeats(repeats).map((sentence) => `\n${sentence}`)
-  if (problems.length === 0) return `${counts}${repeated.join('')}\nsha256 ${dataset.sha256}`
+  const noted = [...describeRepeats(repeats), ...notes].map((note) => `\n${printable(note)}`).join('')
+  if (problems.length === 0) return `${counts}${noted}\nsha256 ${dataset.sha256}`
   const table = renderTable(
     [placeName(dataset), 'column', 'value', 'problem'],
     problems.map(({ line, column, value, message }) => [
@@ -24,7 +24,7 @@ export function renderValidation(validation: Validation): string {
   const end = headerValid
     ? `The invalid rows are in ${quarantine}`
     : 'The columns do not fit the schema; no row was judged.'
-  return `${counts}${repeated.join('')}\n\n${table}\n\n${end}`
+  return `${counts}${noted}\n\n${table}\n\n${end}`
 }
 
 function short(text: string): string {

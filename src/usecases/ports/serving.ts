@@ -5,8 +5,8 @@ import type { OnProgress, StoreAddress } from '../ports.js'
 export interface Scorer {
   /** Fails within seconds when nothing answers at `url`. */
   check(url: string): Promise<void>
-  /** Scores rows in order. */
-  score(url: string, rows: RawRow[], columns: string[]): Promise<Scored[]>
+  /** Scores rows in order; `columns` names the values of each. */
+  score(url: string, rows: readonly RawRow[], columns: readonly string[]): Promise<Scored[]>
   /** The version that answers, when a `serve` of this machine wrote it down; null otherwise. */
   version(url: string): Promise<string | null>
 }

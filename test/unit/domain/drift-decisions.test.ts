@@ -49,6 +49,7 @@ describe('a table to judge', () => {
     headerValid: true,
     invalidRecords: [],
     header: [],
+    notes: [],
     quarantine: null,
     classes: {},
     repeats: { ids: 0, rows: 0, doubles: 0, exact: true },

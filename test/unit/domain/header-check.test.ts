@@ -42,6 +42,23 @@ describe('checkHeader', () => {
     ])
   })
 
+  it('leaves out blanks around names, says so, and refuses names that are equal then', () => {
+    const found = checkHeader(
+      [' tenure', 'contract\u00a0', 'left', '\u001ccustomer\t'],
+      1,
+      schema,
+      'required',
+    )
+    expect(found).toMatchObject({ problems: [], layout: { features: [0, 1], target: 2 } })
+    expect(found.notes).toEqual([
+      'Blanks around column names in the header were left out: " tenure", "contract\u00a0", "\\u001ccustomer\\t".',
+    ])
+    expect(messages(['tenure', 'contract', 'left', 'left '])).toEqual([
+      'left: The column is doubled: columns 3 and 4.',
+    ])
+    expect(messages(['tenure', 'contract', 'left', ' '])).toEqual(['null: Column 4 has no name.'])
+  })
+
   it('says first when another separator is the reason', () => {
     expect(messages(['tenure;contract;left'])[0]).toContain('separated by ";"')
     expect(messages(['tenure\tcontract\tleft'])[0]).toContain('separated by tabs')

@@ -44,6 +44,17 @@ test('what a row leaves out is empty, and no value is silently another one', () 
   })
 })
 
+test('a column may be called like something that every object has', () => {
+  const document: unknown = JSON.parse('[{"__proto__": 1, "constructor": "x"}, {"toString": 2}]')
+  expect(rowsOfJson(document)).toEqual({
+    header: ['__proto__', 'constructor', 'toString'],
+    rows: [
+      ['1', 'x', ''],
+      ['', '', '2'],
+    ],
+  })
+})
+
 test.each([[null], [3], [{}], [[1, 2]], [{ instances: [[1, 2]] }], [{ inputs: 'text' }]])(
   '%j is no table',
   (document) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../../src/compose.js'
-import { toFeatureRow } from '../../../src/domain/raw-row.js'
+import { toRawRow } from '../../../src/domain/raw-row.js'
 import { TELCO_SCHEMA } from '../../../src/domain/telco-schema.js'
 import { telcoRows } from '../../helpers/table-folder.js'
 
@@ -12,6 +12,6 @@ it('describes the features of test.json: two customers of the bundled table, wit
   const { header, rows } = telcoRows(3)
   const features = TELCO_SCHEMA.features.map(({ name }) => header.indexOf(name))
   const layout = { width: header.length, id: 0, target: -1, date: -1, features }
-  const expected = rows.slice(1).map((fields) => Object.values(toFeatureRow(fields, layout, TELCO_SCHEMA)))
+  const expected = rows.slice(1).map((fields) => toRawRow(fields, layout, TELCO_SCHEMA))
   expect(customers.data).toEqual(expected)
 })

@@ -15,9 +15,9 @@ async function answering(status: number, text: string): Promise<string> {
   return server.url
 }
 
-test('rows go out as dataframe_split in the order of the columns, asking for detail', async () => {
+test('rows go out as dataframe_split, asking for detail', async () => {
   const url = await answering(200, '{"predictions":[{"label":1,"probability":0.7,"threshold":0.3}]}')
-  const scored = await scorer.score(url, [{ b: null, a: 1, extra: 'x' }], ['a', 'b'])
+  const scored = await scorer.score(url, [[1, null]], ['a', 'b'])
   expect(scored).toEqual([{ label: 1, probability: 0.7, threshold: 0.3 }])
   expect(JSON.parse(server?.bodies[0] ?? '')).toEqual({
     dataframe_split: { columns: ['a', 'b'], data: [[1, null]] },
@@ -27,7 +27,7 @@ test('rows go out as dataframe_split in the order of the columns, asking for det
 
 test('plain labels of a model that knows no detail are taken, without probability', async () => {
   const url = await answering(200, '{"predictions":[0,1]}')
-  expect(await scorer.score(url, [{ a: 1 }, { a: 2 }], ['a'])).toEqual([
+  expect(await scorer.score(url, [[1], [2]], ['a'])).toEqual([
     { label: 0, probability: null, threshold: null },
     { label: 1, probability: null, threshold: null },
   ])
@@ -38,21 +38,30 @@ test.each([
   ['a page', 200, '<html>hello</html>', 'does not answer predictions'],
   ['an unknown label', 200, '{"predictions":[2]}', 'does not answer predictions'],
   ['too few rows', 200, '{"predictions":[]}', 'answered 0 predictions for 1 rows'],
-  ['a refusal', 400, '{"message":"bad column"}', 'refused to score (status 400): {"message":"bad column"}'],
+  ['a wrong place', 404, 'no such page', 'refused to score (status 404): no such page'],
   ['a redirect', 302, '', 'refused to score (status 302)'],
   ['a gateway that is down', 502, 'bad gateway', 'status 502'],
 ])('%s is an endpoint that does not answer well', async (_name, status, text, message) => {
   const url = await answering(status, text)
-  await expect(scorer.score(url, [{ a: 1 }], ['a'])).rejects.toMatchObject({
+  await expect(scorer.score(url, [[1]], ['a'])).rejects.toMatchObject({
     code: 'ENDPOINT_UNREACHABLE',
     exitCode: 7,
     message: expect.stringContaining(message),
   })
 })
 
+test.each([400, 413, 422])('status %i is a healthy endpoint that refuses the rows', async (status) => {
+  const url = await answering(status, '{"error_code": "BAD_REQUEST", "message": "the row 1,2"}')
+  await expect(scorer.score(url, [[1]], ['a'])).rejects.toMatchObject({
+    code: 'ENDPOINT_REFUSED',
+    exitCode: 3,
+    message: `The endpoint ${url} is there and refused the rows (status ${status}): BAD_REQUEST`,
+  })
+})
+
 test('at most 200 characters of a foreign answer are shown', async () => {
   const url = await answering(500, 'x'.repeat(5_000))
-  const error = await scorer.score(url, [{ a: 1 }], ['a']).catch((caught: Error) => caught)
+  const error = await scorer.score(url, [[1]], ['a']).catch((caught: Error) => caught)
   expect((error as Error).message).toContain(`status 500): ${'x'.repeat(200)}`)
   expect((error as Error).message).not.toContain('x'.repeat(201))
 })
@@ -71,7 +80,7 @@ test('an answer that breaks off midway is no answer', async () => {
     response.writeHead(200, { 'content-length': '1000' }).write('{"predictions":[')
     setImmediate(() => response.destroy())
   })
-  await expect(scorer.score(server.url, [{ a: 1 }], ['a'])).rejects.toMatchObject({
+  await expect(scorer.score(server.url, [[1]], ['a'])).rejects.toMatchObject({
     code: 'ENDPOINT_UNREACHABLE',
   })
 })

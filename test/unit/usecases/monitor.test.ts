@@ -49,7 +49,7 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
         asked.push(`window of ${version} from ${source.kind}, ${changes.length} changes`)
         return {
           windowId: 'w',
-          rows: Array.from({ length: change.rows ?? 2_500 }, (_, tenure) => ({ tenure })),
+          rows: Array.from({ length: change.rows ?? 2_500 }, (_, tenure) => [tenure]),
           columns: ['tenure'],
           labelled: change.labelled ?? true,
           sameData: change.sameData ?? false,

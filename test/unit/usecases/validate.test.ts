@@ -127,8 +127,8 @@ describe('readRawRows', () => {
     const quarantine = memoryQuarantine()
     const found = await readRawRows({ path, schema }, { quarantine }, (row) => void seen.push(row))
     expect(seen).toEqual([
-      { ordinal: 0, line: 2, id: 'c1', values: { age: 7, plan: 'A' } },
-      { ordinal: 1, line: 3, id: null, values: { age: null, plan: 'B' } },
+      { ordinal: 0, line: 2, id: 'c1', values: [7, 'A'] },
+      { ordinal: 1, line: 3, id: null, values: [null, 'B'] },
     ])
     expect(found).toMatchObject({ valid: 2, invalid: 1, invalidRecords: [2], quarantine: 'quarantine.csv' })
     expect(quarantine.lines).toEqual([4])
