@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from churn_ops import atomic_file
 from churn_ops.errors import ChurnOpsError
 
 _PR_SET_PDEATHSIG = 1
@@ -72,9 +73,7 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
             "Use the pg_dump of the server's version, or make a back-up and run `churn-ops mlflow db upgrade URI`.",
         )
     os.replace(unfinished, folder / name)
-    directory = os.open(folder, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)
+    atomic_file.sync(folder)
     return folder / name
 
 

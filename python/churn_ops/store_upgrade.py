@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from churn_ops import lifetime, postgres_backup, store_address, store_schema, tracking
+from churn_ops import atomic_file, lifetime, postgres_backup, store_address, store_schema, tracking
 from churn_ops.crash_points import around
 from churn_ops.errors import ChurnOpsError
 from churn_ops.wire import Progress
@@ -74,17 +74,17 @@ def _upgrade_sqlite(database: Path, found: str) -> Path:
         with around("backup"):
             _copy(database, draft)
             os.replace(draft, back_up)
-            _sync(database.parent)
+            atomic_file.sync(database.parent)
         with around("upgrade"):
             _copy(back_up, draft)
             _migrate(f"sqlite:///{draft}", back_up)
             _check_whole(draft, back_up)
             shutil.copymode(database, draft)
-            _sync(draft)
+            atomic_file.sync(draft)
         lifetime.end_if_orphaned()
         with around("replace"):
             os.replace(draft, database)
-            _sync(database.parent)
+            atomic_file.sync(database.parent)
     return back_up
 
 
@@ -155,7 +155,7 @@ def _copy(source: Path, target: Path) -> None:
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE")
     shutil.copymode(source, target)
-    _sync(target)
+    atomic_file.sync(target)
 
 
 def _migrate(address: str, back_up: Path) -> None:
@@ -215,11 +215,3 @@ def _disk_errors() -> Iterator[None]:
         if "full" in str(error):
             raise OSError(errno.ENOSPC, "no space for the back-up and the upgraded copy") from error
         raise
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs'
 import type { Services } from '../compose.js'
+import type { Output } from '../config/outputs.js'
 import type { Settings } from '../config/schema.js'
 import type { ExitCode } from '../errors.js'
 import type { PassedOnExitCode } from './exit-code.js'
@@ -41,5 +42,7 @@ export interface Command {
   options?: Record<string, Options>
   /** Hands all later arguments on untouched. */
   passThrough?: boolean
+  /** What its options let it write; checked against all that is read before the handler runs. */
+  outputs?(context: Pick<CommandContext, 'options' | 'settings' | 'folder'>): Output[]
   handler(context: CommandContext): Promise<CommandResult>
 }

@@ -1,6 +1,6 @@
 import { holdsPassword, type Redactor, redactor } from '../domain/redaction.js'
 import { ChurnOpsError, EXIT } from '../errors.js'
-import type { Command, CommandResult } from './command.js'
+import type { Command, CommandContext, CommandResult } from './command.js'
 import { COMMANDS } from './commands/all.js'
 import { exitCodeOf, type ProcessExitCode } from './exit-code.js'
 import { parseCommandLine } from './parse.js'
@@ -59,6 +59,7 @@ async function runCommand(
     onProgress: progress.report,
     signal: surroundings.signal,
   })
+  await requireSafe(command, { options, settings, folder: surroundings.folder, services })
   if (holdsPassword(String(options['tracking-uri'] ?? ''))) progress.say(PASSWORD_IN_ARGUMENTS)
   let announced = false
   try {
@@ -90,6 +91,23 @@ async function runCommand(
     progress.end()
     await services.dispose()
   }
+}
+
+async function requireSafe(
+  command: Command,
+  {
+    options,
+    settings,
+    folder,
+    services,
+  }: Pick<CommandContext, 'options' | 'settings' | 'folder' | 'services'>,
+): Promise<void> {
+  const { requireSafeOutputs } = await import('../config/outputs.js')
+  const outputs = command.outputs?.({ options, settings, folder }) ?? []
+  const read = Object.entries(options).filter(([name]) => !outputs.some(({ option }) => option === name))
+  const { stateFolder, bundledData } = services
+  const files = { options: Object.fromEntries(read), settings, folder, others: [bundledData] }
+  requireSafeOutputs({ ...files, outputs, stateFolder })
 }
 
 const PASSWORD_IN_ARGUMENTS =
@@ -130,7 +148,9 @@ function createOutput(argv: readonly string[], { stdout, stderr, environment }: 
       }
     },
     failure(error) {
-      if (json && !documentPrinted) {
+      // A document on a standard output that leads to an input would be written into that.
+      const isInput = error instanceof ChurnOpsError && error.details.output === 'standard output'
+      if (json && !documentPrinted && !isInput) {
         stdout.write(`${jsonFailure(this.command, error, redact.value)}\n`)
         documentPrinted = true
       }

@@ -18,6 +18,8 @@ export interface Sources {
   written: WrittenSettings
   /** The columns that `schema` names, already read; undefined means the Telco table. */
   table: TableSchema | undefined
+  /** Absolute paths of the settings file and of the file with the columns. */
+  files: string[]
   /** Folder of the settings file. */
   fileFolder: string
   /** The current folder. */
@@ -40,6 +42,7 @@ export function normalize(sources: Sources): { settings: Settings; complaints: C
   if (wrongName !== null) complaints.push(wrongName)
 
   const settings: Settings = {
+    files: sources.files,
     trackingUri: trackingUri(sources, text('tracking-uri'), complaints),
     model,
     experiment: written.experiment ?? 'customerchurn',

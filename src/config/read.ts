@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { type TableSchema, tableSchema } from '../domain/schema.js'
 import { asError, type Complaint, describeIssues } from './complaints.js'
 import { foreignFiles } from './foreign-files.js'
+import { sqliteFile } from './inputs.js'
 import { normalize } from './normalize.js'
 import { type Settings, type WrittenSettings, writtenSettings } from './schema.js'
 
@@ -29,16 +30,21 @@ export async function readSettings(
   const written: WrittenSettings =
     (await readJson(path, writtenSettings, named === undefined, complaints)) ?? {}
   const table = await readTable(written, dirname(path), complaints)
-  const normalized = normalize({ options, environment, written, table, fileFolder: dirname(path), folder })
+  const files = [path, ...(written.schema === undefined ? [] : [resolve(dirname(path), written.schema)])]
+  const normalized = normalize({
+    options,
+    environment,
+    written,
+    table,
+    files,
+    fileFolder: dirname(path),
+    folder,
+  })
   const store = sqliteFile(normalized.settings.trackingUri)
   if (store !== null) complaints.push(...(await foreignFiles([store, join(dirname(store), '.churn-ops')])))
   const [first, ...others] = [...complaints, ...normalized.complaints]
   if (first !== undefined) throw asError([first, ...others])
   return normalized.settings
-}
-
-function sqliteFile(uri: string): string | null {
-  return uri.startsWith('sqlite:///') ? uri.slice('sqlite:///'.length) : null
 }
 
 async function readTable(

@@ -120,6 +120,8 @@ export type WrittenSettings = z.infer<typeof writtenSettings>
 
 /** The used form: every value known, paths absolute. */
 export const usedSettings = z.strictObject({
+  /** Absolute paths of the settings file and of what it names as schema. */
+  files: z.array(z.string()),
   trackingUri: z.string(),
   model: z.string(),
   experiment: z.string(),

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
+import { closeSync, openSync, readSync, rmSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
 import { csvCell } from '../domain/csv-cell.js'
+import { quarantineOf } from '../domain/quarantine-name.js'
 import { ChurnOpsError } from '../errors.js'
 import type { Quarantine, QuarantineFile } from '../usecases/ports.js'
+import { type Draft, openDraft } from './draft.js'
 
 const OWN_COLUMNS = ['line', 'problems']
 const OWN_MARK = ' (churn-ops)'
@@ -27,21 +29,14 @@ export function createQuarantine(stateFolder: string): Quarantine {
 function places(inputPath: string, stateFolder: string): string[] {
   const name = basename(inputPath, extname(inputPath))
   const hash = createHash('sha256').update(inputPath).digest('hex').slice(0, 8)
-  return [
-    join(dirname(inputPath), `${name}.quarantine.csv`),
-    join(stateFolder, 'quarantine', `${name}-${hash}.quarantine.csv`),
-  ]
+  return [quarantineOf(inputPath), join(stateFolder, 'quarantine', `${name}-${hash}.quarantine.csv`)]
 }
 
 class QuarantineWriter implements QuarantineFile {
   readonly #header: string[]
   readonly #places: string[]
-  #open: { descriptor: number; partial: string; target: string } | null = null
+  #open: { draft: Draft; target: string } | null = null
   #buffered = ''
-  // Ctrl-C ends the process while rows are still written: nothing half-written is left.
-  readonly #removePartial = (): void => {
-    if (this.#open !== null) rmSync(this.#open.partial, { force: true })
-  }
 
   constructor(header: string[], places: string[]) {
     this.#header = header
@@ -64,24 +59,20 @@ class QuarantineWriter implements QuarantineFile {
       return null
     }
     this.#flush()
-    const { descriptor, partial, target } = this.#open
-    closeSync(descriptor)
+    const { draft, target } = this.#open
+    this.#open = null
     try {
-      renameSync(partial, target)
+      draft.commit()
     } catch (cause) {
-      rmSync(partial, { force: true })
       throw notWritten(target, cause)
-    } finally {
-      this.#forget()
     }
     return target
   }
 
   async discard(): Promise<void> {
-    if (this.#open === null) return
-    closeSync(this.#open.descriptor)
-    this.#removePartial()
-    this.#forget()
+    this.#open?.draft.discard()
+    this.#open = null
+    this.#buffered = ''
   }
 
   #start(): void {
@@ -90,10 +81,7 @@ class QuarantineWriter implements QuarantineFile {
       try {
         if (existsForOthers(target))
           throw new Error(`${target} is there and is not a quarantine file of churn-ops`)
-        mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
-        const partial = `${target}.${process.pid}.partial`
-        this.#open = { descriptor: openSync(partial, 'wx', 0o600), partial, target }
-        process.once('exit', this.#removePartial)
+        this.#open = { draft: openDraft(target), target }
         this.#buffered = csvLine([...this.#header, ...ownColumns(this.#header)])
         return
       } catch (cause) {
@@ -106,16 +94,10 @@ class QuarantineWriter implements QuarantineFile {
   #flush(): void {
     if (this.#open === null) return
     try {
-      writeSync(this.#open.descriptor, this.#buffered)
+      this.#open.draft.write(this.#buffered)
     } catch (cause) {
       throw notWritten(this.#open.target, cause)
     }
-    this.#buffered = ''
-  }
-
-  #forget(): void {
-    process.removeListener('exit', this.#removePartial)
-    this.#open = null
     this.#buffered = ''
   }
 }

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ServeRecord, ServeRecords } from '../usecases/ports/serving.js'
+import { replaceFile } from './draft.js'
 
 const shape = z.object({
   url: z.string(),
@@ -18,11 +19,7 @@ export function createServeRecords(stateFolder: string): ServeRecords {
   return {
     async write(record) {
       const path = pathOf(portOf(record.url))
-      await mkdir(stateFolder, { recursive: true, mode: 0o700 })
-      const part = `${path}.${process.pid}.part`
-      await rm(part, { force: true })
-      await writeFile(part, `${JSON.stringify(record)}\n`, { flag: 'wx', mode: 0o600 })
-      await rename(part, path)
+      replaceFile(path, `${JSON.stringify(record)}\n`)
       written.add(path)
     },
     async find(url) {

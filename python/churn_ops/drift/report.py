@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from churn_ops import atomic_file
 from churn_ops.drift.report_page import harden
 
 TARGET = "churned"
@@ -118,16 +118,14 @@ def save(run: Any, folder: str) -> dict[str, str]:
         "html": lambda path: path.write_text(harden(run.get_html_str(as_iframe=False)), encoding="utf-8"),
         "json": lambda path: run.save_json(str(path)),
     }
-    unfinished = {kind: place / f".report.{os.getpid()}.{kind}" for kind in savers}
     finished = {kind: place / f"report.{kind}" for kind in savers}
     try:
-        for kind, save_as in savers.items():
-            save_as(unfinished[kind])
-        for kind, path in unfinished.items():
-            path.replace(finished[kind])
+        # Both are whole before either takes its place.
+        with contextlib.ExitStack() as drafts:
+            unfinished = {kind: drafts.enter_context(atomic_file.draft(path)) for kind, path in finished.items()}
+            for kind, save_as in savers.items():
+                save_as(unfinished[kind])
     except BaseException:
-        for path in unfinished.values():
-            path.unlink(missing_ok=True)
         if made:
             with contextlib.suppress(OSError):
                 place.rmdir()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from pathlib import Path
+
+from churn_ops import atomic_file
 
 
 def begin(state: Path, training: str) -> str:
@@ -30,10 +31,9 @@ def begin(state: Path, training: str) -> str:
     except FileNotFoundError:
         pass
     nonce = uuid.uuid4().hex
-    draft = file.with_suffix(".new")
-    draft.parent.mkdir(parents=True, exist_ok=True)
-    draft.write_text(nonce)
-    os.replace(draft, file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file.draft(file) as unfinished:
+        unfinished.write_text(nonce)
     return nonce
 
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from churn_ops import crash_points, manifest
+from churn_ops import atomic_file, crash_points, manifest
 from churn_ops.retries import long_transfers
 from churn_ops.tracking import local_path
 
@@ -65,11 +65,7 @@ def sync(folder: Path) -> None:
     """Have the kernel write a folder and all in it to the disk."""
     # A failed fsync is not tried again: the second one would say that all is well (PostgreSQL's fsyncgate).
     for path in [*folder.rglob("*"), folder, folder.parent]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        atomic_file.sync(path)
 
 
 def _verify_remote(client: MlflowClient, model_id: str, location: str, digest: str, scratch: Path) -> None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from churn_ops import lifetime, tracking
+from churn_ops import atomic_file, lifetime, tracking
 from churn_ops.training.stored_version import facts_of, read_version
 from churn_ops.wire import Progress
 
@@ -53,7 +53,8 @@ def report(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         for file in files:
             copy = output / file
             copy.parent.mkdir(exist_ok=True)
-            shutil.copyfile(work / file, copy)
+            with atomic_file.draft(copy) as unfinished:
+                shutil.copyfile(work / file, unfinished)
             copies.append(str(copy))
     finally:
         shutil.rmtree(work, ignore_errors=True)

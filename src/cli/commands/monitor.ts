@@ -1,4 +1,5 @@
 import { ChurnOpsError } from '../../errors.js'
+import { chosenOutput } from '../chosen-output.js'
 import type { Command } from '../command.js'
 
 /** Asks the live model, has Evidently judge drift and quality, and decides on a retraining. */
@@ -46,6 +47,8 @@ export const monitorCommand: Command = {
     },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
+  outputs: ({ options, folder }) =>
+    chosenOutput('report', ['report.html', 'report.json'], { options, folder }),
   async handler(context) {
     const { options, settings, services, folder, progress } = context
     requireKnownLimits(options.limits)

@@ -1,4 +1,5 @@
 import { EXIT } from '../../errors.js'
+import { chosenOutput } from '../chosen-output.js'
 import type { Command } from '../command.js'
 
 const SHOWN_ROWS = 20
@@ -13,6 +14,7 @@ export const predictCommand: Command = {
     format: { choices: ['table', 'csv'], default: 'table', describe: 'What stdout gets' },
     batch: { type: 'number', requiresArg: true, default: 1000, describe: 'Rows of one request' },
   },
+  outputs: ({ options, folder }) => chosenOutput('output', 'file', { options, folder }),
   async handler({ options, settings, folder, services, progress, say }) {
     const { predict } = await import('../../usecases/predict.js')
     const { renderPredictions, predictionsCsv } = await import('../render/predictions.js')

@@ -1,4 +1,5 @@
 import { EXIT } from '../../errors.js'
+import { chosenOutput } from '../chosen-output.js'
 import type { Command } from '../command.js'
 
 /** Model card, pictures and tables of one version. */
@@ -16,6 +17,8 @@ export const reportCommand: Command = {
     },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
+  outputs: ({ options, folder }) =>
+    chosenOutput('output', ['model_card.md', 'evidence'], { options, folder }),
   async handler({ options, settings, services, folder, progress }) {
     const { absolutePath } = await import('../../config/paths.js')
     const { report } = await import('../../usecases/report.js')

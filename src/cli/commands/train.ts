@@ -62,6 +62,10 @@ export const trainCommand: Command = {
     force: { type: 'boolean', describe: 'Train again what is there already' },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
+  outputs: ({ settings: { artifacts } }) =>
+    artifacts === null || artifacts.startsWith('s3:')
+      ? []
+      : [{ option: 'artifacts', path: artifacts, writes: 'artifacts' }],
   async handler(context) {
     const { runTraining } = await import('../run-training.js')
     const { renderTraining } = await import('../render/training.js')

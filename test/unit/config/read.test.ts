@@ -36,6 +36,7 @@ describe('defaults', () => {
   it('need no file, no variable and no option', async () => {
     const settings = await readSettings({}, {}, folder)
     expect(settings).toEqual({
+      files: [join(folder, 'churn-ops.json')],
       trackingUri: `sqlite:///${folder}/mlflow.db`,
       model: 'RandomForestGridSearch',
       experiment: 'customerchurn',
