@@ -13,6 +13,7 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   const reused = candidates.filter((candidate) => candidate.reused).length
   const lines = [
     `${candidates.length} versions of ${result.model} from ${dataset.rows.toLocaleString('en')} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
+    ...timeLines(split),
     '',
     renderTable(
       ['version', 'run', 'F1 oof', 'F1 test', '95 % interval', 'threshold'],
@@ -29,6 +30,16 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   ]
   if (verbose) lines.push('', ...phaseLines(result.phases))
   return lines.join('\n')
+}
+
+function timeLines(split: TrainResult['split']): string[] {
+  const { trainFrom, trainUntil, testFrom, testUntil, leftOut } = split
+  if (testFrom === undefined || leftOut === undefined) return []
+  const left =
+    leftOut.rows === 0
+      ? ''
+      : ` ${leftOut.rows.toLocaleString('en')} earlier rows of ${leftOut.customers.toLocaleString('en')} test customers are in neither part.`
+  return [`Trained on ${trainFrom} to ${trainUntil}, tested on ${testFrom} to ${testUntil}.${left}`]
 }
 
 function row(candidate: Candidate): string[] {
