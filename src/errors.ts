@@ -37,6 +37,10 @@ export const ERROR_TABLE = {
   DATA_ENCODING: { exit: EXIT.data, meaning: 'The data file is not UTF-8 text.' },
   DATA_CHANGED: { exit: EXIT.data, meaning: 'The data file changed between its check and its use.' },
   DATA_TOO_FEW: { exit: EXIT.data, meaning: 'The data has too few rows to split, train or test on.' },
+  DATA_DATES: {
+    exit: EXIT.data,
+    meaning: 'Too many rows share a date: no cut by time leaves a fifth of them for testing.',
+  },
   DATA_ONE_CLASS: { exit: EXIT.data, meaning: 'The target has one class only; there is nothing to learn.' },
   DATA_LEAK: { exit: EXIT.data, meaning: 'A column alone tells who churned: it knows the answer.' },
   NO_VERSIONS: { exit: EXIT.no, meaning: 'The registry has no version of this model.' },

@@ -6,7 +6,7 @@ const versionFacts = z.object({
   version: z.string(),
   made: z.boolean(),
   search: z.string().nullable(),
-  split: z.string(),
+  split: z.string().nullable(),
   bytes: z.number(),
   usedBy: z.string().nullable(),
   servedBy: z.int().nullable(),

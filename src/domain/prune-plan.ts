@@ -9,8 +9,9 @@ export interface VersionFacts {
   made: boolean
   /** Run of the search that made it. */
   search: string | null
-  /** Kind and seed of its split: later trainings with the same take the sides of known customers from the newest. */
-  split: string
+  /** Kind and seed of its split: later trainings with the same take the sides of known customers from the newest. Null for
+   * a split by time, which has no sides to take over. */
+  split: string | null
   /** Size of its model and of its run's files. */
   bytes: number
   /** Another registered version that uses the same files. */
@@ -154,7 +155,8 @@ function protections(
   const made = newestFirst.flatMap(({ version }) => facts.get(version) ?? []).filter((each) => each.made)
   const searches = new Set([...new Set(made.map(({ search }) => search))].slice(0, rules.keep))
   const newestOfSplit = new Map<string, string>()
-  for (const { split, version } of made) if (!newestOfSplit.has(split)) newestOfSplit.set(split, version)
+  for (const { split, version } of made)
+    if (split !== null && !newestOfSplit.has(split)) newestOfSplit.set(split, version)
   return (each) => {
     const { version, aliases, stage, unfinished, createdAt } = each
     const known = facts.get(version)
@@ -169,7 +171,7 @@ function protections(
     if (!isDouble(each, versions)) {
       if (known.usedBy !== null) return `${known.usedBy} uses its files`
       if (searches.has(known.search)) return `its training is one of the newest ${rules.keep}`
-      if (newestOfSplit.get(known.split) === version)
+      if (known.split !== null && newestOfSplit.get(known.split) === version)
         return 'later trainings with its split seed take the sides of known customers from it'
     }
     const days = (now.getTime() - Date.parse(createdAt)) / DAY_MS

@@ -85,7 +85,7 @@ function knownValue(values: readonly string[]): z.ZodType {
   })
 }
 
-// Compared as text, so that only forms that sort by time are let in.
+// Forms that name one instant: a date is midnight, and a time without an offset is UTC.
 const isoDate = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })], {
   error: () => 'is not an ISO date such as 2026-01-31',
 })

@@ -64,6 +64,13 @@ export interface TrainingSplit {
   kind: SplitKind
   /** Rows of customers that an earlier training has seen; they kept their side. */
   knownCustomers: number
+  /** Of a split by time: earliest and latest date of each side, as the table writes them. */
+  trainFrom?: string | undefined
+  trainUntil?: string | undefined
+  testFrom?: string | undefined
+  testUntil?: string | undefined
+  /** Of a split by time: earlier rows of test customers, which are on neither side. */
+  leftOut?: { rows: number; customers: number } | undefined
 }
 
 export interface TrainingOutcome {

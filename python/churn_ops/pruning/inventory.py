@@ -85,7 +85,10 @@ class Inventory:
             "version": str(version.version),
             "made": KEY_TAG in tags,
             "search": tags.get(PARENT_TAG),
-            "split": f"{tags.get('churnops.split')} {tags.get('churnops.split_seed')}",
+            # No training takes sides over from one by time.
+            "split": None
+            if tags.get("churnops.split") == "time"
+            else f"{tags.get('churnops.split')} {tags.get('churnops.split_seed')}",
             "bytes": held + (artifacts.size(run.info.artifact_uri) if run is not None else 0),
             "usedBy": self._used_by(version),
             "servedBy": served_by(self._state.model, str(version.version)),

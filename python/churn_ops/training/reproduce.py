@@ -130,9 +130,9 @@ def _write_sides(client: MlflowClient, recorded: StoredVersion, table: Table, wo
     # Sides of customers that earlier trainings had seen cannot be computed again; they were stored with this one.
     sides = pd.read_parquet(tracking.download(client, recorded.parent_run_id, f"data/{SIDES_FILE}"))
     known = dict(zip(sides["customer"].tolist(), sides["side"].tolist(), strict=True))
-    train, test = split_rows(
-        training["split"], table.customers, training["splitSeed"], known, table.dates, table.groups
-    )
+    # Before times were recorded, a split by time gave every customer a side, as the others do.
+    kind = "id" if training["split"] == "time" and "times" not in training else training["split"]
+    train, test = split_rows(kind, table.customers, training["splitSeed"], known, table.dates, table.groups)
     differences = []
     for side, index in (("reference", train), ("held_out", test)):
         path = work / f"{side}.parquet"

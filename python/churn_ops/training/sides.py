@@ -18,7 +18,8 @@ SIDES_FILE = "sides.parquet"
 def known_sides(client: MlflowClient, request: dict[str, Any]) -> dict[str, int]:
     """Read the sides of the newest training of this model with the same kind and seed of split.
 
-    Another ``--split-seed`` asks for another split, so it takes nothing over.
+    Another ``--split-seed`` asks for another split, so it takes nothing over; nor does a split by time, where only the
+    dates count.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def known_sides(client: MlflowClient, request: dict[str, Any]) -> dict[str, int]
     ChurnOpsError
         ``MODEL_INTEGRITY`` when the file is not the one that was stored.
     """
+    if request["split"] == "time":
+        return {}
     same = {"churnops.split": request["split"], "churnops.split_seed": str(request["splitSeed"])}
     versions = tracking.search_versions(client, f"name = '{request['store']['model']}'")
     matching = [v for v in versions if all(v.tags.get(name) == value for name, value in same.items())]

@@ -8,6 +8,8 @@ import math
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from churn_ops.training.time_split import sides_by_time
+
 TEST_SIZE = 0.2
 TRAIN, TEST = 0, 1
 
@@ -26,13 +28,14 @@ def split_rows(
     ----------
     kind : {'random', 'id', 'time'}
         ``random`` is ``train_test_split`` in file order, as the documents do; ``id`` goes by a hash of the customer and
-        is stable while the table grows; ``time`` trains on the earlier and tests on the later rows.
+        is stable while the table grows; ``time`` tests on the latest rows, trains on earlier ones and leaves out the
+        earlier rows of test customers.
     customers : numpy.ndarray of str, shape (rows,)
         Key of each row's customer.
     split_seed : int
         Seed of the split alone; estimators have their own.
     known : dict of str to int
-        Side of customers that an earlier training has seen: 0 to train, 1 to test. They keep it.
+        Side of customers that an earlier training has seen: 0 to train, 1 to test. They keep it, except by ``time``.
     dates : numpy.ndarray of str, shape (rows,), or None
         ISO dates, for ``time``.
     groups : numpy.ndarray of str, shape (rows,), optional
@@ -42,6 +45,11 @@ def split_rows(
     -------
     train, test : numpy.ndarray of int
         Row numbers, in the order that ``train_test_split`` gives.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``DATA_DATES`` when dates that many rows share leave no cut.
     """
     # The order of the documents' split, whoever is known: the same table always gives the same rows in the same order.
     groups = customers if groups is None else groups
@@ -49,7 +57,7 @@ def split_rows(
     if kind == "time":
         if dates is None:
             raise ValueError("a split by time needs dates")
-        side = _by_time(customers, dates, known)
+        side = sides_by_time(groups, dates)
     else:
         side = _by_customer(kind, groups, order, split_seed, _known_groups(known, customers, groups))
     return order[side[order] == TRAIN], order[side[order] == TEST]
@@ -100,13 +108,3 @@ def _random_sides(fresh: list[str], split_seed: int) -> dict[str, int]:
 def _side_by_hash(customer: str, split_seed: int) -> int:
     digest = hashlib.sha256(f"{split_seed}:{customer}".encode()).hexdigest()
     return TEST if int(digest[:13], 16) / 16**13 < TEST_SIZE else TRAIN
-
-
-def _by_time(customers: np.ndarray, dates: np.ndarray, known: dict[str, int]) -> np.ndarray:
-    # A customer goes with the last of its rows, so that no test customer is learned from.
-    last: dict[str, str] = {}
-    for customer, date in zip(customers, dates, strict=True):
-        last[customer] = max(date, last.get(customer, ""))
-    ordered = sorted(last.values())
-    cut = ordered[int(len(ordered) * (1 - TEST_SIZE))]
-    return np.array([known.get(c, TEST if last[c] >= cut else TRAIN) for c in customers])

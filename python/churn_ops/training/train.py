@@ -19,6 +19,7 @@ from churn_ops.rows import rows_of, write_rows
 from churn_ops.training import forced, keys, leak
 from churn_ops.training.pool import Pool
 from churn_ops.training.split import split_rows
+from churn_ops.training.time_split import time_facts
 from churn_ops.wire import Progress
 
 _warm_pool: Pool | None = None
@@ -102,7 +103,12 @@ def _train_locked(
         train_index, test_index = split_rows(
             request["split"], table.customers, request["splitSeed"], known, table.dates, table.groups
         )
-        _check_sides(table, train_index, test_index, request["search"]["folds"])
+        times = None
+        if request["split"] == "time":
+            times = time_facts(table.groups, table.dates, train_index, test_index)
+            # Recorded with the training, for the model card.
+            request = {**request, "times": times}
+        _check_sides(table, train_index, test_index, request["search"]["folds"], times)
         warnings = leak.check(
             table.features.iloc[train_index],
             labels[train_index],
@@ -115,7 +121,9 @@ def _train_locked(
         with phases.timed("read"):
             write_rows(rows_of(table, train_index), folder / "reference.parquet")
             write_rows(rows_of(table, test_index), folder / "held_out.parquet")
-            write_sides(known, table.customers, test_index, folder / SIDES_FILE)
+            # By time nobody has a side to keep: a customer trains now and tests later.
+            kept = slice(0 if request["split"] == "time" else None)
+            write_sides(known, table.customers[kept], test_index[kept], folder / SIDES_FILE)
         if client is None:
             search.start_all(pool)
             with phases.timed("store"):
@@ -143,6 +151,7 @@ def _train_locked(
             "splitSeed": request["splitSeed"],
             "kind": request["split"],
             "knownCustomers": int(np.isin(table.customers, list(known)).sum()),
+            **({} if times is None else times),
         },
         "phases": phases.seconds,
     }
@@ -183,24 +192,40 @@ def _checked_labels(table: Table, request: dict[str, Any]) -> np.ndarray:
     return table.labels
 
 
-def _check_sides(table: Table, train_index: np.ndarray, test_index: np.ndarray, folds: int | None) -> None:
+def _check_sides(
+    table: Table,
+    train_index: np.ndarray,
+    test_index: np.ndarray,
+    folds: int | None,
+    times: dict[str, Any] | None,
+) -> None:
     labels = table.labels
+    left_out = {"rows": 0, "customers": 0} if times is None else times["leftOut"]
     for name, index in (("training", train_index), ("test", test_index)):
         if len(set(labels[index].tolist())) < 2:
-            raise _too_few(f"one class only among the {len(index)} {name} rows")
+            what = "one class only among" if len(index) else "none of its rows among"
+            raise _too_few(f"{what} the {len(index)} {name} rows", left_out)
     if folds is not None:
         from churn_ops.training.held import fewest_customers
 
         rarer = fewest_customers(labels[train_index], table.groups[train_index])
         if rarer < folds:
-            raise _too_few(f"{rarer} customers of the rarer class among the training rows for {folds} folds")
+            what = f"{rarer} customers of the rarer class among the training rows for {folds} folds"
+            raise _too_few(what, left_out)
 
 
-def _too_few(what: str) -> ChurnOpsError:
+def _too_few(what: str, left_out: dict[str, int] | None = None) -> ChurnOpsError:
+    rows = 0 if left_out is None else left_out["rows"]
+    if left_out is None or rows == 0:
+        more, hint = "", "Bring a larger table; a few hundred rows with both labels are the least that is useful."
+    else:
+        more = f" ({rows} earlier rows of {left_out['customers']} test customers are in neither part)"
+        hint = "Split by customer instead: `churn-ops train --split id`; or bring a table of more customers."
     return ChurnOpsError(
         "DATA_TOO_FEW",
-        f"The table has {what}: too few to train and test on. Nothing was trained.",
-        "Bring a larger table; a few hundred rows with both labels are the least that is useful.",
+        f"The table has {what}{more}: too few to train and test on. Nothing was trained.",
+        hint,
+        {} if left_out is None else {"leftOut": left_out},
     )
 
 

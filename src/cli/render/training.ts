@@ -15,6 +15,7 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   const lines = [
     `${candidates.length} versions of ${result.model} from ${dataset.rows.toLocaleString('en')} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
     ...repeatLines(result),
+    ...timeLines(split),
     '',
     renderTable(
       ['version', 'run', 'F1 oof', 'F1 test', '95 % interval', 'threshold'],
@@ -44,6 +45,16 @@ function repeatLines({ repeats, split }: TrainResult): string[] {
         ? '; chance explains equal rows, so each counts'
         : ''
   return [`${found.join('; ')}. That makes ${customers} customers${joined}.`]
+}
+
+function timeLines(split: TrainResult['split']): string[] {
+  const { trainFrom, trainUntil, testFrom, testUntil, leftOut } = split
+  if (testFrom === undefined || leftOut === undefined) return []
+  const left =
+    leftOut.rows === 0
+      ? ''
+      : ` ${leftOut.rows.toLocaleString('en')} earlier rows of ${leftOut.customers.toLocaleString('en')} test customers are in neither part.`
+  return [`Trained on ${trainFrom} to ${trainUntil}, tested on ${testFrom} to ${testUntil}.${left}`]
 }
 
 function row(candidate: Candidate): string[] {

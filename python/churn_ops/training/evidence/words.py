@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from churn_ops.training.evidence.cells import code
 from churn_ops.training.evidence.facts import Facts
 
 
@@ -30,6 +31,19 @@ def split_words(training: dict[str, Any]) -> str:
     kind = split.get("kind", "random") if isinstance(split, dict) else (split or "random")
     if "splitSeed" not in training:
         return ""
+    if kind == "time" and "times" in training:
+        return _time_words(training["times"])
     if kind == "random":
         return f"random, one row in five for testing, split seed {training['splitSeed']}"
     return f"by {kind}, split seed {training['splitSeed']}"
+
+
+def _time_words(times: dict[str, Any]) -> str:
+    ends = ("trainFrom", "trainUntil", "testFrom", "testUntil")
+    train_from, train_until, test_from, test_until = (code(times[end]) for end in ends)
+    out = times["leftOut"]
+    left = f"; {out['rows']:,} earlier rows of {out['customers']:,} test customers are in neither part"
+    return (
+        f"by time, the training rows from {train_from} to {train_until}, the test rows from {test_from} to "
+        f"{test_until}{left if out['rows'] else ''}"
+    )
