@@ -12,7 +12,7 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   const ranked = [...candidates].sort((a, b) => (b.metrics.f1_oof ?? -1) - (a.metrics.f1_oof ?? -1))
   const reused = candidates.filter((candidate) => candidate.reused).length
   const lines = [
-    `${candidates.length} versions of ${result.model} from ${dataset.rows.toLocaleString('en')} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
+    `${candidates.length} versions of ${result.model} from ${usedRows(dataset.rows, result.invalid)} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
     '',
     renderTable(
       ['version', 'run', 'F1 oof', 'F1 test', '95 % interval', 'threshold'],
@@ -29,6 +29,11 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   ]
   if (verbose) lines.push('', ...phaseLines(result.phases))
   return lines.join('\n')
+}
+
+function usedRows(rows: number, invalid: number): string {
+  const used = (rows - invalid).toLocaleString('en')
+  return invalid === 0 ? used : `${used} of ${rows.toLocaleString('en')}`
 }
 
 function row(candidate: Candidate): string[] {
