@@ -1,3 +1,4 @@
+import { describeProblem } from '../domain/describe-problem.js'
 import { endpointUrl } from '../domain/endpoint.js'
 import type { Prediction } from '../domain/prediction.js'
 import { modelColumns, type TableSchema } from '../domain/schema.js'
@@ -6,7 +7,6 @@ import type { InputFile, PredictionFile, Scorer } from './ports/serving.js'
 import type { OnProgress, Quarantine } from './ports.js'
 import { type Rejections, readJsonRows } from './read-json-rows.js'
 import { type RawCustomer, readRawRows } from './read-raw-rows.js'
-import { describeProblem } from './validate.js'
 
 /** What `predict` is asked to do. */
 export interface PredictRequest {
