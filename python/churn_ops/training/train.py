@@ -110,6 +110,7 @@ def _train_locked(
             request = {**request, "times": times}
         _check_sides(labels, train_index, test_index, request["search"]["folds"], times)
         warnings = leak.check(table.features.iloc[train_index], labels[train_index], model_schema(request["schema"]))
+    request = {**request, "knownCustomers": int(np.isin(table.customers, list(known)).sum())}
     folder = tracking.state_folder() / "work" / f"train-{training[:16]}"
     search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
     try:
@@ -134,6 +135,7 @@ def _train_locked(
         raise
     pool.close()
     shutil.rmtree(folder, ignore_errors=True)
+    known_customers = outcome.pop("knownCustomers")
     return {
         **outcome,
         "warnings": [*warnings, *outcome["warnings"]],
@@ -142,7 +144,7 @@ def _train_locked(
             "testRows": len(test_index),
             "splitSeed": request["splitSeed"],
             "kind": request["split"],
-            "knownCustomers": int(np.isin(table.customers, list(known)).sum()),
+            "knownCustomers": known_customers,
             **({} if times is None else times),
         },
         "phases": phases.seconds,
