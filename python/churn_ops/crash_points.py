@@ -30,6 +30,7 @@ POINTS: dict[str, tuple[str, ...]] = {
         "register",
         "evidence",
         "close",
+        "latest",
     ),
     "promote": ("verify", "intent", "previous", "champion", "stage", "done"),
     "prune": ("row", "files"),

@@ -18,6 +18,7 @@ const version = z.object({
   threshold: z.number().nullable(),
   createdAt: z.string(),
   parentRunId: z.string().nullable(),
+  inLatestSearch: z.boolean(),
   dataSha256: z.string().nullable(),
   reason: z.string().nullable(),
   rolledBackAt: z.string().nullable(),

@@ -164,6 +164,13 @@ function nothingToChoose(
       details: { model, versions: versions.length },
     })
   }
+  if (versions.some((version) => version.f1Oof !== null)) {
+    return new ChurnOpsError('NO_MEASURED_VERSION', {
+      message: `No search of ${model} has run to its end: its ${versions.length} versions are of one that was cut off. Nothing was moved.`,
+      hint: 'Run the same `churn-ops train` again: it goes on from there.',
+      details: { model, versions: versions.length },
+    })
+  }
   return new ChurnOpsError('NO_MEASURED_VERSION', {
     message: `None of the ${versions.length} versions of ${model} has an f1_oof, which the policy ranks by; nothing was moved.`,
     hint: 'Run `churn-ops train`, which measures it, or rank by test F1: `churn-ops promote --policy documents`.',

@@ -13,13 +13,14 @@ from mlflow.entities import DatasetInput
 from churn_ops import crash_points, lifetime, locks, manifest, owner
 from churn_ops.dataset import model_schema
 from churn_ops.rows import read_rows
+from churn_ops.searches import SEARCH_TAG
 from churn_ops.tracking import local_path
 from churn_ops.training import commit, create_once, keys
 from churn_ops.training.dataset_record import dataset_input
 from churn_ops.training.model_folder import ModelFolders
 from churn_ops.training.origin import git_tags, recorded
 from churn_ops.training.place_files import sync
-from churn_ops.training.resume import SEARCH_TAG, Parent, take_over
+from churn_ops.training.resume import KNOWN_TAG, Parent, take_over
 from churn_ops.training.sides import SIDES_FILE
 
 _DATA_ARTIFACTS = "data"
@@ -83,7 +84,8 @@ def open_search(
     with crash_points.around("parent"), lock:
         if earlier is None:
             title = f"{search['kind']} search of {identity['size']}"
-            parent = _start_parent(client, experiment, title, record, {**tags, SEARCH_TAG: identity["search"]})
+            own = {SEARCH_TAG: identity["search"], KNOWN_TAG: str(request["knownCustomers"])}
+            parent = _start_parent(client, experiment, title, record, {**tags, **own})
         else:
             parent = earlier.run_id
             take_over(client, earlier)

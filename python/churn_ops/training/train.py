@@ -116,6 +116,7 @@ def _train_locked(
             table.groups[train_index],
             model_schema(request["schema"]),
         )
+    request = {**request, "knownCustomers": int(np.isin(table.customers, list(known)).sum())}
     folder = tracking.state_folder() / "work" / f"train-{training[:16]}"
     search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
     try:
@@ -140,6 +141,7 @@ def _train_locked(
         raise
     pool.close()
     shutil.rmtree(folder, ignore_errors=True)
+    known_customers = outcome.pop("knownCustomers")
     return {
         **outcome,
         "warnings": [*warnings, *outcome["warnings"]],
@@ -151,7 +153,7 @@ def _train_locked(
             "joinedIds": len(set(table.customers)) - len(set(table.groups)),
             "splitSeed": request["splitSeed"],
             "kind": request["split"],
-            "knownCustomers": int(np.isin(table.customers, list(known)).sum()),
+            "knownCustomers": known_customers,
             **({} if times is None else times),
         },
         "phases": phases.seconds,

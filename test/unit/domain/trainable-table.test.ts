@@ -16,6 +16,7 @@ function table(no: number, yes: number, part: Partial<Validation> = {}): Validat
     notes: [],
     quarantine: null,
     classes: { No: no, Yes: yes },
+    repeats: { ids: 0, rows: 0, doubles: 0, exact: true },
     ...part,
   }
 }

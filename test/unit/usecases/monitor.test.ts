@@ -18,6 +18,7 @@ const champion: ModelVersion = {
   threshold: 0.3,
   createdAt: '2026-01-01T00:00:00.000Z',
   parentRunId: 'parent',
+  inLatestSearch: true,
   dataSha256: null,
   reason: null,
   recordedStage: null,
