@@ -4,7 +4,7 @@ import { availableParallelism, hostname, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
-import type { TemporaryFolder } from './files/temporary-folder.js'
+import type { TemporaryFolder } from './process/temporary-folder.js'
 import type { Reporter } from './usecases/ports/evidence.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
@@ -176,7 +176,7 @@ export function compose(options: ComposeOptions): Services {
     stateFolder,
     bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
     temporaryFolder: async (prefix) =>
-      (await import('./files/temporary-folder.js')).createTemporaryFolder(prefix),
+      (await import('./process/temporary-folder.js')).createTemporaryFolder(prefix),
     endBridge: async () => {
       if (python.started()) await (await python()).dispose()
     },
@@ -214,7 +214,8 @@ export function pythonVariables(): Record<string, string> {
 /** `.churn-ops/` beside the SQLite file, else under `CHURN_OPS_HOME`, else in the current folder. */
 export function stateFolderOf(trackingUri: string): string {
   const [, file] = /^sqlite:\/\/\/(.*)$/s.exec(trackingUri) ?? []
-  const home = process.env.CHURN_OPS_HOME
+  // Empty is what scripts write for "not set".
+  const home = process.env.CHURN_OPS_HOME || undefined
   if (file === undefined) return home === undefined ? resolve('.churn-ops') : join(resolve(home), 'state')
   const path = resolve(file)
   // By the name of a link, locks and journal are those of the file that it leads to.

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from churn_ops import lifetime, store_errors
+from churn_ops import lifetime, store_address, store_errors
 from churn_ops.errors import ChurnOpsError, Interrupted
 
 PROTOCOL = 1
@@ -23,6 +23,11 @@ PROTOCOL = 1
 #: The largest integer that a JavaScript number holds exactly.
 _MAX_SAFE_INTEGER = 2**53 - 1
 _TRACEBACK_CHARACTERS = 8000
+#: What the system says of a place, which is no bug of ours: rights, a file for a folder, a broken disk, limits.
+_NOT_USABLE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP, errno.EIO),
+    *(errno.ENAMETOOLONG, errno.EMFILE, errno.ENFILE, errno.EFBIG, errno.ESTALE),
+}
 
 #: Method name on the wire → ``module:function`` in this package; modules are imported when first called.
 METHODS: dict[str, str] = {
@@ -178,7 +183,8 @@ def _os_failure(error: OSError) -> str:
     details = {"errno": error.errno, "path": str(error.filename or "")}
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _failure("DISK_FULL", f"No space left: {error}.", "Free some space and run the command again.", details)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return _failure("NOT_WRITABLE", f"Not allowed: {error}.", "Choose a folder that you may write to.", details)
+    if error.errno in _NOT_USABLE:
+        hint = store_address.home_hint(error.filename or "")
+        return _failure("NOT_WRITABLE", f"Not allowed or not possible: {error}.", hint, details)
     details["traceback"] = traceback.format_exc()[-_TRACEBACK_CHARACTERS:]
     return _failure("PYTHON_ERROR", f"{type(error).__name__}: {error}", "Run again with --verbose.", details)

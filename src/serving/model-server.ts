@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { delimiter } from 'node:path'
+import { isolatedPython } from '../process/isolated-python.js'
 import type { ModelServer, RunningServer } from '../usecases/ports/serving.js'
 import { type Launch, launch } from './launch.js'
 import { absoluteStoreUri, artifactFolder } from './store-uri.js'
@@ -32,9 +33,6 @@ const REMOVED_VARIABLES = [
   'UVICORN_LOG_CONFIG',
   'UVICORN_UDS',
   'BASH_ENV',
-  'PYTHONHOME',
-  'PYTHONPATH',
-  'PYTHONSTARTUP',
   'MLFLOW_GUNICORN_OPTS',
   'MLFLOW_UVICORN_OPTS',
   'MLFLOW_STATIC_PREFIX',
@@ -57,10 +55,10 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       launcher: options.launcher,
       parameters,
       environment: {
+        ...isolatedPython(),
         ...options.variables,
         MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
         ...Object.fromEntries(REMOVED_VARIABLES.map((variable) => [variable, undefined])),
-        PYTHONNOUSERSITE: '1',
         // MLflow starts `uvicorn` by its bare name.
         PATH: [options.binFolder, process.env.PATH ?? ''].join(delimiter),
         ...environment,

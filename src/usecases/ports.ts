@@ -237,6 +237,8 @@ export interface EnvironmentReport {
 /** What stands around us: folder, store, port. */
 export interface Surroundings {
   folder(): Promise<Check>
+  /** The folder for temporary files. */
+  temporary(): Promise<Check>
   store(): Promise<{ check: Check; exists: boolean }>
   port(port: number): Promise<Check>
 }

@@ -33,7 +33,7 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
     may: ['errors', 'node:*'],
     lazily: ['usecases/ports', 'domain', 'process', 'http', 'bridge', 'environment', 'serving', 'files'],
   },
-  bin: { may: ['cli/main', 'cli/exit-code'] },
+  bin: { may: ['cli/main', 'cli/exit-code', 'process/standard-stream'] },
   index: {
     may: ['cli/main', 'cli/exit-code', 'usecases', 'compose', 'errors'],
     lazily: ['domain', 'config'],

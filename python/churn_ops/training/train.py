@@ -197,7 +197,7 @@ def _state_folder_writable() -> None:
         raise ChurnOpsError(
             "NOT_WRITABLE",
             f"{folder} cannot be made: {error.strerror}. Nothing was trained.",
-            "Run it in a folder that you may write to.",
+            store_address.home_hint(folder),
             {"path": str(folder)},
         ) from error
 

@@ -54,6 +54,7 @@ function needs(parts: {
     environments,
     surroundings: {
       folder: () => Promise.resolve(well('folder')),
+      temporary: () => Promise.resolve(well('temporary files')),
       store: () => Promise.resolve({ check: well('store'), exists: parts.exists }),
       port: () => Promise.resolve(well('port 8000')),
     },
