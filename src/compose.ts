@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname, userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
+import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './files/temporary-folder.js'
 import type { Reporter } from './usecases/ports/evidence.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
@@ -209,17 +210,6 @@ export function pythonVariables(): Record<string, string> {
     OMP_WAIT_POLICY: 'PASSIVE',
     OPENBLAS_NUM_THREADS: '1',
   }
-}
-
-/** `.churn-ops/` beside the SQLite file, else under `CHURN_OPS_HOME`, else in the current folder. */
-export function stateFolderOf(trackingUri: string): string {
-  const [, file] = /^sqlite:\/\/\/(.*)$/s.exec(trackingUri) ?? []
-  const home = process.env.CHURN_OPS_HOME
-  if (file === undefined) return home === undefined ? resolve('.churn-ops') : join(resolve(home), 'state')
-  const path = resolve(file)
-  // By the name of a link, locks and journal are those of the file that it leads to.
-  const isLink = existsSync(path) && lstatSync(path).isSymbolicLink()
-  return join(dirname(isLink ? realpathSync(path) : path), '.churn-ops')
 }
 
 function currentActor(): string {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from churn_ops import artifact_storage, store_address
+from churn_ops import artifact_storage, path_urls, store_address
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -104,7 +104,7 @@ def _wanted(request: dict[str, Any]) -> str | None:
     if root is None or _is_http(request):
         return None
     name = request["experiment"]
-    return f"{root}/{quote(name, safe='')}" if artifact_storage.is_s3(root) else (Path(root) / name).as_uri()
+    return f"{root}/{quote(name, safe='')}" if artifact_storage.is_s3(root) else path_urls.file_url(Path(root) / name)
 
 
 def _default(tracking_uri: str, name: str) -> str | None:
@@ -113,7 +113,7 @@ def _default(tracking_uri: str, name: str) -> str | None:
     database = store_address.sqlite_file(tracking_uri)
     # MLflow would take the folder in which the next command runs.
     folder = Path.cwd() if database is None else database.parent
-    return (folder / "mlruns" / name).as_uri()
+    return path_urls.file_url(folder / "mlruns" / name)
 
 
 def _server_decides(request: dict[str, Any]) -> list[str]:

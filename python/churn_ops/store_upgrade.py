@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from churn_ops import lifetime, postgres_backup, store_address, store_schema, tracking
+from churn_ops import lifetime, path_urls, postgres_backup, store_address, store_schema, tracking
 from churn_ops.crash_points import around
 from churn_ops.errors import ChurnOpsError
 from churn_ops.wire import Progress
@@ -77,7 +77,7 @@ def _upgrade_sqlite(database: Path, found: str) -> Path:
             _sync(database.parent)
         with around("upgrade"):
             _copy(back_up, draft)
-            _migrate(f"sqlite:///{draft}", back_up)
+            _migrate(path_urls.sqlite_address(draft), back_up)
             _check_whole(draft, back_up)
             shutil.copymode(database, draft)
             _sync(draft)

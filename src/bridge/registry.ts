@@ -40,8 +40,8 @@ export function createRegistry(call: CallPython): Registry {
       return (await call('registry.finish', request, shape, { onProgress })).finished
     },
     verify: async (request, onProgress) => {
-      const shape = z.object({ notes: z.array(z.string()) })
-      return (await call('registry.verify', request, shape, { onProgress })).notes
+      const shape = z.object({ folder: z.string().nullable(), notes: z.array(z.string()) })
+      return call('registry.verify', request, shape, { onProgress })
     },
     journal: (store) => call('registry.journal', { store }, z.array(entry)),
   }

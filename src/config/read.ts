@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { type TableSchema, tableSchema } from '../domain/schema.js'
+import { sqliteFile } from '../domain/store-address.js'
 import { asError, type Complaint, describeIssues } from './complaints.js'
 import { foreignFiles } from './foreign-files.js'
 import { normalize } from './normalize.js'
@@ -35,10 +36,6 @@ export async function readSettings(
   const [first, ...others] = [...complaints, ...normalized.complaints]
   if (first !== undefined) throw asError([first, ...others])
   return normalized.settings
-}
-
-function sqliteFile(uri: string): string | null {
-  return uri.startsWith('sqlite:///') ? uri.slice('sqlite:///'.length) : null
 }
 
 async function readTable(

@@ -80,6 +80,14 @@ export interface Trainer {
   train(request: TrainingRequest, onProgress: OnProgress): Promise<TrainingOutcome>
 }
 
+/** What a check of a version's files gave. */
+export interface VerifiedFiles {
+  /** Their folder on this disk; null when they lie elsewhere. */
+  folder: string | null
+  /** What could not be checked, as sentences. */
+  notes: string[]
+}
+
 /** The model registry. */
 export interface Registry {
   versions(store: StoreAddress): Promise<ModelVersion[]>
@@ -90,11 +98,11 @@ export interface Registry {
     request: { store: StoreAddress; waitSeconds: number },
     onProgress: OnProgress,
   ): Promise<JournalEntry[]>
-  /** Checks the files of a version before they are served; what could not be checked, as sentences. */
+  /** Checks the files of a version before they are served. */
   verify(
     request: { store: StoreAddress; version: string; allowPickle: string | null },
     onProgress: OnProgress,
-  ): Promise<string[]>
+  ): Promise<VerifiedFiles>
   /** Every move that the versions' tags tell of, the oldest first. */
   journal(store: StoreAddress): Promise<JournalEntry[]>
 }
