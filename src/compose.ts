@@ -9,6 +9,7 @@ import type { TemporaryFolder } from './files/temporary-folder.js'
 import type { Reporter } from './usecases/ports/evidence.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
+import type { StoreRelocation } from './usecases/ports/relocation.js'
 import type {
   FindPortHolder,
   InputFile,
@@ -51,6 +52,7 @@ export interface Services {
   storeInspector(): Promise<StoreInspector>
   pruner(): Promise<Pruner>
   storeSchema(): Promise<StoreSchema>
+  storeRelocation(): Promise<StoreRelocation>
   comparer(): Promise<Comparer>
   /** Notices to these addresses, which may hold secrets. */
   notifier(addresses: { urls: string[]; missing: string[] }): Promise<Notifier>
@@ -133,6 +135,9 @@ export function compose(options: ComposeOptions): Services {
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
     storeSchema: once(async () => (await import('./bridge/store-schema.js')).createStoreSchema(call)),
+    storeRelocation: once(async () =>
+      (await import('./bridge/store-relocation.js')).createStoreRelocation(call),
+    ),
     storeInspector: once(async () =>
       (await import('./bridge/store-inspector.js')).createStoreInspector(call),
     ),

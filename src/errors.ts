@@ -84,6 +84,10 @@ export const ERROR_TABLE = {
     exit: EXIT.unreachable,
     meaning: 'The scoring endpoint cannot be reached or does not answer well.',
   },
+  STORE_MOVED: {
+    exit: EXIT.integrity,
+    meaning: 'The store was moved or copied, and its files are said to lie elsewhere.',
+  },
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',

@@ -33,7 +33,7 @@ const applied = z.object({ changed: z.int(), journal: z.array(entry), notes: z.a
 /** MLflow's registry behind the bridge. */
 export function createRegistry(call: CallPython): Registry {
   return {
-    versions: (store) => call('registry.versions', { store }, z.array(version)),
+    versions: (store, toAct = false) => call('registry.versions', { store, toAct }, z.array(version)),
     apply: (request, onProgress) => call('registry.apply', request, applied, { onProgress }),
     finish: async (request, onProgress) => {
       const shape = z.object({ finished: z.array(entry) })

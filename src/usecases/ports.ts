@@ -90,7 +90,8 @@ export interface VerifiedFiles {
 
 /** The model registry. */
 export interface Registry {
-  versions(store: StoreAddress): Promise<ModelVersion[]>
+  /** Every version; with `toAct` refused for a store whose files are said to lie beside another place of it. */
+  versions(store: StoreAddress, toAct?: boolean): Promise<ModelVersion[]>
   /** Checks the files of a new champion, then writes alias, stages and tags. */
   apply(request: ApplyRequest, onProgress: OnProgress): Promise<Applied>
   /** Finishes moves of the champion that were cut off; their entries are `done` or `abandoned`. */
