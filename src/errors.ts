@@ -92,6 +92,10 @@ export const ERROR_TABLE = {
     exit: EXIT.data,
     meaning: 'The scoring endpoint is there and refuses the rows that it was sent.',
   },
+  STORE_MOVED: {
+    exit: EXIT.integrity,
+    meaning: 'The store was moved or copied, and its files are said to lie elsewhere.',
+  },
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',

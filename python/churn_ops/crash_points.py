@@ -35,6 +35,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     "promote": ("verify", "intent", "previous", "champion", "stage", "done"),
     "prune": ("row", "files"),
     "upgrade": ("backup", "upgrade", "replace"),
+    "relocate": ("backup", "relocate", "replace"),
 }
 
 _passed: Counter[str] = Counter()

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from churn_ops import postgres_address
+from churn_ops import path_urls, postgres_address
 from churn_ops.errors import ChurnOpsError
 
 #: Once for the connection and once for the answer.
 _HEALTH_TIMEOUT_SECONDS = 4
 _EXCERPT_CHARACTERS = 200
-_SQLITE_PREFIX = "sqlite:///"
 
 
 def state_folder() -> Path:
@@ -37,9 +36,8 @@ def home_hint(path: object) -> str:
 
 def sqlite_file(tracking_uri: str) -> Path | None:
     """Path of the file behind a ``sqlite:///`` URI; None for other stores."""
-    if not tracking_uri.startswith(_SQLITE_PREFIX):
-        return None
-    return Path(tracking_uri[len(_SQLITE_PREFIX) :]).resolve()
+    path = path_urls.sqlite_path(tracking_uri)
+    return None if path is None else path.resolve()
 
 
 def may_exist(tracking_uri: str) -> bool:

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from churn_ops import lifetime, store_address, store_errors
+from churn_ops import lifetime, store_address, store_errors, store_place
 from churn_ops.errors import ChurnOpsError, Interrupted
 
 PROTOCOL = 1
@@ -48,6 +48,8 @@ METHODS: dict[str, str] = {
     "store.reachable": "churn_ops.artifact_root:reachable",
     "store.schema": "churn_ops.store_schema:check_store",
     "store.upgrade": "churn_ops.store_upgrade:upgrade",
+    "store.relocation": "churn_ops.store_relocation:relocation",
+    "store.relocate": "churn_ops.store_relocation:relocate",
     "store.check": "churn_ops.mending:check",
     "store.mend": "churn_ops.mending:mend",
     "prune.inventory": "churn_ops.pruning.inventory:inventory",
@@ -57,6 +59,27 @@ METHODS: dict[str, str] = {
     "drift.judge": "churn_ops.drift.judge:judge",
     "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
 }
+
+#: Methods that write, delete or reuse a store's files: refused where these are said to lie beside another place of it.
+WITH_FILES = frozenset(
+    {
+        "train",
+        "report",
+        "reproduce",
+        "registry.apply",
+        "registry.finish",
+        "registry.verify",
+        "registry.compare",
+        "registry.retest",
+        "registry.check",
+        "store.reachable",
+        "store.mend",
+        "prune.inventory",
+        "prune.apply",
+        "drift.window",
+        "drift.judge",
+    }
+)
 
 Progress = Callable[[str, int, int, str], None]
 
@@ -141,6 +164,8 @@ def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:
     module_name, function_name = target.split(":")
     function = getattr(importlib.import_module(module_name), function_name)
     with lifetime.interruptible():
+        if message["method"] in WITH_FILES:
+            store_place.require_here(message["payload"]["store"]["trackingUri"])
         return function(message["payload"], _reporter(on_progress))
 
 

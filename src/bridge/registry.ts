@@ -34,15 +34,15 @@ const applied = z.object({ changed: z.int(), journal: z.array(entry), notes: z.a
 /** MLflow's registry behind the bridge. */
 export function createRegistry(call: CallPython): Registry {
   return {
-    versions: (store) => call('registry.versions', { store }, z.array(version)),
+    versions: (store, toAct = false) => call('registry.versions', { store, toAct }, z.array(version)),
     apply: (request, onProgress) => call('registry.apply', request, applied, { onProgress }),
     finish: async (request, onProgress) => {
       const shape = z.object({ finished: z.array(entry) })
       return (await call('registry.finish', request, shape, { onProgress })).finished
     },
     verify: async (request, onProgress) => {
-      const shape = z.object({ notes: z.array(z.string()) })
-      return (await call('registry.verify', request, shape, { onProgress })).notes
+      const shape = z.object({ folder: z.string().nullable(), notes: z.array(z.string()) })
+      return call('registry.verify', request, shape, { onProgress })
     },
     journal: (store) => call('registry.journal', { store }, z.array(entry)),
   }

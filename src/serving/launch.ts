@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { serverFailed } from '../domain/server-failure.js'
@@ -18,6 +18,8 @@ export interface LaunchOptions {
   /** Arguments of `mlflow`. */
   parameters: readonly string[]
   environment: Record<string, string | undefined>
+  /** Links that are made in the server's working folder, by name. */
+  links?: Readonly<Record<string, string>>
 }
 
 /** A server that was started and may not be ready yet. */
@@ -46,6 +48,7 @@ const STOP_DEADLINE_MS = 1_800
 export async function launch(options: LaunchOptions): Promise<Launch> {
   const folder = await createTemporaryFolder('churn-ops-server-')
   const scratch = folder.path
+  for (const [name, target] of Object.entries(options.links ?? {})) await symlink(target, join(scratch, name))
   const child = spawnLongLived(
     options.interpreter,
     [options.launcher, '--parent', String(process.pid), '--scratch', scratch, '--', ...options.parameters],

@@ -11,6 +11,7 @@ const FIX = 'churn-ops doctor --fix'
 
 // I4, and the moves of I6, are the row on stages.
 const ROWS: readonly Row[] = [
+  { invariant: 'I9', name: () => 'place of the files', cure: 'churn-ops doctor --relocate' },
   { invariant: 'I8', name: () => 'database', cure: 'Restore the database of the store from a back-up.' },
   { invariant: 'I3', name: (model) => `champion of ${model}`, cure: 'churn-ops rollback' },
   {

@@ -42,9 +42,9 @@ export async function serve(
   const registry = await services.registry()
   const versions = await registry.versions(store)
   const { version } = requireChampion(versions, store.model)
-  const notes = await registry.verify({ store, version, allowPickle }, onProgress)
+  const { folder, notes } = await registry.verify({ store, version, allowPickle }, onProgress)
   await services.endBridge()
-  const running = await (await services.modelServer()).serve({ store, version, port, onProgress })
+  const running = await (await services.modelServer()).serve({ store, version, folder, port, onProgress })
   await (await services.serveRecords()).write({
     url: running.url,
     version,

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from churn_ops import leftovers, manifest, tracking
+from churn_ops import leftovers, manifest, store_place, tracking
 from churn_ops.pruning import artifacts
 from churn_ops.searches import LATEST_TAG
 from churn_ops.upkeep_state import StoreState, may_be_at_work
@@ -34,6 +34,7 @@ def inventory(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         ``Inventory`` of ``src/usecases/ports/recovery.ts``.
     """
     store = request["store"]
+    store_place.require_original(store["trackingUri"])
     client = tracking.connect(store["trackingUri"], must_exist=True)
     return Inventory(StoreState(client, store["trackingUri"], store["model"])).facts(progress)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import searches, tracking
+from churn_ops import searches, store_place, tracking
 from churn_ops.moves import moves_of
 from churn_ops.version_key import DUPLICATE_TAG
 from churn_ops.wire import Progress
@@ -26,7 +26,7 @@ def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any
     Parameters
     ----------
     request : dict
-        ``store`` with ``trackingUri`` and ``model``.
+        ``store`` with ``trackingUri`` and ``model``, and ``toAct``: the versions are wanted for more than a look.
 
     Returns
     -------
@@ -34,6 +34,8 @@ def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any
         ``ModelVersion`` of ``src/domain/model-version.ts``; empty when there is no such model.
     """
     store = request["store"]
+    if request.get("toAct"):
+        store_place.require_here(store["trackingUri"])
     client = tracking.connect(store["trackingUri"], must_exist=True)
     return read_versions(client, store["model"])
 

@@ -4,7 +4,7 @@ import type { OnProgress, StoreAddress } from '../ports.js'
 
 /** What checking one invariant of the store gave. */
 export interface Finding {
-  /** `I1` to `I8`. */
+  /** `I1` to `I9`. */
   invariant: string
   ok: boolean
   message: string

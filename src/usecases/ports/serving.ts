@@ -66,6 +66,8 @@ export interface ModelServer {
   serve(options: {
     store: StoreAddress
     version: string
+    /** The version's folder on this disk; null when its files lie elsewhere. */
+    folder: string | null
     port: number
     onProgress: OnProgress
   }): Promise<RunningServer>

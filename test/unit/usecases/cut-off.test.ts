@@ -49,7 +49,7 @@ function world(
         asked.finish += 1
         return parts.finished ?? []
       },
-      verify: async () => [],
+      verify: async () => ({ folder: null, notes: [] }),
     },
     comparer: async () => ({
       compare: unused,

@@ -41,7 +41,7 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
       versions: async () => [champion],
       apply: async () => ({ changed: 0, journal: [], notes: [] }),
       finish: async () => [],
-      verify: async () => [],
+      verify: async () => ({ folder: null, notes: [] }),
       journal: async () => [],
     },
     detector: {

@@ -45,7 +45,7 @@ function world(
         return { changed: request.moves.length, journal: [], notes: [] }
       },
       finish: async () => [],
-      verify: async () => [],
+      verify: async () => ({ folder: null, notes: [] }),
     },
     comparer: async () => ({
       compare: async (request: CompareRequest) => {
