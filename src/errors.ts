@@ -88,6 +88,10 @@ export const ERROR_TABLE = {
     exit: EXIT.unreachable,
     meaning: 'The scoring endpoint cannot be reached or does not answer well.',
   },
+  STORE_DELETED: {
+    exit: EXIT.integrity,
+    meaning: 'Something that the command needs was deleted in MLflow.',
+  },
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from churn_ops import artifact_storage, store_address
+from churn_ops import artifact_storage, deleted, store_address
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -91,6 +91,8 @@ def experiment(client: MlflowClient, request: dict[str, Any]) -> tuple[str, list
             found = client.get_experiment_by_name(name)
             if found is None:
                 raise
+    if found.lifecycle_stage == "deleted":
+        raise deleted.experiment(str(found.experiment_id), name)
     artifact_storage.check(found.artifact_location, to_write=True)
     if wanted is None or _is_same(wanted, found.artifact_location):
         return str(found.experiment_id), _server_decides(request)
