@@ -46,6 +46,7 @@ function world(
       },
       finish: async () => [],
       verify: async () => [],
+      columns: async () => [],
     },
     comparer: async () => ({
       compare: async (request: CompareRequest) => {
