@@ -96,6 +96,10 @@ export const ERROR_TABLE = {
     exit: EXIT.integrity,
     meaning: 'The store was moved or copied, and its files are said to lie elsewhere.',
   },
+  STORE_DELETED: {
+    exit: EXIT.integrity,
+    meaning: 'Something that the command needs was deleted in MLflow.',
+  },
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',

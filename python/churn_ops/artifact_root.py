@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from churn_ops import artifact_storage, path_urls, place_records, store_address, store_place
+from churn_ops import artifact_storage, deleted, path_urls, place_records, store_address, store_place
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -92,6 +92,8 @@ def experiment(client: MlflowClient, request: dict[str, Any]) -> tuple[str, list
             found = client.get_experiment_by_name(name)
             if found is None:
                 raise
+    if found.lifecycle_stage == "deleted":
+        raise deleted.experiment(str(found.experiment_id), name)
     artifact_storage.check(found.artifact_location, to_write=True)
     _note_place(client, found, request)
     if wanted is None or _is_same(wanted, found.artifact_location):

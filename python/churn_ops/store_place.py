@@ -57,7 +57,7 @@ def finding(tracking_uri: str) -> dict[str, Any] | None:
         require_here(tracking_uri)
     except ChurnOpsError as error:
         subjects = [str(error.details["files"])]
-        return {"invariant": "I9", "ok": False, "message": error.message, "subjects": subjects, "code": error.code}
+        return {"invariant": "I10", "ok": False, "message": error.message, "subjects": subjects, "code": error.code}
     return None
 
 

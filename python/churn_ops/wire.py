@@ -40,6 +40,7 @@ METHODS: dict[str, str] = {
     "registry.versions": "churn_ops.registry.versions:versions",
     "registry.apply": "churn_ops.registry.apply:apply",
     "registry.finish": "churn_ops.registry.apply:finish",
+    "registry.columns": "churn_ops.registry.columns:columns",
     "registry.verify": "churn_ops.registry.check:verify_files",
     "registry.journal": "churn_ops.registry.versions:journal",
     "registry.compare": "churn_ops.registry.compare:compare",

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { journalEntrySchema } from '../domain/journal-entry.js'
+import { knownColumnSchema } from '../domain/model-fit.js'
 import { STAGES } from '../domain/stage.js'
 import type { Registry } from '../usecases/ports.js'
 import { gateEvidence } from './comparer.js'
@@ -44,6 +45,7 @@ export function createRegistry(call: CallPython): Registry {
       const shape = z.object({ folder: z.string().nullable(), notes: z.array(z.string()) })
       return call('registry.verify', request, shape, { onProgress })
     },
+    columns: (store, version) => call('registry.columns', { store, version }, z.array(knownColumnSchema)),
     journal: (store) => call('registry.journal', { store }, z.array(entry)),
   }
 }

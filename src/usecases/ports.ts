@@ -2,6 +2,7 @@ import type { Dataset, Problem } from '../domain/dataset.js'
 import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
 import type { ColumnChange } from '../domain/drift-simulation.js'
 import type { JournalEntry } from '../domain/journal-entry.js'
+import type { KnownColumn } from '../domain/model-fit.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { RawRow, Scored } from '../domain/prediction.js'
 import type { TableSchema } from '../domain/schema.js'
@@ -48,6 +49,8 @@ export interface Registry {
     request: { store: StoreAddress; version: string; allowPickle: string | null },
     onProgress: OnProgress,
   ): Promise<VerifiedFiles>
+  /** The columns and values that a version has learned, as far as they are known. */
+  columns(store: StoreAddress, version: string): Promise<KnownColumn[]>
   /** Every move that the versions' tags tell of, the oldest first. */
   journal(store: StoreAddress): Promise<JournalEntry[]>
 }

@@ -43,6 +43,7 @@ export async function serve(
   const versions = await registry.versions(store)
   const { version } = requireChampion(versions, store.model)
   const { folder, notes } = await registry.verify({ store, version, allowPickle }, onProgress)
+  const columns = await registry.columns(store, version)
   await services.endBridge()
   const running = await (await services.modelServer()).serve({ store, version, folder, port, onProgress })
   await (await services.serveRecords()).write({
@@ -50,6 +51,7 @@ export async function serve(
     version,
     model: store.model,
     pid: running.pid,
+    columns,
     startedAt: new Date().toISOString(),
   })
   return { ...running, version, notes }

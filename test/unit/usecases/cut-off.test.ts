@@ -50,6 +50,7 @@ function world(
         return parts.finished ?? []
       },
       verify: async () => ({ folder: null, notes: [] }),
+      columns: async () => [],
     },
     comparer: async () => ({
       compare: unused,

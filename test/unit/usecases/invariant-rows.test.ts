@@ -28,7 +28,7 @@ describe('the rows of doctor on the store', () => {
   })
 
   it('are the place of the files alone where that is another one', () => {
-    const moved: Finding = { ...well(9), ok: false, message: 'elsewhere', code: 'STORE_MOVED' }
+    const moved: Finding = { ...well(10), ok: false, message: 'elsewhere', code: 'STORE_MOVED' }
     expect(invariantRows('M', [moved])).toEqual([
       {
         name: 'place of the files',

@@ -46,6 +46,7 @@ function world(
       },
       finish: async () => [],
       verify: async () => ({ folder: null, notes: [] }),
+      columns: async () => [],
     },
     comparer: async () => ({
       compare: async (request: CompareRequest) => {
