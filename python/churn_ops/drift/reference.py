@@ -74,7 +74,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
     rows_path = verify.verified_data(client, tags["churnops.parent_run_id"], f"{side}.parquet")
     rows = _read(rows_path, read_rows)
     answers_path = verify.verified_file(client, model, version, tags, f"predictions/{side}.csv")
-    answers = _read(answers_path, lambda path: pd.read_csv(path, dtype={"row_key": str}))
+    answers = _read(answers_path, lambda path: pd.read_csv(path, dtype={"row_key": str}, float_precision="round_trip"))
     if list(rows.row_key) != list(answers["row_key"]):
         raise _damaged(version, f"the rows of {side}.parquet and {side}.csv are not the same")
     names = [column["name"] for column in schema["features"]]

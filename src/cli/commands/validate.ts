@@ -19,6 +19,7 @@ export const validateCommand: Command = {
     const { tableLocation } = await import('../../config/paths.js')
     const { dataSource } = await import('../../domain/data-source.js')
     const { openTable } = await import('../../usecases/open-table.js')
+    const { balanceWarnings } = await import('../../domain/class-balance.js')
     const { renderValidation } = await import('../render/validation.js')
     const table = await openTable(
       {
@@ -36,9 +37,10 @@ export const validateCommand: Command = {
       { quarantine: await services.quarantine(), onProgress: progress },
     )
     const { dataset, valid, invalid, problems, quarantine, classes, repeats, notes } = validation
+    const warnings = [...notes, ...balanceWarnings(classes, settings.schema)]
     return {
-      result: { dataset, valid, invalid, problems, quarantine, classes, repeats, warnings: notes },
-      text: renderValidation(validation),
+      result: { dataset, valid, invalid, problems, quarantine, classes, repeats, warnings },
+      text: renderValidation(validation, warnings),
       exitCode: invalid === 0 && validation.headerValid ? EXIT.done : EXIT.data,
     }
   },

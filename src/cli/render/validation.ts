@@ -6,11 +6,11 @@ import { renderTable } from './table.js'
 const VALUE_WIDTH = 40
 
 /** A validation for people: counts, then the first problems, then where the rows are. */
-export function renderValidation(validation: Validation): string {
-  const { dataset, valid, invalid, problems, headerValid, quarantine, classes, repeats, notes } = validation
+export function renderValidation(validation: Validation, warnings: readonly string[]): string {
+  const { dataset, valid, invalid, problems, headerValid, quarantine, classes, repeats } = validation
   const labels = Object.entries(classes).map(([label, count]) => `${label} ${count}`)
   const counts = `${tableName(dataset)}: ${dataset.rows} rows, ${valid} valid, ${invalid} invalid${labels.length === 0 ? '' : ` (${labels.join(', ')})`}`
-  const noted = [...describeRepeats(repeats), ...notes].map((note) => `\n${printable(note)}`).join('')
+  const noted = [...describeRepeats(repeats), ...warnings].map((note) => `\n${printable(note)}`).join('')
   if (problems.length === 0) return `${counts}${noted}\nsha256 ${dataset.sha256}`
   const table = renderTable(
     [placeName(dataset), 'column', 'value', 'problem'],
