@@ -1,6 +1,7 @@
-// What the gate lets through: twins, a tuned against a deep forest, all columns against few, on many splits; and how long
-// `promote` takes beside importing what it needs and one registry read.
-// Usage: npm run bench:gate [-- --splits N] [-- --trees N] [-- --no-time]
+// What the gate lets through: twins, a tuned against a deep forest, all columns against few, on many splits; what
+// `not-worse` lets through of equal and of worse models, on ever more customers; and how long `promote` takes beside
+// importing what it needs and one registry read.
+// Usage: npm run bench:gate [-- --splits N] [-- --trees N] [-- --repeats N] [-- --no-time]
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -18,6 +19,7 @@ const python = interpreter()
 const variables = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', GIT_PYTHON_REFRESH: 'quiet' }
 
 countSwaps(option('--splits', '40'), option('--trees', '100'))
+countNotWorse(option('--repeats', '400'), option('--trees', '100'))
 if (!flags.includes('--no-time')) timePromotion()
 
 function countSwaps(splits, trees) {
@@ -43,6 +45,31 @@ function countSwaps(splits, trees) {
     const cells = [String(pairs).padStart(5), String(promoted).padStart(20), String(higher).padStart(16)]
     console.log(`${name.padEnd(17)}  ${cells.join('  ')}  ${(visible / pairs).toFixed(4).padStart(27)}`)
   }
+}
+
+function countNotWorse(repeats, trees) {
+  const printed = execFileSync(
+    python,
+    [join(root, 'scripts/bench/gate.py'), '--not-worse', '--repeats', repeats, '--trees', trees],
+    { encoding: 'utf8', maxBuffer: 1e9, env: variables },
+  )
+  const rules = policyRules.parse({ gate: 'not-worse' })
+  const cases = new Map()
+  for (const line of printed.trim().split('\n')) {
+    const { case: name, compared } = JSON.parse(line)
+    const { outcome } = decideGate(compared, { champion: '1', challenger: '2', source: 'held-out' }, rules)
+    const seen = cases.get(name) ?? {}
+    cases.set(name, { ...seen, [outcome]: (seen[outcome] ?? 0) + 1 })
+  }
+  const outcomes = ['not-worse', 'refused', 'not-enough-data']
+  console.log(`\n${'gate not-worse'.padEnd(34)}  ${outcomes.join('  ')}`)
+  for (const [name, seen] of cases) {
+    const shares = outcomes.map((outcome) =>
+      `${((100 * (seen[outcome] ?? 0)) / Number(repeats)).toFixed(1)} %`.padStart(outcome.length),
+    )
+    console.log(`${name.padEnd(34)}  ${shares.join('  ')}`)
+  }
+  console.log('')
 }
 
 function timePromotion() {

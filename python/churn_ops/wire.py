@@ -45,6 +45,7 @@ METHODS: dict[str, str] = {
     "registry.journal": "churn_ops.registry.versions:journal",
     "registry.compare": "churn_ops.registry.compare:compare",
     "registry.retest": "churn_ops.registry.retest:retest",
+    "registry.skill": "churn_ops.registry.skill:skill",
     "registry.check": "churn_ops.registry.check:check",
     "store.reachable": "churn_ops.artifact_root:reachable",
     "store.schema": "churn_ops.store_schema:check_store",

@@ -10,6 +10,7 @@ const comparison = z.object({
   difference: z.number(),
   low: z.number(),
   interval,
+  standardError: z.number(),
 })
 
 const problem = z.object({ problem: z.string() })
@@ -19,6 +20,8 @@ const compared = z.union([
   z.object({
     rows: z.int(),
     churners: z.int(),
+    customers: z.int(),
+    churnedCustomers: z.int(),
     dropped: z.int(),
     rowsSha256: z.string(),
     comparison: comparison.nullable(),
@@ -38,6 +41,32 @@ const retested = z.union([
   }),
 ])
 
+const skill = z.union([
+  problem,
+  z.object({
+    rows: z.int(),
+    churners: z.int(),
+    customers: z.int(),
+    churnedCustomers: z.int(),
+    stayedCustomers: z.int(),
+    f1: z.number(),
+    f1FlagAll: z.number(),
+    gain: z.number(),
+    gainLow: z.number(),
+    auc: z.number().nullable(),
+    aucLow: z.number().nullable(),
+    aucHigh: z.number().nullable(),
+    thresholdRule: z.string().nullable(),
+  }),
+])
+
+const power = z.object({
+  equalPasses: z.number(),
+  isEnough: z.boolean(),
+  neededChurners: z.number(),
+  tolerance: z.number(),
+})
+
 const checked = z.object({ goldenRows: z.int(), notes: z.array(z.string()) })
 
 const side = z.object({ version: z.string(), score: z.number().nullable() })
@@ -56,6 +85,9 @@ export const gateEvidence = z.object({
   smallestVisible: z.number().nullable(),
   rows: z.int(),
   churners: z.int(),
+  customers: z.int().nullable().default(null),
+  churnedCustomers: z.int().nullable().default(null),
+  power: power.nullable().default(null),
   dropped: z.int(),
   rowsSha256: z.string(),
   source: z.string(),
@@ -66,6 +98,7 @@ export function createComparer(call: CallPython): Comparer {
   return {
     compare: (request, onProgress) => call('registry.compare', request, z.array(compared), { onProgress }),
     retest: (request, onProgress) => call('registry.retest', request, z.array(retested), { onProgress }),
+    skill: (request, onProgress) => call('registry.skill', request, skill, { onProgress }),
     check: (request, onProgress) => call('registry.check', request, checked, { onProgress }),
   }
 }

@@ -14,6 +14,8 @@ export interface PromotionOptions {
   allow?: readonly string[]
   /** `NAME@VERSION` of a version that may go live although loading it runs code. */
   allowPickle?: string | null
+  /** Why a version may go live although it shows no skill. */
+  allowNoSkill?: string | null
   /** True after confirmed drift: not worse is enough, on rows that the champion has never met. */
   afterDrift?: boolean
 }
@@ -35,6 +37,7 @@ export async function runPromotion(context: Surroundings, options: PromotionOpti
       fresh: options.on === undefined ? null : await readFresh(context, options.on),
       allow: options.allow ?? [],
       allowPickle: options.allowPickle ?? null,
+      allowNoSkill: options.allowNoSkill ?? null,
       dryRun: options.dryRun,
       actor: options.actor,
       waitSeconds: settings.waitSeconds,

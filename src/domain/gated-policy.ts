@@ -101,7 +101,7 @@ function againstLive(
     return { to: 'Archived', reason: `cannot be compared: ${compared.problem}` }
   }
   const comparison = compared?.comparison ?? null
-  if (compared === undefined || comparison === null || compared.churners < rules.minChurners) {
+  if (compared === undefined || comparison === null || compared.churnedCustomers < rules.minChurners) {
     return {
       to: 'Staging',
       reason: `${over}; too few common rows to compare it with version ${live.version}`,

@@ -20,9 +20,14 @@ export const policyRules = z
       .min(0)
       .max(1e6)
       .default(0.01)
-      .describe('What not-worse allows the lower end to lose.'),
+      .describe('What not-worse allows the lower end to lose; how many customers it needs follows.'),
     confidence: z.number().min(0.5).max(0.999).default(0.95).describe('Of the one-sided lower end.'),
-    floor: z.number().min(0).max(1).default(0.56).describe('Held-out F1 that is not over this is Archived.'),
+    floor: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.56)
+      .describe('Held-out F1 that is not over this is Archived, and no first champion.'),
     metric: metricName.default('f1').describe('What the gate compares.'),
     capacity: z
       .number()
@@ -41,7 +46,7 @@ export const policyRules = z
       .int()
       .min(1)
       .default(300)
-      .describe('Fewer churners among the compared rows are not enough to judge.'),
+      .describe('Fewer churned customers among the compared rows are not enough to judge.'),
     draws: z.int().min(200).max(100_000).default(10_000).describe('Bootstrap samples.'),
     seed: z.int().min(0).default(42).describe('Of the bootstrap.'),
   })

@@ -1,8 +1,12 @@
+import { championOf } from '../domain/champion.js'
 import type { GateEvidence, GateResult } from '../domain/gate.js'
+import { type Refusal, withoutMoves } from '../domain/going-live.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { Policy, PolicyRules } from '../domain/policy.js'
 import { type PromotionMove, type PromotionPlan, planByDocuments } from '../domain/promotion-policy.js'
+import type { SkillFacts } from '../domain/skill.js'
 import { ChurnOpsError } from '../errors.js'
+import { checkGoingLive } from './check-going-live.js'
 import { completeJournal } from './complete-journal.js'
 import type { Comparer, FreshRows, Notifier } from './ports/promotion.js'
 import type { Journal, OnProgress, Registry, StoreAddress } from './ports.js'
@@ -12,12 +16,14 @@ import { versionsAtRest } from './versions-at-rest.js'
 export interface PromoteInput {
   store: StoreAddress
   policy: Policy
-  /** Fresh labelled rows for the gate; null for the stored held-out rows. */
+  /** Fresh labelled rows to judge on; null for the stored held-out rows. */
   fresh: FreshRows | null
   /** Versions that may go live again although they were rolled back. */
   allow: readonly string[]
   /** `NAME@VERSION` of a version that may go live although loading it runs code; null for none. */
   allowPickle: string | null
+  /** Why a version may go live although it shows no skill, for the journal; null when it may not. */
+  allowNoSkill: string | null
   dryRun: boolean
   actor: string
   waitSeconds: number
@@ -28,10 +34,15 @@ export interface PromoteResult {
   /** The rules of the policy as data; null are the documents' own. */
   rules: PolicyRules | null
   plan: PromotionMove[]
-  champion: { version: string; f1: number | null; previous: string | null }
+  /** The live version when all is done; null when there was none and none goes live. */
+  champion: { version: string; f1: number | null; previous: string | null } | null
   /** The comparison with the champion; null when there was none to make. */
   gate: GateResult | null
-  /** False after a dry run, and when there was not enough data to judge. */
+  /** What the version that would go live shows by itself; null when none would, or when that is not known. */
+  skill: SkillFacts | null
+  /** Why that version does not go live; null when nothing keeps it out. */
+  refusal: Refusal | null
+  /** False after a dry run or a refusal, and when there was not enough data to judge. */
   applied: boolean
   /** Versions that were written to; 0 when everything was in place. */
   changed: number
@@ -90,11 +101,20 @@ async function promoteOnce(
   before.push(...rest.notes)
   const { versions } = rest
   const { name, rules } = input.policy
-  const decision = await decide(input, versions, ports)
+  const { decision, skill, refusal } = await checkGoingLive(
+    await decide(input, versions, ports),
+    { ...input, rules },
+    versions,
+    ports,
+  )
   const { plan, gate, notes } = decision
-  const result = { policy: plan.policy, rules, plan: plan.moves, champion: plan.champion, gate, notes }
+  const planned =
+    refusal === null
+      ? { plan: plan.moves, champion: plan.champion }
+      : { plan: withoutMoves(plan, refusal), champion: stays(versions) }
+  const result = { policy: plan.policy, rules, ...planned, gate, skill, refusal, notes }
   if (input.dryRun) return { ...result, applied: false, changed: 0 }
-  if (gate?.outcome === 'not-enough-data') {
+  if (refusal !== null || gate?.outcome === 'not-enough-data') {
     const unwritten = await completeJournal(input.store, ports)
     return { ...result, notes: [...notes, ...unwritten], applied: false, changed: 0 }
   }
@@ -132,6 +152,13 @@ async function promoteOnce(
     applied: true,
     changed: applied.changed,
   }
+}
+
+function stays(versions: readonly ModelVersion[]): PromoteResult['champion'] {
+  const current = championOf(versions)
+  if (current === null) return null
+  const previous = versions.find((version) => version.aliases.includes('previous'))?.version ?? null
+  return { version: current.version, f1: current.f1, previous }
 }
 
 async function decide(

@@ -12,6 +12,8 @@ export interface RetrainedChampion {
   champion: { version: string; f1: number | null } | null
   /** The comparison that decided; null or absent when there was none. */
   gate?: { reason: string } | null
+  /** Why the version that would have gone live was refused by itself. */
+  refusal?: { reason: string } | null
 }
 
 /** What a retraining came to. */
@@ -70,12 +72,12 @@ async function retrain<Found extends Judged>(
     const reason = 'The same rows were already trained on; every candidate is there.'
     return { ...found, decision: because({ ...found.decision, retrain: false }, reason) }
   }
-  const { champion, gate } = await promote()
+  const { champion, gate, refusal } = await promote()
   const versions = candidates.map((candidate) => candidate.version)
   const live = champion !== null && champion.version !== found.version && versions.includes(champion.version)
   const outcome = live
     ? `Version ${champion.version} of the retraining is live now.`
-    : `No version of the retraining went live, version ${champion?.version ?? found.version} stays: ${gate?.reason ?? 'none is better'}.`
+    : `No version of the retraining went live, version ${champion?.version ?? found.version} stays: ${refusal?.reason ?? gate?.reason ?? 'none is better'}.`
   return {
     ...found,
     decision: because(found.decision, outcome),

@@ -1,7 +1,9 @@
+import { balanceWarnings } from '../domain/class-balance.js'
 import type { Dataset, Validation } from '../domain/dataset.js'
 import type { Repeats } from '../domain/repeat-count.js'
 import type { TableSchema } from '../domain/schema.js'
 import { plannedCandidates, type SearchPlan } from '../domain/search-plan.js'
+import { skillWarnings } from '../domain/skill.js'
 import type { SplitKind } from '../domain/split.js'
 import { resolveThreshold, type ThresholdChoice } from '../domain/threshold-rule.js'
 import { bestCandidate, type Candidate, type FailedCandidate } from '../domain/training.js'
@@ -84,12 +86,13 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
     },
     ports.onProgress,
   )
+  const best = bestCandidate(outcome.candidates)
   return {
     dataset: validation.dataset,
     split: outcome.split,
     repeats: validation.repeats,
     model: input.store.model,
-    best: bestCandidate(outcome.candidates),
+    best,
     candidates: outcome.candidates,
     failed: outcome.failed,
     parentRunId: outcome.parentRunId,
@@ -97,6 +100,11 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
     quarantine: validation.quarantine,
     durationMs: Math.round(ports.now() - startedAt),
     phases: { validate: (validatedAt - startedAt) / 1000, ...outcome.phases },
-    warnings: [...validation.notes, ...outcome.warnings],
+    warnings: [
+      ...validation.notes,
+      ...balanceWarnings(validation.classes, input.schema),
+      ...outcome.warnings,
+      ...skillWarnings(outcome.candidates, best, input.threshold.kind),
+    ],
   }
 }

@@ -187,7 +187,10 @@ it(
     expect((await answer(...promote, '--allow-pickle', 'three')).exitCode).toBe(2)
     const named = await answer(...promote, '--allow-pickle', `${MODEL}@3`)
     expect(named.result).toMatchObject({ champion: { version: '3' }, applied: true })
-    expect(named.result.notes).toEqual([expect.stringContaining('without churn-ops')])
+    expect(named.result.notes).toEqual([
+      expect.stringContaining('any skill is not known'),
+      expect.stringContaining('without churn-ops'),
+    ])
     expect((await answer('serve', '--port', '0')).error).toMatchObject({ code: 'PICKLE_REFUSED' })
   },
   SLOW_MS,

@@ -23,7 +23,8 @@ beforeAll(async () => {
   session = openSession(folder.path, python)
   // The whole table: the gate asks for 300 churners among the held-out rows.
   await folder.put('customers.csv', readFileSync(TELCO_CSV))
-  await train(3, 1)
+  // Weak, but over the floor.
+  await train(3, 2)
 })
 afterAll(async () => {
   await session?.close()
@@ -90,7 +91,7 @@ describe('a champion, its challengers and the way back', () => {
   })
 
   it('stays on a tie, which is a success and is written down once', async () => {
-    await train(30, 8, '--seed', '7')
+    await train(30, 8, '--seed', '11')
     const { result, exitCode } = await answer('promote')
     expect(exitCode).toBe(0)
     expect(result).toMatchObject({ champion: { version: '2' }, gate: { outcome: 'tie', promotes: false } })

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from gate_store import MODEL, GateStore, customers
 
@@ -36,6 +37,7 @@ def test_versions_of_one_search_are_compared_on_all_their_held_out_rows(gate, ch
     better = gate.version(search, HELD, TRAINED, probabilities(HELD))
     found = gate.compare(champion, better)
     assert (found["rows"], found["churners"], found["dropped"]) == (80, 20, 0)
+    assert (found["customers"], found["churnedCustomers"]) == (80, 20)
     assert found["comparison"]["candidate"] == 1.0
     assert found["comparison"]["low"] > 0
     assert found["rowsSha256"] == gate.compare(better, champion)["rowsSha256"]
@@ -46,6 +48,68 @@ def test_a_champion_that_was_trained_on_the_rows_has_none_left_to_be_judged_on(g
     honest = gate.version(gate.search(HELD, TRAINED), HELD, TRAINED, probabilities(HELD))
     found = gate.compare(cheat, honest)
     assert (found["rows"], found["comparison"], found["dropped"]) == (0, None, 280)
+
+
+def doubled(rows, **columns):
+    """Every row twice, the copies after all others."""
+    return pd.concat([rows.assign(**columns)] * 2, ignore_index=True)
+
+
+def test_copies_of_a_row_count_as_rows_of_one_customer_and_none_is_dropped(gate):
+    held, trained = (doubled(rows, group=rows["row_key"]) for rows in (HELD, TRAINED))
+    search = gate.search(held, trained)
+    one, other = (gate.version(search, held, trained, np.tile(probabilities(HELD, wrong), 2)) for wrong in (10, 0))
+    found = gate.compare(one, other)
+    assert [found[name] for name in ("rows", "churners", "dropped")] == [160, 40, 0]
+    assert [found[name] for name in ("customers", "churnedCustomers")] == [80, 20]
+    single = gate.search(HELD, TRAINED)
+    alone = gate.compare(*(gate.version(single, HELD, TRAINED, probabilities(HELD, wrong)) for wrong in (10, 0)))
+    assert found["comparison"]["interval"] == pytest.approx(alone["comparison"]["interval"], abs=0.02)
+
+
+def test_copies_count_in_another_search_of_the_same_table_too(gate):
+    held, trained = doubled(HELD), doubled(TRAINED)
+    data = {"data_sha256": "a", "schema_sha256": "b"}
+    one, other = (
+        gate.version(gate.search(rows, trained), rows, trained, probabilities(rows), **data)
+        for rows in (held, held[::-1].reset_index(drop=True))
+    )
+    found = gate.compare(one, other)
+    assert [found[name] for name in ("rows", "customers", "dropped")] == [160, 80, 0]
+
+
+def test_copies_are_no_reason_to_give_a_customer_up_who_is_known_by_id(gate):
+    def with_ids(rows, start=0):
+        return doubled(rows, customer=[f"c{n}" for n in range(start, start + len(rows))])
+
+    held, trained = with_ids(HELD), with_ids(TRAINED, 1_000)
+    few_held, few_trained = with_ids(customers(80, columns=2)), with_ids(customers(200, 1_000, 2), 1_000)
+    # In another order than that of the first search, so that places tell nothing.
+    few_held = few_held[::-1].reset_index(drop=True)
+    one = gate.version(gate.search(held, trained), held, trained, probabilities(held))
+    other = gate.version(gate.search(few_held, few_trained), few_held, few_trained, probabilities(few_held))
+    found = gate.compare(one, other)
+    assert [found[name] for name in ("rows", "customers", "dropped")] == [160, 80, 0]
+
+
+def test_copies_without_ids_are_found_by_their_content(gate):
+    held, trained = doubled(HELD), doubled(TRAINED)
+    renamed = [rows.assign(row_key="other-" + rows["row_key"])[::-1] for rows in (held, trained)]
+    other_held, other_trained = (rows.reset_index(drop=True) for rows in renamed)
+    one = gate.version(gate.search(held, trained), held, trained, probabilities(held))
+    other = gate.version(gate.search(other_held, other_trained), other_held, other_trained, probabilities(other_held))
+    found = gate.compare(one, other)
+    assert [found[name] for name in ("rows", "customers", "dropped")] == [160, 80, 0]
+
+
+def test_all_rows_of_a_customer_are_dropped_when_one_of_them_was_trained_on(gate, champion):
+    learned = TRAINED.copy()
+    learned.loc[0, :] = HELD.iloc[0].to_numpy()
+    held = HELD.assign(group=["first" if n < 5 else f"g{n}" for n in range(len(HELD))])
+    other = gate.version(gate.search(held, learned), held, learned, probabilities(held))
+    third = gate.version(gate.search(held, TRAINED), held, TRAINED, probabilities(held))
+    found = gate.compare(other, third)
+    assert (found["rows"], found["dropped"]) == (75, 5)
 
 
 def test_only_rows_that_both_held_out_count(gate, champion):

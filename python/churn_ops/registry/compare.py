@@ -11,7 +11,9 @@ import numpy as np
 from churn_ops import lifetime, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import paired
-from churn_ops.registry.stored import StoredRows, among, content_keys
+from churn_ops.registry.same_rows import identities, same_content, seen
+from churn_ops.registry.stored import StoredRows, among, with_whole_customers
+from churn_ops.resample import group_codes
 from churn_ops.wire import Progress
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Scored:
         Row keys, in ascending order.
     labels : numpy.ndarray of int, shape (rows,)
         1 for a churner.
+    groups : numpy.ndarray of str, shape (rows,)
+        The row's customer.
     baseline, candidate : numpy.ndarray of float, shape (rows,)
         Probabilities of churn.
     dropped : int
@@ -36,6 +40,7 @@ class Scored:
 
     keys: np.ndarray
     labels: np.ndarray
+    groups: np.ndarray
     baseline: np.ndarray
     candidate: np.ndarray
     dropped: int
@@ -99,23 +104,26 @@ def _rows(stored: StoredRows, fresh: FreshRows | None, pair: dict[str, Any]) -> 
 
 
 def stored_rows(stored: StoredRows, baseline: str, candidate: str) -> Scored:
-    """Rows that both versions held out, with their stored answers."""
+    """Rows that both versions held out, with their stored answers; a row that stands there twice counts twice."""
     one, other = stored.held_out(baseline), stored.held_out(candidate)
-    identity = _identities(stored, baseline, candidate)
-    _, at_one, at_other = np.intersect1d(*identity, return_indices=True)
-    common = len(at_one)
-    kept = ~(_seen(stored, baseline, candidate)[at_one] | _seen(stored, candidate, baseline)[at_other])
-    at_one, at_other = at_one[kept], at_other[kept]
+    names, others = (identity.tolist() for identity in identities(stored, baseline, candidate))
+    # Rows of one name are copies, which a model answers alike.
+    first = {name: place for place, name in reversed(list(enumerate(names)))}
+    places = np.array([first.get(name, -1) for name in others], dtype=np.int64)
+    common = places >= 0
+    by_candidate, by_baseline = seen(stored, candidate, baseline), seen(stored, baseline, candidate)
+    kept = np.flatnonzero(common & ~by_baseline & ~np.where(common, by_candidate[places], False))
+    kept = kept[np.argsort(other.keys[kept], kind="stable")]
     # The union of both held-out sets, less what is left.
-    dropped = len(one.keys) + len(other.keys) - common - len(at_one)
-    order = np.argsort(other.keys[at_other])
-    at_one, at_other = at_one[order], at_other[order]
+    known = frozenset(others)
+    without = sum(name not in known for name in names)
     return Scored(
-        other.keys[at_other],
-        other.labels[at_other],
-        one.probabilities[at_one],
-        other.probabilities[at_other],
-        dropped,
+        other.keys[kept],
+        other.labels[kept],
+        stored.table(candidate, "held_out").group[kept],
+        one.probabilities[places[kept]],
+        other.probabilities[kept],
+        len(others) + without - len(kept),
     )
 
 
@@ -124,9 +132,10 @@ def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
     from churn_ops.registry import scoring
 
     other = stored.held_out(candidate)
-    met = among(other.keys, stored.held_out(baseline).keys) | _seen(stored, candidate, candidate)
-    fresh = ~(met | _seen(stored, baseline, candidate) | _same_content(stored, baseline, candidate, "held_out"))
+    met = among(other.keys, stored.held_out(baseline).keys) | seen(stored, candidate, candidate)
+    met |= seen(stored, baseline, candidate) | same_content(stored, baseline, candidate, "held_out")
     rows = stored.table(candidate, "held_out")
+    fresh = ~with_whole_customers(met, rows.group)
     probabilities = np.empty(0)
     if fresh.any():
         names = scoring.signature_columns(stored, baseline)
@@ -136,71 +145,11 @@ def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
     return Scored(
         keys[order],
         other.labels[fresh][order],
+        rows.group[fresh][order],
         probabilities[order],
         other.probabilities[fresh][order],
         int((~fresh).sum()),
     )
-
-
-def _seen(stored: StoredRows, by: str, of: str) -> np.ndarray:
-    """Tell which held-out rows of version ``of`` are among the training rows of version ``by``."""
-    seen = among(stored.held_out(of).keys, stored.trained_keys(by))
-    if stored.same_rows(by, of):
-        return seen
-    rows, trained = stored.table(of, "held_out"), stored.table(by, "reference")
-    if rows.has_ids and trained.has_ids:
-        return seen | among(rows.customer, trained.customer)
-    if _aligned(stored, by, of):
-        # The same table with other columns: places identify rows, the values of few columns do not.
-        return seen
-    return seen | _same_content(stored, by, of, "reference")
-
-
-def _same_content(stored: StoredRows, by: str, of: str, side: str) -> np.ndarray:
-    """Tell which held-out rows of ``of`` have the values of a row of ``by``; never, when both tables have ids."""
-    rows, others = stored.table(of, "held_out"), stored.table(by, side)
-    if rows.has_ids and others.has_ids:
-        return np.zeros(len(rows), dtype=bool)
-    rows, others = rows.features, others.features
-    names = [name for name in rows.columns if name in others.columns]
-    return np.isin(content_keys(rows, names), content_keys(others, names))
-
-
-def _identities(stored: StoredRows, one: str, other: str) -> tuple[np.ndarray, np.ndarray]:
-    """Give the held-out rows of two versions names that are equal for equal rows."""
-    keys = stored.held_out(one).keys.astype(str), stored.held_out(other).keys.astype(str)
-    if stored.same_rows(one, other) or not frozenset(keys[0]).isdisjoint(keys[1]):
-        return keys
-    tables = stored.table(one, "held_out"), stored.table(other, "held_out")
-    if all(table.has_ids and len(set(table.customer)) == len(table) for table in tables):
-        return tables[0].customer.astype(str), tables[1].customer.astype(str)
-    if _aligned(stored, one, other):
-        return np.arange(len(keys[0])), np.arange(len(keys[1]))
-    first, second = (table.features for table in tables)
-    names = [name for name in first.columns if name in second.columns]
-    return _unique_only(content_keys(first, names), 0), _unique_only(content_keys(second, names), 1)
-
-
-def _aligned(stored: StoredRows, one: str, other: str) -> bool:
-    """Tell whether two searches split the same table in the same order: all values that both have agree row by row."""
-    for side in ("held_out", "reference"):
-        first, second = stored.table(one, side), stored.table(other, side)
-        names = [name for name in first.features.columns if name in second.features.columns]
-        if len(first) != len(second) or not names:
-            return False
-        keys = [content_keys(side.features, names, side.label) for side in (first, second)]
-        if not np.array_equal(*keys):
-            return False
-    return True
-
-
-def _unique_only(keys: np.ndarray, side: int) -> np.ndarray:
-    # Rows that cannot be told apart get names that no other row has.
-    names = keys.astype(str).astype(object)
-    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    for place in np.flatnonzero(counts[inverse] > 1):
-        names[place] = f"ambiguous-{side}-{place}"
-    return names.astype(str)
 
 
 def _result(rows: Scored, stored: StoredRows, pair: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
@@ -208,6 +157,8 @@ def _result(rows: Scored, stored: StoredRows, pair: dict[str, Any], request: dic
     facts = {
         "rows": len(rows.labels),
         "churners": int(rows.labels.sum()),
+        "customers": len(np.unique(group_codes(rows.groups))),
+        "churnedCustomers": len(np.unique(group_codes(rows.groups)[rows.labels == 1])),
         "dropped": rows.dropped,
         "rowsSha256": hashlib.sha256("\n".join(rows.keys.tolist()).encode()).hexdigest()[:16],
         "comparison": None,
@@ -218,6 +169,7 @@ def _result(rows: Scored, stored: StoredRows, pair: dict[str, Any], request: dic
             rows.labels,
             paired.answers(rows.baseline, thresholds[0], metric),
             paired.answers(rows.candidate, thresholds[1], metric),
+            rows.groups,
             metric,
             pair["draws"],
             request["seed"],

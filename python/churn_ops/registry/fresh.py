@@ -9,7 +9,7 @@ import numpy as np
 from churn_ops.dataset import read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry import scoring
-from churn_ops.registry.stored import StoredRows, among, content_keys
+from churn_ops.registry.stored import StoredRows, among, content_keys, with_whole_customers
 
 
 class FreshRows:
@@ -34,6 +34,7 @@ class FreshRows:
         if self._table.labels is None:
             raise ValueError("Node lets only labelled tables pass")
         self.labels = self._table.labels
+        self.groups = self._table.groups
         self._labelled = self.labels >= 0
         self._has_ids = not np.array_equal(self._table.customers, self._table.row_keys)
         self._probabilities: dict[str, np.ndarray] = {}
@@ -81,7 +82,7 @@ class FreshRows:
             # Without ids a row with the same values may be the same customer.
             names = [name for name in rows.features.columns if name in features.columns]
             found |= np.isin(content_keys(features, names), content_keys(rows.features, names))
-        return found
+        return with_whole_customers(found, self.groups)
 
     def kept(self, seen: np.ndarray) -> np.ndarray:
         """Places of the labelled rows that were not seen, in the order of their keys."""
@@ -97,6 +98,7 @@ class FreshRows:
         return Scored(
             self._table.row_keys[places],
             self.labels[places],
+            self.groups[places],
             self.probabilities(baseline)[places],
             self.probabilities(candidate)[places],
             len(self.labels) - len(places),

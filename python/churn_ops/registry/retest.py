@@ -59,10 +59,10 @@ def _one(fresh: FreshRows, version: str, request: dict[str, Any]) -> dict[str, A
     if not 0 < found["churners"] < found["rows"]:
         return found
     answers = _answers(fresh, version, places, metric)
-    low, high = paired.interval(labels, answers, metric, request["draws"], request["seed"])
-    itself = (labels, answers, answers, metric, 1, request["seed"], request["confidence"])
-    found["score"] = paired.paired_difference(*itself)["candidate"]
-    found["interval"] = [low, high]
+    found["score"] = paired.score(labels, answers, metric)
+    found["interval"] = paired.interval(
+        labels, answers, fresh.groups[places], metric, request["draws"], request["seed"]
+    )
     if champion is not None and champion != version:
         found["againstChampion"] = _against(fresh, champion, version, request)
     return found
@@ -75,7 +75,13 @@ def _against(fresh: FreshRows, champion: str, version: str, request: dict[str, A
         return None
     answers = [_answers(fresh, each, places, request["metric"]) for each in (champion, version)]
     return paired.paired_difference(
-        labels, *answers, request["metric"], request["draws"], request["seed"], request["confidence"]
+        labels,
+        *answers,
+        fresh.groups[places],
+        request["metric"],
+        request["draws"],
+        request["seed"],
+        request["confidence"],
     )
 
 

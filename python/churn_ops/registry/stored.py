@@ -12,6 +12,7 @@ import numpy as np
 
 from churn_ops import tracking, verify
 from churn_ops.errors import ChurnOpsError
+from churn_ops.resample import group_codes
 from churn_ops.row_hash import row_hashes
 from churn_ops.rows import Rows, read_rows
 
@@ -157,6 +158,12 @@ class StoredRows:
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _unusable(version, f"its stored predictions {name} cannot be read: {str(error)[:200]}") from error
+
+
+def with_whole_customers(found: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Tell which rows belong to a customer of whom a row was found."""
+    codes = group_codes(groups)
+    return found | np.isin(codes, codes[found])
 
 
 def among(keys: Iterable[str], known: Iterable[str]) -> np.ndarray:

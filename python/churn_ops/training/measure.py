@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from sklearn import metrics
 
-from churn_ops.f1_interval import f1_interval
+from churn_ops.capacity import capacity_rows
+from churn_ops.f1_interval import DRAWS, f1_interval
+from churn_ops.skill import measure_skill
 
 TOP_SHARE = 0.1
 
@@ -38,6 +38,7 @@ def measure(
     predicted = (probabilities >= threshold).astype(np.int64)
     both_classes = len(np.unique(labels)) == 2
     low, high = f1_interval(labels, predicted, groups, seed)
+    skill = measure_skill(labels, probabilities, threshold, groups, DRAWS, seed)
     top = _top_rows(probabilities)
     base_rate = float(np.mean(labels))
     top_precision = float(np.mean(labels[top]))
@@ -48,8 +49,12 @@ def measure(
         "f1_score": float(metrics.f1_score(labels, predicted, zero_division=0)),
         "f1_score_low": low,
         "f1_score_high": high,
+        "f1_flag_all": skill["f1FlagAll"],
+        "f1_gain_low": skill["gainLow"],
         "f1_at_half": float(metrics.f1_score(labels, probabilities >= 0.5, zero_division=0)),
         "roc_auc": float(metrics.roc_auc_score(labels, probabilities)) if both_classes else None,
+        "roc_auc_low": skill["aucLow"],
+        "roc_auc_high": skill["aucHigh"],
         "average_precision": float(metrics.average_precision_score(labels, probabilities)) if both_classes else None,
         "log_loss": float(metrics.log_loss(labels, probabilities, labels=[0, 1])),
         "brier": float(metrics.brier_score_loss(labels, probabilities)) if both_classes else None,
@@ -60,8 +65,7 @@ def measure(
 
 
 def _top_rows(probabilities: np.ndarray) -> np.ndarray:
-    count = max(1, math.ceil(TOP_SHARE * len(probabilities)))
-    return np.argsort(-probabilities, kind="stable")[:count]
+    return np.argsort(-probabilities, kind="stable")[: capacity_rows(TOP_SHARE, len(probabilities))]
 
 
 def decision_metrics(
@@ -86,7 +90,7 @@ def decision_metrics(
         ``precision_at_capacity``, or ``profit`` over all test rows and ``profit_per_customer``; empty for other rules.
     """
     if rule["kind"] == "capacity":
-        count = max(1, round(float(str(rule["share"])) * len(labels)))
+        count = capacity_rows(float(str(rule["share"])), len(labels))
         top = np.argsort(-probabilities, kind="stable")[:count]
         return {"precision_at_capacity": float(np.mean(labels[top]))}
     if profits is not None:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
+from churn_ops.capacity import capacity_rows
+
 
 def choose_threshold(
     rule: dict[str, Any], labels: np.ndarray, probabilities: np.ndarray, values: np.ndarray | None
@@ -35,7 +37,7 @@ def choose_threshold(
     if rule["kind"] == "0.5":
         return 0.5
     if rule["kind"] == "capacity":
-        count = max(1, round(rule["share"] * len(probabilities)))
+        count = capacity_rows(rule["share"], len(probabilities))
         return float(np.sort(probabilities)[::-1][count - 1])
     if rule["kind"] == "cost":
         if values is None:

@@ -30,6 +30,11 @@ export const promoteCommand: Command = {
       describe: 'Score every version that is not Archived on the rows of this file; move nothing',
     },
     'allow-pickle': allowPickleOption,
+    'allow-no-skill': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Why a version may go live although it shows no skill; the reason goes into the journal',
+    },
     'dry-run': { type: 'boolean', describe: 'Print the plan and change nothing' },
     actor: {
       type: 'string',
@@ -50,7 +55,7 @@ export const promoteCommand: Command = {
       options[name] === undefined ? undefined : absolutePath(String(options[name]), folder)
     const retestOn = path('retest')
     if (retestOn !== undefined) return retestVersions(context, retestOn)
-    const { exitOfGate } = await import('../../domain/gate-exit.js')
+    const { exitOfPromotion } = await import('../../domain/gate-exit.js')
     const { runPromotion } = await import('../run-promotion.js')
     const { renderPromotion } = await import('../render/promotion.js')
     const on = path('on')
@@ -59,12 +64,13 @@ export const promoteCommand: Command = {
       actor: typeof options.actor === 'string' ? options.actor : services.actor,
       allow: allowed(options.allow),
       allowPickle: namedPickle(options['allow-pickle']),
+      allowNoSkill: reasonGiven(options['allow-no-skill']),
       ...(on === undefined ? {} : { on }),
     })
     return {
       result: { ...result },
       text: renderPromotion(result, settings.model),
-      exitCode: exitOfGate(result.gate),
+      exitCode: exitOfPromotion(result),
     }
   },
 }
@@ -76,7 +82,7 @@ async function retestVersions(context: CommandContext, path: string): Promise<Co
   const { readFresh } = await import('../run-promotion.js')
   const { renderRetest } = await import('../render/retest.js')
   const { settings, services, options } = context
-  for (const name of ['on', 'dry-run', 'allow'])
+  for (const name of ['on', 'dry-run', 'allow', 'allow-no-skill'])
     if (options[name] !== undefined) throw notTogether(`--retest and --${name}`)
   const { rules } = await readPolicy(settings.policy, settings.promotion)
   const store = { trackingUri: settings.trackingUri, model: settings.model }
@@ -95,6 +101,18 @@ function allowed(given: unknown): string[] {
     message: `--allow ${wrong} is no version number; nothing was moved.`,
     hint: 'Run `churn-ops models` for the versions.',
     details: { allow: wrong },
+  })
+}
+
+const LONGEST_REASON = 500
+
+function reasonGiven(given: unknown): string | null {
+  if (given === undefined) return null
+  const reason = String(given).trim()
+  if (reason !== '' && reason.length <= LONGEST_REASON) return reason
+  throw new ChurnOpsError('USAGE', {
+    message: `--allow-no-skill needs a reason of at most ${LONGEST_REASON} characters for the journal; nothing was moved.`,
+    hint: 'Say why: `churn-ops promote --allow-no-skill "a stand-in until the data team delivers"`.',
   })
 }
 

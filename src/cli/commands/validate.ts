@@ -19,6 +19,7 @@ export const validateCommand: Command = {
     const { tableLocation } = await import('../../config/paths.js')
     const { dataSource } = await import('../../domain/data-source.js')
     const { openTable } = await import('../../usecases/open-table.js')
+    const { balanceWarnings } = await import('../../domain/class-balance.js')
     const { rareClassNotes, trainingRefusal } = await import('../../domain/trainable-table.js')
     const { renderValidation } = await import('../render/validation.js')
     const table = await openTable(
@@ -40,7 +41,9 @@ export const validateCommand: Command = {
     const { maxInvalid, search } = settings
     const forTraining = options.unlabelled !== true
     const refusal = forTraining ? trainingRefusal(validation, { maxInvalid, folds: search.folds }) : null
-    const warnings = forTraining ? [...notes, ...rareClassNotes(validation)] : notes
+    const warnings = forTraining
+      ? [...notes, ...balanceWarnings(classes, settings.schema), ...rareClassNotes(validation)]
+      : notes
     const fits = invalid === 0 && validation.headerValid
     return {
       result: {

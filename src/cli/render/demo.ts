@@ -21,6 +21,7 @@ function outcome(result: Record<string, unknown>): string {
     path.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], result)
   if ('candidates' in result)
     return `${(result.candidates as unknown[]).length} versions, best is ${at('best', 'version')}`
+  if ('champion' in result && result.champion === null) return 'no version is live'
   if ('champion' in result)
     return `version ${at('champion', 'version')} is live, F1 ${Number(at('champion', 'f1')).toFixed(3)}`
   if ('pid' in result) return `version ${result.version} answers at ${result.url}`

@@ -11,20 +11,26 @@ export function renderPromotion(result: PromoteResult, model: string): string {
     ['version', 'from', 'to', 'F1', 'reason'],
     moves.map((move) => [move.version, move.from, move.to, move.f1?.toFixed(4) ?? '–', move.reason]),
   )
-  const { version, f1, previous } = result.champion
-  const before = previous === null ? '' : `; before: version ${previous}`
-  const judged = result.gate?.outcome !== 'not-enough-data'
+  const judged = result.gate?.outcome !== 'not-enough-data' && result.refusal === null
   return [
     ...(moves.length > 0 ? [table, ''] : []),
     ...(result.applied || result.rules === null || !judged ? [] : [renderRules(result.rules)]),
     ...(result.gate === null ? [] : renderGate(result.gate)),
+    ...(result.refusal === null ? [] : [`Version ${result.refusal.version}: ${result.refusal.reason}.`]),
     ...result.notes,
     sentence(result, moves.length),
-    `Champion: version ${chalk.bold(version)} of ${model}, F1 ${f1?.toFixed(4) ?? 'not measured'}${before}.`,
+    renderChampion(result.champion, model),
     ...(judged
       ? [result.applied ? 'Next: churn-ops serve' : 'Nothing was changed: this was a dry run.']
       : []),
   ].join('\n')
+}
+
+function renderChampion(champion: PromoteResult['champion'], model: string): string {
+  if (champion === null) return `No version of ${model} is live.`
+  const { version, f1, previous } = champion
+  const before = previous === null ? '' : `; before: version ${previous}`
+  return `Champion: version ${chalk.bold(version)} of ${model}, F1 ${f1?.toFixed(4) ?? 'not measured'}${before}.`
 }
 
 function renderRules(rules: PolicyRules): string {
@@ -35,14 +41,20 @@ function renderGate(gate: GateResult): string[] {
   const lines = [`Gate: ${gate.reason}.`]
   if (gate.interval !== null && gate.smallestVisible !== null) {
     const [low, high] = gate.interval
-    lines.push(
-      `95 % interval of the difference ${signed(low)} to ${signed(high)}; the smallest difference that these rows could have shown is ${gate.smallestVisible.toFixed(4)}.`,
-    )
+    const told =
+      gate.power === null
+        ? `the smallest difference that these rows could have shown is ${gate.smallestVisible.toFixed(4)}`
+        : `an equal model passes on these rows in ${Math.round(gate.power.equalPasses * 100)} %`
+    lines.push(`95 % interval of the difference ${signed(low)} to ${signed(high)}; ${told}.`)
   }
   return lines
 }
 
 function sentence(result: PromoteResult, moves: number): string {
+  if (result.refusal !== null)
+    return result.refusal.outcome === 'not-enough-data'
+      ? `Policy ${result.policy}: not enough data to judge; nothing was changed.`
+      : `Policy ${result.policy}: version ${result.refusal.version} does not go live; nothing was changed.`
   if (result.gate?.outcome === 'not-enough-data')
     return `Policy ${result.policy}: not enough data to judge; nothing was changed.`
   if (!result.applied) return `Policy ${result.policy} would move ${moves} versions.`

@@ -2,6 +2,7 @@ import type { Dataset } from '../../domain/dataset.js'
 import type { PairedComparison } from '../../domain/gate.js'
 import type { GateMetric } from '../../domain/policy.js'
 import type { TableSchema } from '../../domain/schema.js'
+import type { SkillFacts } from '../../domain/skill.js'
 import type { OnProgress, StoreAddress } from '../ports.js'
 
 /** Labelled rows of a file that was checked. */
@@ -37,6 +38,14 @@ export interface CompareRequest {
 /** What comparing a pair gave. */
 export type Compared = PairedComparison | { problem: string }
 
+export interface SkillRequest {
+  store: StoreAddress
+  version: string
+  fresh: FreshRows | null
+  draws: number
+  seed: number
+}
+
 export interface RetestRequest {
   store: StoreAddress
   versions: string[]
@@ -68,6 +77,8 @@ export interface Comparer {
   /** Compares pairs of versions on rows that neither trained on, one answer a pair. */
   compare(request: CompareRequest, onProgress: OnProgress): Promise<Compared[]>
   retest(request: RetestRequest, onProgress: OnProgress): Promise<Retested[]>
+  /** Judges one version by itself, on stored held-out rows or on fresh ones that it did not train on. */
+  skill(request: SkillRequest, onProgress: OnProgress): Promise<SkillFacts | { problem: string }>
   /** Loads a version and has it answer its stored rows again. */
   check(
     request: { store: StoreAddress; version: string; columns: string[]; allowPickle: string | null },

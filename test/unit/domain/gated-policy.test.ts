@@ -26,6 +26,9 @@ function gate(facts: Partial<GateResult> = {}): GateResult {
     smallestVisible: 0.03,
     rows: 1409,
     churners: 373,
+    customers: 1409,
+    churnedCustomers: 373,
+    power: null,
     dropped: 0,
     rowsSha256: 'rows',
     source: 'held-out',
@@ -34,8 +37,10 @@ function gate(facts: Partial<GateResult> = {}): GateResult {
 }
 
 function against(interval: [number, number], facts: Partial<PairedComparison> = {}): PairedComparison {
-  const comparison = { baseline: 0.6, candidate: 0.6, difference: 0, low: interval[0], interval }
-  return { rows: 1409, churners: 373, dropped: 0, rowsSha256: 'rows', comparison, ...facts }
+  const scores = { baseline: 0.6, candidate: 0.6, difference: 0 }
+  const comparison = { ...scores, low: interval[0], interval, standardError: 0.01 }
+  const counts = { rows: 1409, churners: 373, customers: 1409, churnedCustomers: 373, dropped: 0 }
+  return { ...counts, rowsSha256: 'rows', comparison, ...facts }
 }
 
 function facts(versions: ModelVersion[], more: Partial<GatedFacts> = {}): GatedFacts {
@@ -108,7 +113,7 @@ describe('the gated policy', () => {
     const compared = new Map<string, PairedComparison | { problem: string }>([
       ['3', against([-0.05, -0.001])],
       ['4', against([-0.05, 0.001])],
-      ['5', against([-0.09, -0.02], { churners: 80 })],
+      ['5', against([-0.09, -0.02], { churnedCustomers: 80 })],
       ['6', { problem: 'its files are gone' }],
     ])
     const plan = planGated(facts(versions, { champion: live, compared }), live)

@@ -9,7 +9,14 @@ import { rollback } from '../../../src/usecases/rollback.js'
 import { version } from '../../helpers/versions.js'
 
 const store = { trackingUri: 'sqlite:///x.db', model: 'M' }
-const common = { store, allowPickle: null, dryRun: false, actor: 'somebody', waitSeconds: 1 }
+const common = {
+  store,
+  allowPickle: null,
+  allowNoSkill: null,
+  dryRun: false,
+  actor: 'somebody',
+  waitSeconds: 1,
+}
 const promotion = { ...common, policy: DOCUMENTS_POLICY, fresh: null, allow: [] }
 const goBack = { ...common, to: null, columns: [] }
 
@@ -55,6 +62,7 @@ function world(
     comparer: async () => ({
       compare: unused,
       retest: unused,
+      skill: unused,
       check: async (request: { version: string }) => {
         asked.checked.push(request.version)
         return { goldenRows: 1, notes: [] }

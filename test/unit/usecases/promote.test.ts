@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { exitOfPromotion } from '../../../src/domain/gate-exit.js'
 import type { JournalEntry } from '../../../src/domain/journal-entry.js'
 import type { ModelVersion } from '../../../src/domain/model-version.js'
 import { DOCUMENTS_POLICY, policyRules } from '../../../src/domain/policy.js'
-import type { Compared, CompareRequest } from '../../../src/usecases/ports/promotion.js'
+import type { SkillFacts } from '../../../src/domain/skill.js'
+import type { Compared, CompareRequest, SkillRequest } from '../../../src/usecases/ports/promotion.js'
 import type { ApplyRequest } from '../../../src/usecases/ports/registry.js'
 import { type PromoteInput, promote } from '../../../src/usecases/promote.js'
+import { skilled, skillless } from '../../helpers/skill.js'
 import { version } from '../../helpers/versions.js'
 
 const input: PromoteInput = {
@@ -13,6 +16,7 @@ const input: PromoteInput = {
   fresh: null,
   allow: [],
   allowPickle: null,
+  allowNoSkill: null,
   dryRun: false,
   actor: 'somebody',
   waitSeconds: 1,
@@ -21,19 +25,35 @@ const input: PromoteInput = {
 /** Ports in memory that note what they were asked. */
 function world(
   versions: ModelVersion[],
-  parts: { answer?: Compared; written?: JournalEntry[]; notices?: () => Promise<string[]> } = {},
+  parts: {
+    answer?: Compared
+    skill?: SkillFacts | { problem: string }
+    written?: JournalEntry[]
+    notices?: () => Promise<string[]>
+  } = {},
 ) {
-  const asked: { compare: CompareRequest[]; apply: ApplyRequest[]; notices: string[] } = {
+  const asked: {
+    compare: CompareRequest[]
+    skill: SkillRequest[]
+    apply: ApplyRequest[]
+    notices: string[]
+  } = {
     compare: [],
+    skill: [],
     apply: [],
     notices: [],
   }
   const tie: Compared = {
     rows: 1409,
     churners: 373,
+    customers: 1409,
+    churnedCustomers: 373,
     dropped: 0,
     rowsSha256: 'rows',
-    comparison: { baseline: 0.6, candidate: 0.61, difference: 0.01, low: -0.01, interval: [-0.02, 0.04] },
+    comparison: {
+      ...{ baseline: 0.6, candidate: 0.61, difference: 0.01, low: -0.01, standardError: 0.012 },
+      interval: [-0.02, 0.04],
+    },
   }
   const unused = () => Promise.reject(new Error('not asked for'))
   const ports = {
@@ -52,6 +72,10 @@ function world(
       compare: async (request: CompareRequest) => {
         asked.compare.push(request)
         return request.pairs.map(() => parts.answer ?? tie)
+      },
+      skill: async (request: SkillRequest) => {
+        asked.skill.push(request)
+        return parts.skill ?? skilled
       },
       retest: unused,
       check: unused,
@@ -75,9 +99,14 @@ const champion = version(1, { stage: 'Production', aliases: ['champion'], inLate
 const better: Compared = {
   rows: 1409,
   churners: 373,
+  customers: 1409,
+  churnedCustomers: 373,
   dropped: 3,
   rowsSha256: 'rows',
-  comparison: { baseline: 0.6, candidate: 0.66, difference: 0.06, low: 0.03, interval: [0.02, 0.1] },
+  comparison: {
+    ...{ baseline: 0.6, candidate: 0.66, difference: 0.06, low: 0.03, standardError: 0.018 },
+    interval: [0.02, 0.1],
+  },
 }
 
 describe('promotion by the gate', () => {
@@ -139,7 +168,8 @@ describe('promotion by the gate', () => {
     const look = (challenger: number) => ({
       ...{ outcome: 'tie' as const, gate: 'superior' as const, metric: 'f1', margin: 0 },
       ...{ difference: 0, low: -0.01, interval: [-0.02, 0.02] as [number, number], smallestVisible: 0.01 },
-      ...{ rows: 1409, churners: 373, dropped: 0, rowsSha256: 'rows', source: 'held-out' },
+      ...{ rows: 1409, churners: 373, customers: 1409, churnedCustomers: 373, power: null },
+      ...{ dropped: 0, rowsSha256: 'rows', source: 'held-out' },
       champion: { version: '1', score: 0.6 },
       challenger: { version: String(challenger), score: 0.6 },
     })
@@ -155,7 +185,7 @@ describe('promotion by the gate', () => {
   })
 
   it('changes nothing without enough data, and says what to do', async () => {
-    const answer = { ...better, churners: 299 }
+    const answer = { ...better, churnedCustomers: 299 }
     const { asked, ports } = world([champion, version(2, { f1Oof: 0.63 })], { answer })
     const result = await promote(input, ports)
     expect(result).toMatchObject({ applied: false, gate: { outcome: 'not-enough-data' } })
@@ -228,6 +258,102 @@ describe('promotion by the gate', () => {
     const { asked, ports } = world([champion, back], { answer: better })
     await promote({ ...input, allow: ['2'] }, ports)
     expect(asked.apply[0]).toMatchObject({ champion: '2', rolledBack: { set: [], clear: ['2'] } })
+  })
+})
+
+describe('a version that would go live', () => {
+  const challenger = version(2, { f1Oof: 0.63 })
+
+  it('is judged by itself, a first champion and a challenger that the gate lets through alike', async () => {
+    const first = world([version(1, { f1Oof: 0.6 })])
+    expect(await promote(input, first.ports)).toMatchObject({ applied: true, skill: skilled, refusal: null })
+    const next = world([champion, challenger], { answer: better })
+    await promote(input, next.ports)
+    const request = { store: input.store, fresh: null, draws: 10_000, seed: 42 }
+    expect([first.asked.skill, next.asked.skill]).toEqual([
+      [{ ...request, version: '1' }],
+      [{ ...request, version: '2' }],
+    ])
+  })
+
+  it('is not judged when it does not go live', async () => {
+    const { asked, ports } = world([champion, challenger])
+    expect(await promote(input, ports)).toMatchObject({ skill: null, refusal: null })
+    expect(asked.skill).toEqual([])
+  })
+
+  it.each([DOCUMENTS_POLICY, input.policy])(
+    'moves nothing without skill, under policy $name',
+    async (policy) => {
+      const { asked, ports } = world([version(1, { f1Oof: 0.6 })], { skill: skillless })
+      const result = await promote({ ...input, policy }, ports)
+      expect(result).toMatchObject({
+        applied: false,
+        changed: 0,
+        champion: null,
+        refusal: { outcome: 'no-skill', version: '1' },
+        plan: [{ version: '1', from: 'None', to: 'None' }],
+      })
+      expect(result.notes).toEqual([expect.stringContaining('--allow-no-skill')])
+      expect(exitOfPromotion(result)).toBe(4)
+      expect([asked.apply, asked.notices]).toEqual([[], []])
+    },
+  )
+
+  it('leaves a champion where it is when a challenger has no skill', async () => {
+    const { asked, ports } = world([champion, challenger], { answer: better, skill: skillless })
+    const result = await promote(input, ports)
+    expect(result).toMatchObject({ applied: false, champion: { version: '1', previous: null } })
+    expect(exitOfPromotion(result)).toBe(4)
+    expect(asked.apply).toEqual([])
+  })
+
+  it('goes live without skill when somebody says why, and the reason is written down', async () => {
+    const { asked, ports } = world([version(1, { f1Oof: 0.6 })], { skill: skillless })
+    const result = await promote({ ...input, allowNoSkill: 'a stand-in' }, ports)
+    expect(result).toMatchObject({ applied: true, champion: { version: '1' }, refusal: null })
+    expect(asked.apply[0]?.moves[0]?.reason).toMatch(/allowed although no skill .*: a stand-in$/)
+    expect(exitOfPromotion(result)).toBe(0)
+  })
+
+  it('needs as many churned customers as the gate when it is the first, and is over the floor', async () => {
+    const few = world([version(1, { f1Oof: 0.6 })], { skill: { ...skilled, churnedCustomers: 299 } })
+    const held = await promote(input, few.ports)
+    expect(held.refusal).toMatchObject({
+      outcome: 'not-enough-data',
+      reason: expect.stringContaining('299 churned customers'),
+      hint: expect.stringContaining('--on FILE'),
+    })
+    expect(exitOfPromotion(held)).toBe(9)
+    const low = await promote(
+      input,
+      world([version(1, { f1Oof: 0.6 })], { skill: { ...skilled, f1: 0.56 } }).ports,
+    )
+    expect(low.refusal).toMatchObject({
+      outcome: 'under-floor',
+      reason: expect.stringContaining('floor 0.56'),
+    })
+    expect(exitOfPromotion(low)).toBe(4)
+    // The documents have no such rules, and a challenger has met the gate.
+    const rules = { skill: { ...skilled, churnedCustomers: 299, f1: 0.5 } }
+    const byDocuments = { ...input, policy: DOCUMENTS_POLICY }
+    expect(await promote(byDocuments, world([version(1)], rules).ports)).toMatchObject({ applied: true })
+    const next = world([champion, challenger], { ...rules, answer: better })
+    expect(await promote(input, next.ports)).toMatchObject({ applied: true, champion: { version: '2' } })
+  })
+
+  it('goes live with a note when nothing is stored to judge it by', async () => {
+    const { ports } = world([version(1)], { skill: { problem: 'churn-ops did not train it' } })
+    expect(await promote({ ...input, policy: DOCUMENTS_POLICY }, ports)).toMatchObject({
+      applied: true,
+      notes: [expect.stringContaining('did not train it')],
+    })
+  })
+
+  it('is refused in a dry run too', async () => {
+    const { ports } = world([version(1, { f1Oof: 0.6 })], { skill: skillless })
+    const result = await promote({ ...input, dryRun: true }, ports)
+    expect([result.applied, exitOfPromotion(result)]).toEqual([false, 4])
   })
 })
 

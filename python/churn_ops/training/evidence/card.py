@@ -17,6 +17,8 @@ _METRIC_WORDS = {
     "f1_score": "F1 at the threshold",
     "f1_oof": "F1 at the threshold, training rows by answers that had not seen them",
     "f1_at_half": "F1 at 0.5, for comparison",
+    "f1_flag_all": "F1 of flagging everybody, for comparison",
+    "f1_gain_low": "F1 over that of flagging everybody, lower end of the 95 % interval",
     "precision": "precision: flagged customers that churned",
     "recall": "recall: churned customers that were flagged",
     "roc_auc": "ROC AUC",

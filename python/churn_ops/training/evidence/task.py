@@ -91,4 +91,6 @@ def _facts(job: Job, described: dict[str, Any], predictions: Path) -> Facts:
 
 
 def _probabilities(path: Path) -> np.ndarray:
-    return pd.read_csv(path, usecols=["probability"])["probability"].to_numpy(dtype=np.float64)
+    return pd.read_csv(path, usecols=["probability"], float_precision="round_trip")["probability"].to_numpy(
+        dtype=np.float64
+    )
