@@ -98,7 +98,7 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
   const { store, schema, limits } = request
   const url = endpointUrl(request.url)
   const changes = request.simulateDrift ? simulatedDrift(schema) : []
-  const reading = services.registry.versions(store)
+  const reading = services.registry.versions(store, true)
   // Python starts while Node reads the table; what is wrong with the table is told first.
   reading.catch(() => undefined)
   const validation = request.data === null ? null : await services.validate(request.data)
