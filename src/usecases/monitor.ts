@@ -74,7 +74,7 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
   const { store, limits } = request
   const url = endpointUrl(request.url)
   const changes = request.simulateDrift ? simulatedDrift(request.schema) : []
-  const reading = services.registry.versions(store)
+  const reading = services.registry.versions(store, true)
   // Python starts while Node reads the table; what is wrong with the table is told first.
   reading.catch(() => undefined)
   const validation = request.data === null ? null : await services.validate(request.data)

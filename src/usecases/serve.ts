@@ -40,7 +40,7 @@ export async function serve(
   const { onProgress } = services
   onProgress({ phase: 'resolve', done: 0, total: 0, text: `the version of ${store.model} in production` })
   const registry = await services.registry()
-  const versions = await registry.versions(store)
+  const versions = await registry.versions(store, true)
   const { version } = requireChampion(versions, store.model)
   const { folder, notes } = await registry.verify({ store, version, allowPickle }, onProgress)
   const columns = await registry.columns(store, version)

@@ -68,6 +68,7 @@ const acting = (): string[][] => [
   ['report', '1'],
   ['reproduce', '1'],
   ['serve', '--port', '0'],
+  ['monitor', '--url', 'http://127.0.0.1:9'],
   ['doctor', '--fix'],
 ]
 
