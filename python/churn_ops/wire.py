@@ -33,6 +33,7 @@ _NOT_USABLE = {
 METHODS: dict[str, str] = {
     "warm": "churn_ops.warm:warm",
     "training.warm": "churn_ops.training.train:warm",
+    "training.check": "churn_ops.training.check_table:check",
     "train": "churn_ops.training.train:train",
     "report": "churn_ops.training.report:report",
     "reproduce": "churn_ops.training.reproduce:reproduce",

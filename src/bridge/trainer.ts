@@ -59,6 +59,9 @@ export function createTrainer(call: CallPython): Trainer {
       // A failure shows in the call that follows; nobody waits for this one.
       answers.then(() => call('training.warm', {}, z.unknown())).catch(() => undefined)
     },
+    async check(request) {
+      await call('training.check', request, z.object({}))
+    },
     async train(request, onProgress) {
       await answers
       return call('train', request, outcome, { onProgress })

@@ -1,6 +1,7 @@
 import { ChurnOpsError } from '../errors.js'
 import { placeName, tableName, type Validation } from './dataset.js'
 import { describeProblem } from './describe-problem.js'
+import type { SplitKind } from './split.js'
 
 /** What a training asks of a table beside its columns. */
 export interface TrainingNeeds {
@@ -21,6 +22,14 @@ const SURELY_ON_BOTH_SIDES = 21
  */
 export function trainingRefusal(validation: Validation, needs: TrainingNeeds): ChurnOpsError | null {
   return unreadable(validation, needs.maxInvalid) ?? unlearnable(validation, needs.folds)
+}
+
+/** Whether only the split itself tells if a table that is well otherwise can be trained on. */
+export function dependsOnSplit(validation: Validation, split: SplitKind): boolean {
+  const [, count] = rarerOf(validation)
+  const { ids, rows } = validation.repeats
+  const rowsOfOne = ids === 0 ? 1 : rows / ids
+  return split === 'time' || count < SURELY_ON_BOTH_SIDES * rowsOfOne
 }
 
 /** Says that a class is so rare that the split may leave none of it to train or to test on; empty when it is not. */

@@ -20,7 +20,8 @@ export const validateCommand: Command = {
     const { dataSource } = await import('../../domain/data-source.js')
     const { openTable } = await import('../../usecases/open-table.js')
     const { balanceWarnings } = await import('../../domain/class-balance.js')
-    const { rareClassNotes, trainingRefusal } = await import('../../domain/trainable-table.js')
+    const { rareClassNotes } = await import('../../domain/trainable-table.js')
+    const { whyNotTrainable } = await import('../../usecases/training-refusal.js')
     const { renderValidation } = await import('../render/validation.js')
     const table = await openTable(
       {
@@ -38,11 +39,17 @@ export const validateCommand: Command = {
       { quarantine: await services.quarantine(), onProgress: progress },
     )
     const { dataset, valid, invalid, problems, quarantine, classes, repeats, notes } = validation
-    const { maxInvalid, search } = settings
+    const { maxInvalid, schema, search, split, splitSeed } = settings
     const forTraining = options.unlabelled !== true
-    const refusal = forTraining ? trainingRefusal(validation, { maxInvalid, folds: search.folds }) : null
+    const refusal = forTraining
+      ? await whyNotTrainable(
+          validation,
+          { maxInvalid, folds: search.folds, schema, split, splitSeed },
+          services.trainer,
+        )
+      : null
     const warnings = forTraining
-      ? [...notes, ...balanceWarnings(classes, settings.schema), ...rareClassNotes(validation)]
+      ? [...notes, ...balanceWarnings(classes, schema), ...rareClassNotes(validation)]
       : notes
     const fits = invalid === 0 && validation.headerValid
     return {

@@ -1,0 +1,37 @@
+import type { Validation } from '../domain/dataset.js'
+import type { TableSchema } from '../domain/schema.js'
+import type { SplitKind } from '../domain/split.js'
+import { dependsOnSplit, type TrainingNeeds, trainingRefusal } from '../domain/trainable-table.js'
+import { ChurnOpsError } from '../errors.js'
+import type { Trainer } from './ports/training.js'
+
+/** How the settings would split the table. */
+export interface SplitSettings extends TrainingNeeds {
+  schema: TableSchema
+  split: SplitKind
+  splitSeed: number
+}
+
+/**
+ * Why `train` would refuse a table, or null. Python is asked only where the split itself decides: of a time, or with so few
+ * customers of a class that a side may be left without any.
+ *
+ * @throws ChurnOpsError of the environment, where Python is needed.
+ */
+export async function whyNotTrainable(
+  validation: Validation,
+  settings: SplitSettings,
+  trainer: () => Promise<Pick<Trainer, 'check'>>,
+): Promise<ChurnOpsError | null> {
+  const refusal = trainingRefusal(validation, settings)
+  if (refusal !== null || !dependsOnSplit(validation, settings.split)) return refusal
+  const { schema, split, splitSeed, folds } = settings
+  const { dataset, invalidRecords } = validation
+  try {
+    await (await trainer()).check({ dataset, invalidRecords, schema, split, splitSeed, folds })
+    return null
+  } catch (error) {
+    if (error instanceof ChurnOpsError && error.code.startsWith('DATA_')) return error
+    throw error
+  }
+}
