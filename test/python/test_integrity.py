@@ -112,7 +112,7 @@ def test_a_planted_file_is_named_and_planted_bytecode_never_runs(made, second):
     cache = second / "code" / "__pycache__"
     cache.mkdir()
     (cache / "churn_ops_scorer_x.cpython-311.pyc").write_bytes(b"whatever")
-    assert verify_files({"store": made["store"], "version": "2"}, silent) == {"notes": []}
+    assert verify_files({"store": made["store"], "version": "2"}, silent) == {"folder": str(second), "notes": []}
     assert not cache.exists()
     (second / "code" / "pandas.py").write_text("raise SystemExit")
     code, message = refused_everywhere(made)
