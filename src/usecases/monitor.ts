@@ -115,7 +115,6 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
     ...leftOut(validation),
     ...(await otherVersion(url, version, scorer)),
     ...unusedColumns(fit, version),
-    ...unseen.warnings(),
   ]
   const tooFew = tooFewRows(window.rows.length)
   if (tooFew !== null) {
@@ -125,7 +124,8 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
       columns: [],
       performance: null,
       reports: null,
-      warnings,
+      // Judging tells of them itself.
+      warnings: [...warnings, ...unseen.warnings()],
     }
   }
 
