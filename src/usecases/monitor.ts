@@ -116,7 +116,6 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
     ...leftOut(validation),
     ...(await otherVersion(url, version, scorer)),
     ...unusedColumns(fit, version),
-    ...unseen.warnings(),
   ]
   const tooFew = tooFewRows(window.rows.length)
   if (tooFew !== null) {
@@ -126,7 +125,8 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
       columns: [],
       performance: null,
       reports: null,
-      warnings,
+      // Judging tells of them itself.
+      warnings: [...warnings, ...unseen.warnings()],
     }
   }
 

@@ -40,4 +40,4 @@ it('tells the line that restores a deleted experiment, and that line restores it
 
   expect((await runMain(folder.path, '--python', python, ...line.split(' ').slice(1))).exitCode).toBe(0)
   expect((await train('--seed', '7')).exitCode).toBe(0)
-}, 240_000)
+}, 480_000)
