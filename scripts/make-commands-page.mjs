@@ -51,11 +51,16 @@ This page is made by \`node scripts/make-commands-page.mjs\` from the commands t
 
 Results go to stdout, progress and notes to stderr. With \`--json\` stdout is exactly one document:
 \`{"protocol":1,"command":"train","ok":true,"result":{…}}\`, or with \`"ok":false\` and \`"error":{code,message,hint,details}\`.
-\`ok\` says that the command could do its work; a verdict such as drift is a result, and the exit code carries it.
+\`ok\` says that the command could do its work; a verdict such as drift is a result, and the exit code carries it. A result that could not be
+written is not done: a full or broken standard output or error ends with 5, whatever the command came to; a pipe whose reader left is no error.
 Exit codes and error codes: [errors.md](errors.md).
 
 A setting is taken from the option, else the environment (\`MLFLOW_TRACKING_URI\`), else \`churn-ops.json\`, else the default.
 State that lies outside MLflow is in \`.churn-ops/\` beside the SQLite file, else in \`state/\` under \`CHURN_OPS_HOME\`.
+
+Proxies of the shell (\`HTTP_PROXY\`, \`HTTPS_PROXY\`, \`ALL_PROXY\`) are used for other machines and never for this one, by us and by the
+servers that we start. Variables for Python (\`PYTHONPATH\`, \`PYTHONWARNINGS\` and all of their kind) do not reach the Python that we
+start. Temporary files go to \`TMPDIR\`; when it cannot be used the command says so and ends with 5.
 
 ## Options of every command
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { main } from './cli/main.js'
+import { standardStream } from './process/standard-stream.js'
 
 // What we and the programs that we start write holds customers: it is for this user alone.
 process.umask(0o077)
@@ -15,15 +16,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     controller.abort(signal)
   })
 }
-// A reader that went away (`| head`) is no error.
-process.stdout.on('error', () => process.exit(0))
 
 const exitCode = await main(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: standardStream(1),
+  stderr: standardStream(2),
   environment: process.env,
-  folder: process.cwd(),
+  folder: currentFolder(),
   signal: controller.signal,
 })
-// Output to a pipe is written later: leave only when it is out.
-process.stdout.write('', () => process.exit(exitCode))
+process.exit(exitCode)
+
+/** Null when it was deleted under us. */
+function currentFolder(): string | null {
+  try {
+    return process.cwd()
+  } catch {
+    return null
+  }
+}

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname, userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
-import type { TemporaryFolder } from './files/temporary-folder.js'
+import { stateFolderOf } from './files/state-folder.js'
+import type { TemporaryFolder } from './process/temporary-folder.js'
 import type { Reporter } from './usecases/ports/evidence.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
+import type { StoreRelocation } from './usecases/ports/relocation.js'
 import type {
   FindPortHolder,
   InputFile,
@@ -17,6 +19,7 @@ import type {
   ServeRecords,
 } from './usecases/ports/serving.js'
 import type { TableExporter } from './usecases/ports/tables.js'
+import type { Trainer } from './usecases/ports/training.js'
 import type { StoreSchema } from './usecases/ports/upgrade.js'
 import type {
   DriftDetector,
@@ -26,7 +29,6 @@ import type {
   Quarantine,
   Registry,
   Surroundings,
-  Trainer,
 } from './usecases/ports.js'
 
 /** The folder that holds `python/`, `data/` and `requirements.txt`. */
@@ -50,6 +52,7 @@ export interface Services {
   storeInspector(): Promise<StoreInspector>
   pruner(): Promise<Pruner>
   storeSchema(): Promise<StoreSchema>
+  storeRelocation(): Promise<StoreRelocation>
   comparer(): Promise<Comparer>
   /** Notices to these addresses, which may hold secrets. */
   notifier(addresses: { urls: string[]; missing: string[] }): Promise<Notifier>
@@ -132,6 +135,9 @@ export function compose(options: ComposeOptions): Services {
     trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
     registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
     storeSchema: once(async () => (await import('./bridge/store-schema.js')).createStoreSchema(call)),
+    storeRelocation: once(async () =>
+      (await import('./bridge/store-relocation.js')).createStoreRelocation(call),
+    ),
     storeInspector: once(async () =>
       (await import('./bridge/store-inspector.js')).createStoreInspector(call),
     ),
@@ -176,7 +182,7 @@ export function compose(options: ComposeOptions): Services {
     stateFolder,
     bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
     temporaryFolder: async (prefix) =>
-      (await import('./files/temporary-folder.js')).createTemporaryFolder(prefix),
+      (await import('./process/temporary-folder.js')).createTemporaryFolder(prefix),
     endBridge: async () => {
       if (python.started()) await (await python()).dispose()
     },
@@ -209,17 +215,6 @@ export function pythonVariables(): Record<string, string> {
     OMP_WAIT_POLICY: 'PASSIVE',
     OPENBLAS_NUM_THREADS: '1',
   }
-}
-
-/** `.churn-ops/` beside the SQLite file, else under `CHURN_OPS_HOME`, else in the current folder. */
-export function stateFolderOf(trackingUri: string): string {
-  const [, file] = /^sqlite:\/\/\/(.*)$/s.exec(trackingUri) ?? []
-  const home = process.env.CHURN_OPS_HOME
-  if (file === undefined) return home === undefined ? resolve('.churn-ops') : join(resolve(home), 'state')
-  const path = resolve(file)
-  // By the name of a link, locks and journal are those of the file that it leads to.
-  const isLink = existsSync(path) && lstatSync(path).isSymbolicLink()
-  return join(dirname(isLink ? realpathSync(path) : path), '.churn-ops')
 }
 
 function currentActor(): string {

@@ -92,6 +92,14 @@ export const ERROR_TABLE = {
     exit: EXIT.data,
     meaning: 'The scoring endpoint is there and refuses the rows that it was sent.',
   },
+  STORE_MOVED: {
+    exit: EXIT.integrity,
+    meaning: 'The store was moved or copied, and its files are said to lie elsewhere.',
+  },
+  STORE_DELETED: {
+    exit: EXIT.integrity,
+    meaning: 'Something that the command needs was deleted in MLflow.',
+  },
   MODEL_INTEGRITY: {
     exit: EXIT.integrity,
     meaning: 'The files of a version are missing, damaged or not allowed.',

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from churn_ops import artifact_storage, store_address
+from churn_ops import artifact_storage, deleted, path_urls, place_records, store_address, store_place
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -85,13 +85,17 @@ def experiment(client: MlflowClient, request: dict[str, Any]) -> tuple[str, list
         if location is not None:
             artifact_storage.check(location, to_write=True)
         try:
-            return str(client.create_experiment(name, artifact_location=location)), _server_decides(request)
+            made = client.create_experiment(name, artifact_location=location, tags=_place(request))
+            return str(made), _server_decides(request)
         except MlflowException:
             # Another training may have been faster.
             found = client.get_experiment_by_name(name)
             if found is None:
                 raise
+    if found.lifecycle_stage == "deleted":
+        raise deleted.experiment(str(found.experiment_id), name)
     artifact_storage.check(found.artifact_location, to_write=True)
+    _note_place(client, found, request)
     if wanted is None or _is_same(wanted, found.artifact_location):
         return str(found.experiment_id), _server_decides(request)
     here = found.artifact_location
@@ -104,7 +108,7 @@ def _wanted(request: dict[str, Any]) -> str | None:
     if root is None or _is_http(request):
         return None
     name = request["experiment"]
-    return f"{root}/{quote(name, safe='')}" if artifact_storage.is_s3(root) else (Path(root) / name).as_uri()
+    return f"{root}/{quote(name, safe='')}" if artifact_storage.is_s3(root) else path_urls.file_url(Path(root) / name)
 
 
 def _default(tracking_uri: str, name: str) -> str | None:
@@ -113,7 +117,21 @@ def _default(tracking_uri: str, name: str) -> str | None:
     database = store_address.sqlite_file(tracking_uri)
     # MLflow would take the folder in which the next command runs.
     folder = Path.cwd() if database is None else database.parent
-    return (folder / "mlruns" / name).as_uri()
+    return path_urls.file_url(folder / "mlruns" / name)
+
+
+def _place(request: dict[str, Any]) -> dict[str, str]:
+    database = store_address.sqlite_file(request["store"]["trackingUri"])
+    return {} if database is None else {place_records.TAG: str(database)}
+
+
+def _note_place(client: MlflowClient, found: Any, request: dict[str, Any]) -> None:
+    database = store_address.sqlite_file(request["store"]["trackingUri"])
+    if database is None or found.tags.get(place_records.TAG) == str(database):
+        return
+    # The files lie where they should, or training had been refused. A copy stays one while its original is there.
+    if store_place.original_of(database) is None:
+        client.set_experiment_tag(found.experiment_id, place_records.TAG, str(database))
 
 
 def _server_decides(request: dict[str, Any]) -> list[str]:

@@ -30,10 +30,12 @@ POINTS: dict[str, tuple[str, ...]] = {
         "register",
         "evidence",
         "close",
+        "latest",
     ),
     "promote": ("verify", "intent", "previous", "champion", "stage", "done"),
     "prune": ("row", "files"),
     "upgrade": ("backup", "upgrade", "replace"),
+    "relocate": ("backup", "relocate", "replace"),
 }
 
 _passed: Counter[str] = Counter()

@@ -34,6 +34,11 @@ def customer_groups(customers: np.ndarray, features: pd.DataFrame) -> np.ndarray
     return _joined(customers, ids, contents.codes)
 
 
+def fewest_customers(labels: np.ndarray, groups: np.ndarray) -> int:
+    """Count the customers of the class that fewer customers have."""
+    return min(len(np.unique(groups[labels == label])) for label in (0, 1))
+
+
 class _Contents:
     """The values of rows as sums of random numbers, one a column and value, so that a column can be taken out."""
 

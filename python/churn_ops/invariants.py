@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import leftovers, manifest, owner, store_health, version_files
+from churn_ops import deleted, leftovers, manifest, owner, store_health, version_files
 from churn_ops.moves import moves_of, went_live
 from churn_ops.upkeep_state import StoreState, owner_of
 from churn_ops.version_key import DUPLICATE_TAG, KEY_TAG
@@ -33,8 +33,9 @@ def check(client: MlflowClient, tracking_uri: str, model: str, quick: bool = Fal
     Returns
     -------
     list of dict
-        At least one finding for each of I1 to I8: ``invariant``, ``ok``, ``message``, ``subjects`` (the versions, runs
-        or paths that it is about) and ``code``, the error code behind a broken one. A finding that is ok and has
+        At least one finding for each of I1 to I9: ``invariant``, ``ok``, ``message``, ``subjects`` (the versions, runs
+        or paths that it is about) and ``code``, the error code behind a broken one; ``cure`` where the finding itself
+        knows it. A finding that is ok and has
         subjects is something to know, such as a training that a rerun resumes.
     """
     state = StoreState(client, tracking_uri, model)
@@ -48,6 +49,7 @@ def check(client: MlflowClient, tracking_uri: str, model: str, quick: bool = Fal
         *_nothing_unfinished(state),
         *leftovers.check(state),
         *store_health.check(tracking_uri, state),
+        *_nothing_is_deleted(state),
     ]
 
 
@@ -170,6 +172,34 @@ def _nothing_unfinished(state: StoreState) -> list[Finding]:
         said = f"{len(waiting)} finished candidates have no version; the same `churn-ops train` again registers them"
         found.append(_note("I6", said, [run.info.run_id for run in waiting]))
     return found
+
+
+def _nothing_is_deleted(state: StoreState) -> list[Finding]:
+    problems, cures = {}, []
+    for run in _needed_runs(state):
+        kept = state.experiment(run.info.experiment_id)
+        if kept is not None and kept.lifecycle_stage == "deleted":
+            # With its runs: they come back with it.
+            subject, said = kept.experiment_id, f"the experiment {kept.name} (id {kept.experiment_id})"
+            cure = deleted.restore_experiment(kept.experiment_id)
+        elif run.info.lifecycle_stage == "deleted":
+            subject, said = run.info.run_id, f"the run {run.info.run_id}"
+            cure = deleted.restore_run(run.info.run_id)
+        else:
+            continue
+        if subject not in problems:
+            problems[subject] = f"{said} of our versions was deleted in MLflow; `mlflow gc` would end it for good"
+            cures.append(cure)
+    (found,) = _verdict("I9", problems, "no run or experiment of the versions was deleted in MLflow", deleted.CODE)
+    return [{**found, "cure": "; ".join(cures[:3])} if cures else found]
+
+
+def _needed_runs(state: StoreState) -> list[Any]:
+    ours = [version for version in state.versions if KEY_TAG in version.tags]
+    ids = dict.fromkeys(
+        run_id for version in ours for run_id in (version.tags.get("churnops.parent_run_id"), version.run_id) if run_id
+    )
+    return [run for run in map(state.run, ids) if run is not None]
 
 
 def unregistered_runs(state: StoreState) -> list[Any]:

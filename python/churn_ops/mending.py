@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from churn_ops import invariants, leftovers, recover, tracking
+from churn_ops import invariants, leftovers, recover, store_place, tracking
 from churn_ops.upkeep_state import StoreState
 from churn_ops.version_key import DUPLICATE_TAG, KEY_TAG
 from churn_ops.wire import Progress
@@ -26,8 +26,12 @@ def check(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
         those of the champion.
     """
     store = request["store"]
-    client = tracking.connect(store["trackingUri"], must_exist=True)
     progress("check", 0, 0, "the store")
+    moved = store_place.finding(store["trackingUri"])
+    if moved is not None:
+        # The files of the other place say nothing of this store.
+        return [moved]
+    client = tracking.connect(store["trackingUri"], must_exist=True)
     state = StoreState(client, store["trackingUri"], store["model"])
     return invariants.check(client, store["trackingUri"], store["model"], quick=not _is_here(state))
 

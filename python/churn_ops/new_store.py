@@ -14,6 +14,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from churn_ops import path_urls
+
 
 def copy_template(database: Path) -> bool:
     """Make a database from the template.
@@ -56,12 +58,18 @@ def create(database: Path) -> None:
         A file that does not exist yet; one that another process makes meanwhile is left alone.
     """
     from mlflow.store.db import utils
+    from mlflow.store.tracking.dbmodels.models import SqlExperiment
+    from sqlalchemy.orm import Session
 
     _remove_left_drafts(database)
     draft = _draft(database)
-    engine = utils.create_sqlalchemy_engine(f"sqlite:///{draft}")
+    engine = utils.create_sqlalchemy_engine(path_urls.sqlite_address(draft))
     try:
         utils._initialize_tables(engine)
+        with Session(engine) as session, session.begin():
+            # MLflow would write the name of the current folder into a statement: one with quotes in it breaks that.
+            session.add(SqlExperiment(experiment_id=0, name="Default", lifecycle_stage="active", workspace="default"))
+        _adapt(draft)
         with contextlib.suppress(FileExistsError):
             os.link(draft, database)
     finally:
@@ -113,11 +121,11 @@ def _remove_left_drafts(database: Path) -> None:
 def _adapt(draft: Path) -> None:
     now = int(time.time() * 1000)
     with contextlib.closing(sqlite3.connect(draft)) as connection, connection:
-        # Where MLflow would have put it: a folder of the current one.
+        # Where MLflow would have put it, a folder of the current one; as a URL, for MLflow unquotes plain paths too.
         connection.execute(
             "UPDATE experiments SET artifact_location = ?, creation_time = ?, last_update_time = ?"
             " WHERE experiment_id = 0",
-            (str(Path.cwd() / "mlruns" / "0"), now, now),
+            (path_urls.file_url(Path.cwd() / "mlruns" / "0"), now, now),
         )
 
 

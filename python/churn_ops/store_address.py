@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import ipaddress
 import os
 import ssl
 import urllib.error
@@ -12,13 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from churn_ops import postgres_address
+from churn_ops import path_urls, postgres_address
 from churn_ops.errors import ChurnOpsError
 
 #: Once for the connection and once for the answer.
 _HEALTH_TIMEOUT_SECONDS = 4
 _EXCERPT_CHARACTERS = 200
-_SQLITE_PREFIX = "sqlite:///"
 
 
 def state_folder() -> Path:
@@ -26,11 +26,18 @@ def state_folder() -> Path:
     return Path(os.environ.get("CHURN_OPS_STATE", ".churn-ops")).resolve()
 
 
+def home_hint(path: object) -> str:
+    """Say what to do about a place that cannot be written; the variable that leads there is named."""
+    home = os.environ.get("CHURN_OPS_HOME")
+    if home and Path(str(path)).is_relative_to(Path(home).absolute()):
+        return "Set CHURN_OPS_HOME to a folder that you may write to, then run it again."
+    return "Run it in a folder that you may write to."
+
+
 def sqlite_file(tracking_uri: str) -> Path | None:
     """Path of the file behind a ``sqlite:///`` URI; None for other stores."""
-    if not tracking_uri.startswith(_SQLITE_PREFIX):
-        return None
-    return Path(tracking_uri[len(_SQLITE_PREFIX) :]).resolve()
+    path = path_urls.sqlite_path(tracking_uri)
+    return None if path is None else path.resolve()
 
 
 def may_exist(tracking_uri: str) -> bool:
@@ -94,7 +101,7 @@ def _check_sqlite(database: Path, must_exist: bool) -> None:
 def _check_http(tracking_uri: str) -> None:
     try:
         request = _health_request(tracking_uri)
-        with urllib.request.urlopen(request, timeout=_HEALTH_TIMEOUT_SECONDS, context=_tls()) as answer:  # noqa: S310
+        with _opener(request).open(request, timeout=_HEALTH_TIMEOUT_SECONDS) as answer:
             excerpt = _excerpt(answer)
             # Proxies and other programs answer any address with a page of their own.
             if excerpt.startswith("<"):
@@ -125,6 +132,27 @@ def _health_request(tracking_uri: str) -> urllib.request.Request:
     elif token := os.environ.get("MLFLOW_TRACKING_TOKEN"):
         request.add_header("Authorization", f"Bearer {token}")
     return request
+
+
+def _opener(request: urllib.request.Request) -> urllib.request.OpenerDirector:
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=_tls())]
+    if is_loopback(request.full_url):
+        # A proxy of the environment is for the world outside; urllib's own rules know names, no networks.
+        handlers.append(urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(*handlers)
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this machine."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return bool(mapped.is_loopback or mapped.is_unspecified)
 
 
 def _tls() -> ssl.SSLContext:

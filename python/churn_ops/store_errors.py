@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from churn_ops import artifact_storage, postgres_address, sqlite_holder, store_address
+from churn_ops import artifact_storage, deleted, postgres_address, sqlite_holder, store_address
 from churn_ops.errors import ChurnOpsError
 
 _LIBRARIES = {"mlflow", "sqlalchemy", "psycopg", "requests", "urllib3", "sqlite3"}
@@ -51,8 +51,9 @@ def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | N
     Returns
     -------
     ChurnOpsError or None
-        ``ARTIFACTS_UNREACHABLE``, ``BUSY``, ``DISK_FULL``, ``NOT_WRITABLE``, ``STORE_DAMAGED``, ``STORE_SCHEMA`` or
-        ``STORE_UNREACHABLE``; None for an error that says nothing about the store itself.
+        ``ARTIFACTS_UNREACHABLE``, ``BUSY``, ``DISK_FULL``, ``NOT_WRITABLE``, ``STORE_DAMAGED``, ``STORE_DELETED``,
+        ``STORE_SCHEMA``, ``STORE_UNREACHABLE`` or ``VERSION_UNKNOWN``; None for an error that says nothing about the
+        store itself.
     """
     storage = artifact_storage.translate(error)
     if storage is not None:
@@ -100,7 +101,7 @@ def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | N
             "Check it with `churn-ops doctor`, then run the same command again: it goes on from there.",
             details,
         )
-    return None
+    return deleted.translate(text)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

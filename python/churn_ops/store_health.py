@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from churn_ops import store_address
+from churn_ops import path_urls, store_address
 from churn_ops.upkeep_state import StoreState
 
 _WHOLE_CHECK_BYTES = 1 << 30
@@ -40,7 +40,7 @@ def check(tracking_uri: str, state: StoreState) -> list[dict[str, Any]]:
 def _check_sqlite(database: Path) -> str | None:
     pragma = "quick_check" if database.stat().st_size > _WHOLE_CHECK_BYTES else "integrity_check"
     try:
-        uri = f"{database.as_uri()}?mode=ro"
+        uri = path_urls.read_only(database)
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=20)) as connection:
             rows = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}(5)")]
     except sqlite3.Error as error:

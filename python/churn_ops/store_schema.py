@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from churn_ops import postgres_address, store_address, store_errors
+from churn_ops import path_urls, postgres_address, store_address, store_errors
 from churn_ops.errors import ChurnOpsError
 from churn_ops.wire import Progress
 
@@ -71,12 +71,12 @@ def sqlite_revision(database: Path) -> str | None:
     """Read the schema revision of a SQLite file, as ``revision`` does."""
     try:
         # `mode=ro` makes no file, and rolls back nothing that another process has begun.
-        uri = f"{database.as_uri()}?mode=ro"
+        uri = path_urls.read_only(database)
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_CONNECT_SECONDS)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             return _revision_in(connection, tables)
     except sqlite3.Error as error:
-        address = f"sqlite:///{database}"
+        address = path_urls.sqlite_address(database)
         raise store_errors.translate(error, address) or store_address.unreachable(address, str(error)) from error
 
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from churn_ops import atomic_file, lifetime, postgres_backup, store_address, store_schema, tracking
+from churn_ops import lifetime, path_urls, postgres_backup, store_address, store_backup, store_schema, tracking
 from churn_ops.crash_points import around
 from churn_ops.errors import ChurnOpsError
 from churn_ops.wire import Progress
@@ -65,97 +60,22 @@ def upgrade(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def _upgrade_sqlite(database: Path, found: str) -> Path:
-    for left in database.parent.glob(f".{database.name}.*.upgrade*"):
-        left.unlink()
-    back_up = database.with_name(_back_up_name(database.name, found))
-    draft = database.with_name(f".{database.name}.{os.getpid()}.upgrade")
-    with _disk_errors(), _others_kept_out(database), contextlib.ExitStack() as drafts:
-        drafts.callback(draft.unlink, missing_ok=True)
-        with around("backup"):
-            _copy(database, draft)
-            os.replace(draft, back_up)
-            atomic_file.sync(database.parent)
-        with around("upgrade"):
-            _copy(back_up, draft)
-            _migrate(f"sqlite:///{draft}", back_up)
-            _check_whole(draft, back_up)
-            shutil.copymode(database, draft)
-            atomic_file.sync(draft)
-        lifetime.end_if_orphaned()
-        with around("replace"):
-            os.replace(draft, database)
-            atomic_file.sync(database.parent)
-    return back_up
+    def migrate(draft: Path, back_up: Path) -> None:
+        _migrate(path_urls.sqlite_address(draft), back_up)
+        _check_whole(draft, back_up)
+
+    return store_backup.changed(database, found, "upgrade", migrate)
 
 
 def _upgrade_postgres(address: str, found: str) -> Path:
     folder = tracking.state_folder() / "backups"
     with around("backup"):
-        back_up = postgres_backup.dump(address, folder, _back_up_name("mlflow.dump", found))
+        back_up = postgres_backup.dump(address, folder, store_backup.back_up_name("mlflow.dump", found))
     lifetime.end_if_orphaned()
     # One transaction of PostgreSQL: whoever dies meanwhile leaves the old schema.
     with around("upgrade"):
         _migrate(address, back_up)
     return back_up
-
-
-def _back_up_name(name: str, found: str) -> str:
-    return f"{name}.backup-{found}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-
-
-@contextlib.contextmanager
-def _others_kept_out(database: Path) -> Iterator[None]:
-    holder = _who_has_open(database)
-    if holder is not None:
-        raise _busy(database, holder)
-    connection = sqlite3.connect(database, timeout=5, isolation_level=None)
-    try:
-        # Nothing may be left in a write-ahead log that the upgraded file does not have.
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        raise _busy(database, "another process") from error
-    try:
-        yield
-    finally:
-        connection.close()
-
-
-def _who_has_open(database: Path) -> str | None:
-    """Name another process that has the file open: what it writes would go to the file that we put aside."""
-    try:
-        wanted = database.stat()
-        processes = [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and int(entry) != os.getpid()]
-    except OSError:
-        return None
-    for pid in processes:
-        with contextlib.suppress(OSError):
-            for descriptor in os.listdir(f"/proc/{pid}/fd"):
-                with contextlib.suppress(OSError):
-                    opened = os.stat(f"/proc/{pid}/fd/{descriptor}")
-                    if (opened.st_dev, opened.st_ino) == (wanted.st_dev, wanted.st_ino):
-                        program = Path(f"/proc/{pid}/comm").read_text().strip()
-                        return f"{program} (pid {pid})"
-    return None
-
-
-def _busy(database: Path, holder: str) -> ChurnOpsError:
-    return ChurnOpsError(
-        "BUSY",
-        f"{holder} has the store {database} open; nothing was changed.",
-        "Stop it (a web UI or tracking server of MLflow, perhaps), then run the same command again.",
-        {"store": str(database), "holder": holder},
-    )
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.unlink(missing_ok=True)
-    with contextlib.closing(sqlite3.connect(source)) as reader, contextlib.closing(sqlite3.connect(target)) as writer:
-        reader.backup(writer)
-        writer.execute("PRAGMA journal_mode = DELETE")
-    shutil.copymode(source, target)
-    atomic_file.sync(target)
 
 
 def _migrate(address: str, back_up: Path) -> None:
@@ -205,13 +125,3 @@ def _failed(reason: str, back_up: Path) -> ChurnOpsError:
         "Use the churn-ops or MLflow that wrote it, or name another store with --tracking-uri.",
         {"reason": reason[:400], "backup": str(back_up)},
     )
-
-
-@contextlib.contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            raise OSError(errno.ENOSPC, "no space for the back-up and the upgraded copy") from error
-        raise

@@ -52,6 +52,8 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     database = store_address.sqlite_file(tracking_uri)
+    if database is not None:
+        _make_no_folders()
     is_new = database is not None and not database.exists()
     from_template = is_new and new_store.copy_template(database)
     if is_new and not from_template:
@@ -72,6 +74,13 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     if is_new and not from_template:
         new_store.keep_template(database)
     return client
+
+
+def _make_no_folders() -> None:
+    from mlflow.store.db import utils
+
+    # MLflow takes an address for a path as it stands: beside `a%20b` it would make an empty `a%2520b`.
+    utils._make_parent_dirs_if_sqlite = lambda _address: None
 
 
 def local_path(uri: str) -> Path | None:

@@ -36,6 +36,7 @@ class StoreState:
     tracking_uri: str
     model: str
     _runs: dict[str, Any] = field(default_factory=dict)
+    _experiments: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def versions(self) -> list[Any]:
@@ -85,6 +86,17 @@ class StoreState:
             except MlflowException:
                 self._runs[run_id] = None
         return self._runs[run_id]
+
+    def experiment(self, experiment_id: str) -> Any | None:
+        """Give an experiment by its id, deleted or not; None when there is none."""
+        from mlflow.exceptions import MlflowException
+
+        if experiment_id not in self._experiments:
+            try:
+                self._experiments[experiment_id] = self.client.get_experiment(experiment_id)
+            except MlflowException:
+                self._experiments[experiment_id] = None
+        return self._experiments[experiment_id]
 
     @cached_property
     def registered_runs(self) -> set[str]:

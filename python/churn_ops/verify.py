@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from churn_ops import manifest, model_record, model_types, tracking
 from churn_ops.errors import ChurnOpsError
-from churn_ops.version_key import KEY_TAG
+from churn_ops.version_key import DATA_TAG, KEY_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-DATA_TAG = "churnops.data_manifest"
 
 _RESTORE = "Restore them from a back-up, or run `churn-ops rollback` to an intact version."
 

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from churn_ops import lifetime, store_errors
+from churn_ops import lifetime, store_address, store_errors, store_place
 from churn_ops.errors import ChurnOpsError, Interrupted
 
 PROTOCOL = 1
@@ -23,6 +23,11 @@ PROTOCOL = 1
 #: The largest integer that a JavaScript number holds exactly.
 _MAX_SAFE_INTEGER = 2**53 - 1
 _TRACEBACK_CHARACTERS = 8000
+#: What the system says of a place, which is no bug of ours: rights, a file for a folder, a broken disk, limits.
+_NOT_USABLE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP, errno.EIO),
+    *(errno.ENAMETOOLONG, errno.EMFILE, errno.ENFILE, errno.EFBIG, errno.ESTALE),
+}
 
 #: Method name on the wire → ``module:function`` in this package; modules are imported when first called.
 METHODS: dict[str, str] = {
@@ -35,6 +40,7 @@ METHODS: dict[str, str] = {
     "registry.versions": "churn_ops.registry.versions:versions",
     "registry.apply": "churn_ops.registry.apply:apply",
     "registry.finish": "churn_ops.registry.apply:finish",
+    "registry.columns": "churn_ops.registry.columns:columns",
     "registry.verify": "churn_ops.registry.check:verify_files",
     "registry.journal": "churn_ops.registry.versions:journal",
     "registry.compare": "churn_ops.registry.compare:compare",
@@ -44,6 +50,8 @@ METHODS: dict[str, str] = {
     "store.reachable": "churn_ops.artifact_root:reachable",
     "store.schema": "churn_ops.store_schema:check_store",
     "store.upgrade": "churn_ops.store_upgrade:upgrade",
+    "store.relocation": "churn_ops.store_relocation:relocation",
+    "store.relocate": "churn_ops.store_relocation:relocate",
     "store.check": "churn_ops.mending:check",
     "store.mend": "churn_ops.mending:mend",
     "prune.inventory": "churn_ops.pruning.inventory:inventory",
@@ -53,6 +61,27 @@ METHODS: dict[str, str] = {
     "drift.judge": "churn_ops.drift.judge:judge",
     "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
 }
+
+#: Methods that write, delete or reuse a store's files: refused where these are said to lie beside another place of it.
+WITH_FILES = frozenset(
+    {
+        "train",
+        "report",
+        "reproduce",
+        "registry.apply",
+        "registry.finish",
+        "registry.verify",
+        "registry.compare",
+        "registry.retest",
+        "registry.check",
+        "store.reachable",
+        "store.mend",
+        "prune.inventory",
+        "prune.apply",
+        "drift.window",
+        "drift.judge",
+    }
+)
 
 Progress = Callable[[str, int, int, str], None]
 
@@ -137,6 +166,8 @@ def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:
     module_name, function_name = target.split(":")
     function = getattr(importlib.import_module(module_name), function_name)
     with lifetime.interruptible():
+        if message["method"] in WITH_FILES:
+            store_place.require_here(message["payload"]["store"]["trackingUri"])
         return function(message["payload"], _reporter(on_progress))
 
 
@@ -179,7 +210,8 @@ def _os_failure(error: OSError) -> str:
     details = {"errno": error.errno, "path": str(error.filename or "")}
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _failure("DISK_FULL", f"No space left: {error}.", "Free some space and run the command again.", details)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return _failure("NOT_WRITABLE", f"Not allowed: {error}.", "Choose a folder that you may write to.", details)
+    if error.errno in _NOT_USABLE:
+        hint = store_address.home_hint(error.filename or "")
+        return _failure("NOT_WRITABLE", f"Not allowed or not possible: {error}.", hint, details)
     details["traceback"] = traceback.format_exc()[-_TRACEBACK_CHARACTERS:]
     return _failure("PYTHON_ERROR", f"{type(error).__name__}: {error}", "Run again with --verbose.", details)

@@ -19,7 +19,13 @@ const inventory = z.object({
   versions: z.array(versionFacts),
   models: z.array(z.object({ ...aged, status: z.string(), whole: z.boolean(), pruned: z.boolean() })),
   searches: z.array(
-    z.object({ ...aged, versions: z.array(z.string()), waiting: z.boolean(), pruned: z.boolean() }),
+    z.object({
+      ...aged,
+      versions: z.array(z.string()),
+      waiting: z.boolean(),
+      latest: z.boolean(),
+      pruned: z.boolean(),
+    }),
   ),
   folders: z.array(z.object(aged)),
 })

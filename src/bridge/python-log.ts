@@ -1,6 +1,6 @@
-import { type FileHandle, mkdtemp, open, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createTemporaryFolder, temporaryFailure, temporaryPlace } from '../process/temporary-folder.js'
 
 const LAST_LINES = 20
 const PREFIX = 'churn-ops-bridge-'
@@ -20,10 +20,13 @@ export interface PythonLog {
 /** Makes a folder for the log that only this user can read. */
 export async function createPythonLog(): Promise<PythonLog> {
   await removeOrphaned()
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
-  const path = join(folder, 'python.log')
-  const file = await open(path, 'ax+', 0o600)
-  const hide = (): Promise<void> => rm(folder, { recursive: true, force: true })
+  const folder = await createTemporaryFolder(PREFIX)
+  const path = join(folder.path, 'python.log')
+  const file = await open(path, 'ax+', 0o600).catch(async (error: unknown) => {
+    await folder.remove()
+    throw temporaryFailure(error)
+  })
+  const hide = folder.remove
   return {
     path,
     lastLines: async (count = LAST_LINES) => {
@@ -41,11 +44,13 @@ export async function createPythonLog(): Promise<PythonLog> {
 
 /** Removes folders of processes that were killed before they could hide theirs. */
 async function removeOrphaned(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  const place = temporaryPlace().path
+  // Whoever wants a folder of its own there is told what is wrong with it.
+  for (const name of await readdir(place).catch((): string[] => [])) {
     const pid = Number(name.startsWith(PREFIX) ? name.slice(PREFIX.length).split('-')[0] : Number.NaN)
     if (!Number.isInteger(pid) || lives(pid)) continue
     // Another user's folder is not ours to remove.
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined)
+    await rm(join(place, name), { recursive: true, force: true }).catch(() => undefined)
   }
 }
 

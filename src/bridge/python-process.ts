@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { ChurnOpsError } from '../errors.js'
+import { isolatedPython } from '../process/isolated-python.js'
 import type { OnProgress } from '../usecases/ports.js'
 import { bridgeBroke, pythonDied, pythonTimedOut, stoppedOnRequest } from './bridge-errors.js'
 import { checkInterpreter } from './check-interpreter.js'
@@ -206,14 +207,11 @@ function progressReceiver(onProgress: OnProgress | undefined): (message: unknown
 // require and not import, so that the child's 'error' event cannot fire before somebody listens.
 function spawnThroughPythonia(options: PythonProcessOptions, logPath: string): Pythonia {
   const restore = setEnvironment({
+    ...isolatedPython(),
     ...options.environment,
     PYTHON_BIN: options.interpreter,
     CHURN_OPS_BRIDGE_LOG: logPath,
     CHURN_OPS_PARENT_PID: String(process.pid),
-    PYTHONHOME: undefined,
-    PYTHONPATH: undefined,
-    PYTHONNOUSERSITE: '1',
-    PYTHONUTF8: '1',
     // With it pythonia prints every message to our stdout.
     DEBUG: undefined,
     // No timers of pythonia's own: we race every call, and a forgotten timer keeps Node alive.

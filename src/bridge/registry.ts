@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { journalEntrySchema } from '../domain/journal-entry.js'
+import { knownColumnSchema } from '../domain/model-fit.js'
 import { STAGES } from '../domain/stage.js'
 import type { Registry } from '../usecases/ports.js'
 import { gateEvidence } from './comparer.js'
@@ -18,6 +19,7 @@ const version = z.object({
   threshold: z.number().nullable(),
   createdAt: z.string(),
   parentRunId: z.string().nullable(),
+  inLatestSearch: z.boolean(),
   dataSha256: z.string().nullable(),
   reason: z.string().nullable(),
   rolledBackAt: z.string().nullable(),
@@ -33,16 +35,17 @@ const applied = z.object({ changed: z.int(), journal: z.array(entry), notes: z.a
 /** MLflow's registry behind the bridge. */
 export function createRegistry(call: CallPython): Registry {
   return {
-    versions: (store) => call('registry.versions', { store }, z.array(version)),
+    versions: (store, toAct = false) => call('registry.versions', { store, toAct }, z.array(version)),
     apply: (request, onProgress) => call('registry.apply', request, applied, { onProgress }),
     finish: async (request, onProgress) => {
       const shape = z.object({ finished: z.array(entry) })
       return (await call('registry.finish', request, shape, { onProgress })).finished
     },
     verify: async (request, onProgress) => {
-      const shape = z.object({ notes: z.array(z.string()) })
-      return (await call('registry.verify', request, shape, { onProgress })).notes
+      const shape = z.object({ folder: z.string().nullable(), notes: z.array(z.string()) })
+      return call('registry.verify', request, shape, { onProgress })
     },
+    columns: (store, version) => call('registry.columns', { store, version }, z.array(knownColumnSchema)),
     journal: (store) => call('registry.journal', { store }, z.array(entry)),
   }
 }

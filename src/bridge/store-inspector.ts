@@ -9,6 +9,7 @@ const finding = z.object({
   message: z.string(),
   subjects: z.array(z.string()),
   code: z.custom<ErrorCode>((code) => typeof code === 'string' && isErrorCode(code)).nullable(),
+  cure: z.string().optional(),
 })
 
 /** The invariants of the store, and their mending, behind the bridge. */

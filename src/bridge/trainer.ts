@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ESTIMATOR_NAMES } from '../domain/estimator-name.js'
 import { SPLIT_KINDS } from '../domain/split.js'
-import type { Trainer } from '../usecases/ports.js'
+import type { Trainer } from '../usecases/ports/training.js'
 import type { CallPython } from './python-process.js'
 
 const value = z.union([z.number(), z.string(), z.boolean(), z.null()])

@@ -1,19 +1,21 @@
-import { holdsPassword, type Redactor, redactor } from '../domain/redaction.js'
+import { holdsPassword } from '../domain/redaction.js'
 import { ChurnOpsError, EXIT } from '../errors.js'
-import type { Command, CommandContext, CommandResult } from './command.js'
+import type { Command, CommandContext } from './command.js'
 import { COMMANDS } from './commands/all.js'
 import { exitCodeOf, type ProcessExitCode } from './exit-code.js'
+import { isLostOutput, lostOutput, type Run } from './lost-output.js'
+import { createOutput, type Output, type OutputStream } from './output.js'
 import { parseCommandLine } from './parse.js'
-import { describeError, jsonFailure, jsonSuccess } from './render/envelope.js'
 import { createProgress } from './render/progress.js'
-import { terminalSafe } from './render/terminal-safe.js'
+import { namedFailure } from './system-failure.js'
 
 /** The streams and surroundings of one run of the command line. */
 export interface Surroundings {
-  stdout: NodeJS.WritableStream & { isTTY?: boolean }
-  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+  stdout: OutputStream
+  stderr: OutputStream
   environment: NodeJS.ProcessEnv
-  folder: string
+  /** The current folder; null when it was deleted. */
+  folder: string | null
   /** Aborted by a signal, with its name as the reason. */
   signal: AbortSignal
 }
@@ -24,28 +26,47 @@ export interface Surroundings {
  */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<ProcessExitCode> {
   const output = createOutput(argv, surroundings)
-  try {
-    refuseNativeWindows()
-    const { packageVersion } = await import('../compose.js')
-    const parsed = await parseCommandLine(argv, COMMANDS, packageVersion())
-    if (parsed.kind === 'text') {
-      surroundings.stdout.write(`${parsed.text}\n`)
-      return EXIT.done
-    }
-    output.command = parsed.command.name
-    return await runCommand(parsed.command, parsed.options, parsed.rest, surroundings, output)
-  } catch (error) {
+  const run: Run = { command: null, exitCode: null }
+  const exitCode = await runCommandLine(argv, surroundings, output, run).catch((thrown: unknown) => {
+    const error = namedFailure(thrown)
     output.failure(error)
-    return exitCodeOf(error)
+    return isLostOutput(error) ? LOST : exitCodeOf(error)
+  })
+  if (exitCode === LOST) return EXIT.environment
+  const lost = await lostOutput(surroundings, { ...run, exitCode })
+  // Whoever stopped it waits for no result.
+  if (lost === null || exitCode === 130 || exitCode === 143) return exitCode
+  output.failure(lost)
+  await surroundings.stderr.flushed?.()
+  return lost.exitCode
+}
+
+async function runCommandLine(
+  argv: readonly string[],
+  surroundings: Surroundings,
+  output: Output,
+  run: Run,
+): Promise<ProcessExitCode> {
+  refuseNativeWindows()
+  const { packageVersion } = await import('../compose.js')
+  const parsed = await parseCommandLine(argv, COMMANDS, packageVersion())
+  if (parsed.kind === 'text') {
+    surroundings.stdout.write(`${parsed.text}\n`)
+    return EXIT.done
   }
+  output.command = parsed.command.name
+  run.command = parsed.command
+  const folder = requireFolder(surroundings.folder)
+  return runCommand(parsed.command, parsed.options, parsed.rest, { ...surroundings, folder }, output, run)
 }
 
 async function runCommand(
   command: Command,
   options: Record<string, unknown>,
   rest: string[],
-  surroundings: Surroundings,
+  surroundings: Surroundings & { folder: string },
   output: Output,
+  run: Run,
 ): Promise<ProcessExitCode> {
   // Help needs no settings, and the schemas behind them take a third of its time to load.
   const { readSettings } = await import('../config/read.js')
@@ -62,10 +83,13 @@ async function runCommand(
   await requireSafe(command, { options, settings, folder: surroundings.folder, services })
   if (holdsPassword(String(options['tracking-uri'] ?? ''))) progress.say(PASSWORD_IN_ARGUMENTS)
   let announced = false
+  let stop: (error: ChurnOpsError) => void = () => undefined
+  const unheard = new Promise<never>((_, reject) => {
+    stop = reject
+  })
   try {
-    const finished = await untilAborted(
-      surroundings.signal,
-      () => announced,
+    const finished = await untilAborted(surroundings.signal, () => announced, [
+      unheard,
       command.handler({
         options,
         rest,
@@ -80,10 +104,12 @@ async function runCommand(
           announced = true
           progress.end()
           output.success(result)
+          // A server whose address nobody knows serves nobody.
+          void lostOutput(surroundings, run).then((lost) => lost !== null && stop(lost))
         },
         signal: surroundings.signal,
       }),
-    )
+    ])
     progress.end()
     output.success(finished)
     return finished.exitCode
@@ -110,63 +136,24 @@ async function requireSafe(
   requireSafeOutputs({ ...files, outputs, stateFolder })
 }
 
+/** The end of a command that was stopped because its result went nowhere, which has been told. */
+const LOST = Symbol('lost')
+
 const PASSWORD_IN_ARGUMENTS =
   'warning: other users of this machine can read the password in --tracking-uri; set MLFLOW_TRACKING_URI instead.'
 
-/** What is printed at the end: one document or text, once, and never a secret. */
-interface Output {
-  command: string
-  /** Names further texts that may hold secrets. */
-  hide(texts: readonly string[]): void
-  /** A text for people, without secrets and control characters. */
-  clean(text: string): string
-  success(result: CommandResult): void
-  failure(error: unknown): void
-}
-
-function createOutput(argv: readonly string[], { stdout, stderr, environment }: Surroundings): Output {
-  const json = argv.includes('--json')
-  const verbose = argv.includes('--verbose')
-  let redact: Redactor = redactor(environment, argv)
-  let documentPrinted = false
-  const clean = (text: string): string => terminalSafe(redact.text(text))
-  return {
-    // Until the line is read this may as well be the value of an option.
-    command: redact.text(argv.find((argument) => !argument.startsWith('-')) ?? ''),
-    hide(texts) {
-      redact = redactor(environment, [...argv, ...texts])
-    },
-    clean,
-    success(result) {
-      if (json) {
-        if (!documentPrinted) stdout.write(`${jsonSuccess(this.command, redact.value(result.result))}\n`)
-        documentPrinted = true
-      } else if (result.text !== '') {
-        // What goes into a file or a pipe is data, down to its tabs and carriage returns.
-        const shown = redact.text(result.text)
-        stdout.write(`${stdout.isTTY === true ? terminalSafe(shown) : shown}\n`)
-      }
-    },
-    failure(error) {
-      // A document on a standard output that leads to an input would be written into that.
-      const isInput = error instanceof ChurnOpsError && error.details.output === 'standard output'
-      if (json && !documentPrinted && !isInput) {
-        stdout.write(`${jsonFailure(this.command, error, redact.value)}\n`)
-        documentPrinted = true
-      }
-      stderr.write(`${clean(describeError(error, { verbose }))}\n`)
-    },
-  }
-}
-
-async function untilAborted<T>(signal: AbortSignal, announced: () => boolean, work: Promise<T>): Promise<T> {
-  work.catch(() => undefined)
+async function untilAborted<T>(
+  signal: AbortSignal,
+  announced: () => boolean,
+  work: Promise<T>[],
+): Promise<T> {
+  for (const each of work) each.catch(() => undefined)
   const aborted = new Promise<never>((_, reject) => {
     const stop = (): void => reject(interrupted(String(signal.reason), announced()))
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })
-  return Promise.race([work, aborted])
+  return Promise.race([...work, aborted])
 }
 
 function interrupted(signal: string, announced: boolean): ChurnOpsError {
@@ -174,6 +161,14 @@ function interrupted(signal: string, announced: boolean): ChurnOpsError {
     message: announced ? 'Stopped; no process of it is left.' : 'Interrupted. What was finished is kept.',
     hint: announced ? 'Run the same command to start it again.' : 'Run the same command again; it resumes.',
     details: { signal },
+  })
+}
+
+function requireFolder(folder: string | null): string {
+  if (folder !== null) return folder
+  throw new ChurnOpsError('NOT_WRITABLE', {
+    message: 'The current folder is not there any more; nothing was done.',
+    hint: 'Change to a folder that is there, such as with `cd ~`, then run it again.',
   })
 }
 

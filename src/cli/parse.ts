@@ -22,7 +22,8 @@ export async function parseCommandLine(
   const { own, rest, passThrough } = splitPassThrough(argv, commands)
   refuseUnknownOptions(own, commands)
   let matched: { command: Command; options: Record<string, unknown> } | null = null
-  const parser = yargs([])
+  // It takes the current folder, which may be gone, for nothing that we use.
+  const parser = yargs([], '/')
     .scriptName('churn-ops')
     .usage(
       'churn-ops COMMAND [options]\n\nThe whole life of a customer-churn model on scikit-learn, MLflow and Evidently.',

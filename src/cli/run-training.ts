@@ -49,7 +49,7 @@ export async function runTraining(
         { ...table, schema: settings.schema, targetRequired: true },
         { quarantine, onProgress: progress },
       )
-      requireTrainable(validation, settings.maxInvalid)
+      requireTrainable(validation, settings.maxInvalid, settings.search.folds)
       say(await costLine(input, validation.valid, services.cores))
       const dataset = { ...validation.dataset, path: await table.keep() }
       return { ...validation, dataset }

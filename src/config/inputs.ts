@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { isDatabaseUrl } from '../domain/data-source.js'
+import { sqliteFile } from '../domain/store-address.js'
 import { type Place, placeOf, placeOfOpened } from './place.js'
 import type { Settings } from './schema.js'
 
@@ -55,11 +56,6 @@ export function tablePaths({
 /** Looks where paths lead. */
 export function placesOf(paths: readonly string[]): Place[] {
   return [...new Set(paths)].map((path) => placeOf(path))
-}
-
-/** The file of a `sqlite:///` address; null for other stores. */
-export function sqliteFile(uri: string): string | null {
-  return uri.startsWith('sqlite:///') ? uri.slice('sqlite:///'.length) : null
 }
 
 /** The file that a value may name, by its absolute path. */

@@ -1,8 +1,9 @@
 import { fstatSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { quarantineOf } from '../domain/quarantine-name.js'
+import { sqliteFile } from '../domain/store-address.js'
 import { ChurnOpsError } from '../errors.js'
-import { inputPlaces, placesOf, type Reads, sqliteFile, tablePaths } from './inputs.js'
+import { inputPlaces, placesOf, type Reads, tablePaths } from './inputs.js'
 import { type Place, placeOf, placeOfOpened } from './place.js'
 
 /** What an option lets a command write. */

@@ -1,4 +1,5 @@
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { pathComplaint, sqliteAddress, unescaped } from '../domain/store-address.js'
 import type { Complaint } from './complaints.js'
 
 /** Longest name that registries hold in one path segment. */
@@ -90,6 +91,10 @@ function normalizeSqlite(
   const file = uri.slice('sqlite:///'.length)
   if (!uri.startsWith('sqlite:///')) return refuse('needs three slashes: sqlite:///mlflow.db')
   if (file === '' || file === ':memory:') return refuse('names no file; a store in memory would be lost')
-  if (file.includes('?')) return refuse('has a query; write the file alone')
-  return { uri: `sqlite:///${isAbsolute(file) ? resolve(file) : resolve(folder, file)}`, complaint: null }
+  if (file.includes('?')) return refuse('has a query; write the file alone, and a ? in its name as %3F')
+  const path = resolve(folder, unescaped(file))
+  const wrong = pathComplaint(path)
+  return wrong === null
+    ? { uri: sqliteAddress(path), complaint: null }
+    : refuse(`leads to ${path}, which ${wrong}`)
 }

@@ -1,13 +1,9 @@
 import type { ModelVersion } from './model-version.js'
 
-/** The versions of the newest search that measured `f1_oof`, best first; equal values go to the older version. */
+/** The versions of the last search that ran and that measured `f1_oof`, best first; equal values go to the older version. */
 export function latestSearch(versions: readonly ModelVersion[]): ModelVersion[] {
-  const newest = [...versions]
-    .sort((a, b) => Number(b.version) - Number(a.version))
-    .find((version) => version.parentRunId !== null && isRanked(version))
-  if (newest === undefined) return []
   return versions
-    .filter((version) => version.parentRunId === newest.parentRunId && isRanked(version))
+    .filter((version) => version.inLatestSearch && isRanked(version))
     .sort((a, b) => (b.f1Oof ?? 0) - (a.f1Oof ?? 0) || Number(a.version) - Number(b.version))
 }
 

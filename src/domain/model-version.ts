@@ -21,6 +21,8 @@ export interface ModelVersion {
   createdAt: string
   /** Run that groups the search that made this version. */
   parentRunId: string | null
+  /** True when the last search that ran to its end had it, made or reused. */
+  inLatestSearch: boolean
   /** SHA-256 of the training data, when known. */
   dataSha256: string | null
   /** Why the version is where it is, as last written. */

@@ -43,6 +43,8 @@ export interface SearchRun {
   versions: string[]
   /** True when a finished candidate of it has no version yet. */
   waiting: boolean
+  /** True for the search that ran last: promoting reads from it which versions it had. */
+  latest: boolean
   pruned: boolean
   busy: boolean
   ageDays: number
@@ -170,6 +172,7 @@ function protections(
     // A double never goes live and no training builds on it.
     if (!isDouble(each, versions)) {
       if (known.usedBy !== null) return `${known.usedBy} uses its files`
+      if (each.inLatestSearch) return 'the latest search has it'
       if (searches.has(known.search)) return `its training is one of the newest ${rules.keep}`
       if (known.split !== null && newestOfSplit.get(known.split) === version)
         return 'later trainings with its split seed take the sides of known customers from it'
@@ -198,7 +201,7 @@ function modelThatGoes(model: LeftModel): PruneLeftover[] {
 function searchThatGoes(search: SearchRun, deleted: ReadonlySet<string>): PruneLeftover[] {
   const { id, bytes } = search
   const needed = search.versions.some((version) => !deleted.has(version))
-  if (search.busy || needed) return []
+  if (search.busy || search.latest || needed) return []
   if (search.versions.length > 0 || search.pruned)
     return search.waiting ? [] : [{ kind: 'search', id, bytes, reason: 'no version needs its rows any more' }]
   if (search.ageDays < GRACE_DAYS) return []

@@ -28,7 +28,7 @@ export interface Candidate {
   estimator: EstimatorName
   params: Record<string, ParameterValue>
   threshold: number
-  /** MLflow metric names; a value that could not be measured is null. */
+  /** MLflow metric names; what could not be measured is not there. */
   metrics: Record<string, number | null>
   reused: boolean
 }

@@ -1,5 +1,6 @@
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
+import { ChurnOpsError } from '../errors.js'
 
 /** Per-user folder of everything that can be made again: `CHURN_OPS_HOME`, else the platform's cache folder. */
 export function cacheHome(
@@ -10,10 +11,30 @@ export function cacheHome(
   if (own !== undefined && own !== '') return resolve(own)
   const xdg = variables.XDG_CACHE_HOME
   if (xdg !== undefined && xdg !== '') return join(resolve(xdg), 'churn-ops')
-  const home = variables.HOME ?? homedir()
+  const home = variables.HOME ? resolve(variables.HOME) : homeOfUser()
   return platform === 'darwin'
     ? join(home, 'Library', 'Caches', 'churn-ops')
     : join(home, '.cache', 'churn-ops')
+}
+
+/** The variable that `cacheHome` follows; an empty one is not set. */
+export function cacheHomeVariable(variables: NodeJS.ProcessEnv): string {
+  return ['CHURN_OPS_HOME', 'XDG_CACHE_HOME'].find((name) => variables[name]) ?? 'HOME'
+}
+
+function homeOfUser(): string {
+  try {
+    // An empty HOME is no answer; the list of users has one.
+    return homedir() || userInfo().homedir
+  } catch (cause) {
+    // As in a container under a user id without a name.
+    throw new ChurnOpsError('NOT_WRITABLE', {
+      message:
+        'HOME is not set and this user has no home folder, so there is no place for the Python environment. Nothing was made.',
+      hint: 'Set CHURN_OPS_HOME to a folder that you may write to.',
+      cause,
+    })
+  }
 }
 
 const HASH_DIGITS = 16

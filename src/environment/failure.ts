@@ -1,4 +1,5 @@
 import { ChurnOpsError } from '../errors.js'
+import { cacheHomeVariable } from './cache-home.js'
 
 const NETWORK =
   /connection|timed? ?out|resolve|resolution|unreachable|failed to fetch|dns|proxy|certificate|no matching distribution|no solution found|was not found in the/i
@@ -11,7 +12,7 @@ export function notWritable(folder: string, cause: unknown): ChurnOpsError {
   const text = cause instanceof Error ? cause.message : String(cause)
   if (NO_SPACE.test(text)) return diskFull(folder, cause)
   return new ChurnOpsError('NOT_WRITABLE', {
-    message: `The folder for the Python environment, ${folder}, cannot be written. Nothing was made.`,
+    message: `The folder for the Python environment, ${folder} (from ${cacheHomeVariable(process.env)}), cannot be written. Nothing was made.`,
     hint: 'Set CHURN_OPS_HOME to a folder that you may write to.',
     details: { folder, reason: text },
     cause,

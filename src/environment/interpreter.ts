@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ChurnOpsError } from '../errors.js'
+import { isolatedPython } from '../process/isolated-python.js'
 import { runToEnd } from '../process/run.js'
 
 /** What an interpreter says about itself. */
@@ -38,20 +39,12 @@ const answer = z.object({
   canMakeEnvironments: z.boolean(),
 })
 
-/** Variables that keep the user's own Python settings out of every interpreter that we run. */
-export const ISOLATED = {
-  PYTHONHOME: undefined,
-  PYTHONPATH: undefined,
-  PYTHONNOUSERSITE: '1',
-  PYTHONUTF8: '1',
-}
-
 /** Asks a program what Python it is; null when it is none or does not run (a pyenv shim without a version). */
 export async function probeInterpreter(program: string): Promise<Interpreter | null> {
   // Isolated: a module that lies in the current folder is not taken for Python's own.
   const finished = await runToEnd(program, ['-I', '-c', PROBE], {
     timeoutMs: PROBE_TIMEOUT_MS,
-    environment: ISOLATED,
+    environment: isolatedPython(),
   })
   if (finished.exitCode !== 0) return null
   const read = answer.safeParse(jsonOrNull(finished.stdout))

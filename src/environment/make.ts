@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ChurnOpsError } from '../errors.js'
+import { isolatedPython } from '../process/isolated-python.js'
 import { spawnLongLived } from '../process/run.js'
 import type { OnProgress } from '../usecases/ports.js'
 import { installFailed, notWritable } from './failure.js'
-import { ISOLATED } from './interpreter.js'
 import type { Lock } from './lock.js'
 
 const PHASE = 'environment'
@@ -72,7 +72,7 @@ async function runScript(
   const noise: string[] = []
   const script = join(request.lock.pythonFolder, 'churn_ops_environment.py')
   const running = spawnLongLived(request.baseInterpreter, ['-I', script, ...parameters], {
-    environment: ISOLATED,
+    environment: isolatedPython(),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     onLine: (line) => {
       const read = readEvent(line)

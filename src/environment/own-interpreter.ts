@@ -1,9 +1,10 @@
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ChurnOpsError } from '../errors.js'
+import { isolatedPython } from '../process/isolated-python.js'
 import { runToEnd } from '../process/run.js'
 import type { ReadyEnvironment } from '../usecases/ports.js'
-import { ISOLATED, isSupported, probeInterpreter, unsupported } from './interpreter.js'
+import { isSupported, probeInterpreter, unsupported } from './interpreter.js'
 import type { Lock } from './lock.js'
 
 /** A package that is not as the lock wants it; `found` null means missing. */
@@ -49,7 +50,7 @@ export async function packageDifferences(interpreter: string, lock: Lock): Promi
   const script = join(lock.pythonFolder, 'churn_ops_lock.py')
   const finished = await runToEnd(interpreter, ['-I', script, lock.requirements], {
     timeoutMs: COMPARE_TIMEOUT_MS,
-    environment: ISOLATED,
+    environment: isolatedPython(),
   })
   if (finished.exitCode !== 0) throw notPython(interpreter, finished.stderr)
   return answer.parse(JSON.parse(finished.stdout)).differences

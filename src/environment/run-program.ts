@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { isolatedPython } from '../process/isolated-python.js'
 import { endTree } from '../process/process-tree.js'
 import { runInherited } from '../process/run.js'
 import type { ReadyEnvironment } from '../usecases/ports.js'
-import { ISOLATED } from './interpreter.js'
 
 const END_GRACE_MS = 5_000
 const SIGNAL_EXIT_BASE = 128
@@ -34,7 +34,7 @@ export async function startProgram(
     [...(await scriptOrModule(ready.binFolder, program)), ...parameters],
     {
       environment: {
-        ...ISOLATED,
+        ...isolatedPython(),
         ...variables,
         PATH: `${ready.binFolder}${delimiter}${process.env.PATH ?? ''}`,
       },

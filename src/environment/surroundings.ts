@@ -2,12 +2,13 @@ import { constants } from 'node:fs'
 import { access, mkdtemp, open, rmdir, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
-import type { ErrorCode } from '../errors.js'
+import { sqliteFile } from '../domain/store-address.js'
+import { ChurnOpsError, type ErrorCode } from '../errors.js'
 import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
+import { createTemporaryFolder, temporaryPlace } from '../process/temporary-folder.js'
 import type { Check, Surroundings } from '../usecases/ports.js'
 
-const SQLITE = 'sqlite:///'
 const SQLITE_HEADER = 'SQLite format 3\0'
 const STORE_TIMEOUT_MS = 5_000
 
@@ -16,8 +17,10 @@ export function createSurroundings(options: { trackingUri: string; stateFolder: 
   const { trackingUri, stateFolder } = options
   return {
     folder: () => checkFolder(dirname(stateFolder)),
+    temporary: checkTemporary,
     store: async () => {
-      if (trackingUri.startsWith(SQLITE)) return checkSqlite(resolve(trackingUri.slice(SQLITE.length)))
+      const file = sqliteFile(trackingUri)
+      if (file !== null) return checkSqlite(resolve(file))
       if (/^https?:/.test(trackingUri)) return checkServer(trackingUri)
       // Only Python speaks to other databases: the row about the model tells whether they answer.
       return { check: well('store', `${schemeOf(trackingUri)} store, asked through MLflow`), exists: true }
@@ -35,6 +38,17 @@ async function checkFolder(folder: string): Promise<Check> {
     return failing('folder', 'NOT_WRITABLE', `${folder} cannot be written: ${reasonOf(error)}`, {
       cure: 'Work in a folder that you may write to.',
     })
+  }
+}
+
+async function checkTemporary(): Promise<Check> {
+  const name = 'temporary files'
+  try {
+    await (await createTemporaryFolder('churn-ops-check-')).remove()
+    return well(name, `${temporaryPlace().path} can be written`)
+  } catch (error) {
+    if (!(error instanceof ChurnOpsError)) throw error
+    return failing(name, error.code, error.message, { cure: error.hint })
   }
 }
 

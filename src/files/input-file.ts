@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ChurnOpsError } from '../errors.js'
+import { createTemporaryFolder, temporaryFailure } from '../process/temporary-folder.js'
 import type { InputFile } from '../usecases/ports/serving.js'
 
 const SNIFFED_BYTES = 4_096
@@ -24,11 +24,15 @@ export async function openInput(written: string, surroundings: InputSurroundings
   if (written !== '-') {
     return { ...(await described(written)), name: written, dispose: async () => undefined }
   }
-  const spool = await mkdtemp(join(tmpdir(), `churn-ops-input-${process.pid}-`))
-  const dispose = (): Promise<void> => rm(spool, { recursive: true, force: true })
+  const spool = await createTemporaryFolder('churn-ops-input-')
+  const dispose = spool.remove
   try {
-    const path = join(spool, 'stdin')
-    await pipeline(surroundings.standardInput, createWriteStream(path, { mode: 0o600 }))
+    const path = join(spool.path, 'stdin')
+    await pipeline(surroundings.standardInput, createWriteStream(path, { mode: 0o600 })).catch(
+      (error: NodeJS.ErrnoException) => {
+        throw error.syscall === 'write' ? temporaryFailure(error) : error
+      },
+    )
     // Rejected rows of a pipe have no file to lie beside.
     return { ...(await described(path)), name: join(surroundings.stateFolder, 'stdin'), dispose }
   } catch (error) {

@@ -114,12 +114,12 @@ function csvLine(cells: readonly string[]): string {
 }
 
 function existsForOthers(path: string): boolean {
-  const start = firstLine(path)
+  const start = firstRecord(path)
   return start !== null && !endsOurWay(start)
 }
 
 function isOurs(path: string): boolean {
-  const start = firstLine(path)
+  const start = firstRecord(path)
   return start !== null && endsOurWay(start)
 }
 
@@ -136,14 +136,15 @@ function ownColumns(header: readonly string[]): string[] {
   })
 }
 
-/** The first line of a file; null when there is none, empty when it is something that cannot be read. */
-function firstLine(path: string): string | null {
+/** The header of a file; null when there is none, empty when it is something that cannot be read. */
+function firstRecord(path: string): string | null {
   let descriptor: number | undefined
   try {
     descriptor = openSync(path, 'r')
     const buffer = Buffer.alloc(HEADER_BYTES)
     const length = readSync(descriptor, buffer)
-    return buffer.subarray(0, length).toString('utf8').split(/\r?\n/, 1)[0] ?? ''
+    // A name may hold line ends, inside quotes.
+    return /^(?:"[^"]*"|[^"\r\n]+)*/.exec(buffer.subarray(0, length).toString('utf8'))?.[0] ?? ''
   } catch (error) {
     return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? null : ''
   } finally {

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { knownColumnSchema } from '../domain/model-fit.js'
 import type { ServeRecord, ServeRecords } from '../usecases/ports/serving.js'
 import { replaceFile } from './draft.js'
 
@@ -10,6 +11,7 @@ const shape = z.object({
   model: z.string(),
   pid: z.int().positive(),
   startedAt: z.string(),
+  columns: z.array(knownColumnSchema).optional(),
 })
 
 /** Records `serve-PORT.json` in the state folder; they live as long as the process that wrote them. */

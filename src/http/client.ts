@@ -60,8 +60,12 @@ async function send(
 
 /** True for a URL of this machine. */
 export function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url)
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+  const hostname = new URL(url).hostname.replace(/\.$/, '')
+  if (/^(?:.+\.)?localhost$/.test(hostname) || /^127(?:\.\d+){3}$/.test(hostname)) return true
+  // Also as IPv6 writes them, and the address that a server binds to when it means all of this machine.
+  return (
+    ['[::1]', '[::]', '0.0.0.0'].includes(hostname) || /^\[::ffff:7f[\da-f]{2}:[\da-f]+\]$/.test(hostname)
+  )
 }
 
 function reasonOf(code: string, error: unknown): string {

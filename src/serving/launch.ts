@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { serverFailed } from '../domain/server-failure.js'
@@ -7,6 +6,7 @@ import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
 import { descendants } from '../process/process-tree.js'
 import { spawnLongLived } from '../process/run.js'
+import { createTemporaryFolder } from '../process/temporary-folder.js'
 import { tellingLines } from './server-log.js'
 
 /** What one `mlflow` server is started with. */
@@ -18,6 +18,8 @@ export interface LaunchOptions {
   /** Arguments of `mlflow`. */
   parameters: readonly string[]
   environment: Record<string, string | undefined>
+  /** Links that are made in the server's working folder, by name. */
+  links?: Readonly<Record<string, string>>
 }
 
 /** A server that was started and may not be ready yet. */
@@ -44,7 +46,9 @@ const STOP_DEADLINE_MS = 1_800
  * @throws ChurnOpsError `SERVER_START` when the interpreter does not start.
  */
 export async function launch(options: LaunchOptions): Promise<Launch> {
-  const scratch = await mkdtemp(join(tmpdir(), 'churn-ops-server-'))
+  const folder = await createTemporaryFolder('churn-ops-server-')
+  const scratch = folder.path
+  for (const [name, target] of Object.entries(options.links ?? {})) await symlink(target, join(scratch, name))
   const child = spawnLongLived(
     options.interpreter,
     [options.launcher, '--parent', String(process.pid), '--scratch', scratch, '--', ...options.parameters],
@@ -52,7 +56,7 @@ export async function launch(options: LaunchOptions): Promise<Launch> {
   )
   const { pid } = child
   if (pid === null) {
-    await rm(scratch, { recursive: true, force: true })
+    await folder.remove()
     throw serverFailed(
       options.name,
       `could not be started (${(await child.ended).startError ?? 'unknown'})`,
@@ -74,7 +78,7 @@ export async function launch(options: LaunchOptions): Promise<Launch> {
     await Promise.race([child.ended, deadline])
     late.abort()
     await ended
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 })
+    await folder.remove()
   }
   return {
     pid,

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net'
-import { delimiter } from 'node:path'
+import { basename, delimiter, dirname } from 'node:path'
+import { isolatedPython } from '../process/isolated-python.js'
 import type { ModelServer, RunningServer } from '../usecases/ports/serving.js'
 import { type Launch, launch } from './launch.js'
-import { absoluteStoreUri, artifactFolder } from './store-uri.js'
+import { artifactFolder, isMisread, storeForChild } from './store-uri.js'
 
 /** What MLflow's servers need to start. */
 export interface ModelServerOptions {
@@ -32,9 +33,6 @@ const REMOVED_VARIABLES = [
   'UVICORN_LOG_CONFIG',
   'UVICORN_UDS',
   'BASH_ENV',
-  'PYTHONHOME',
-  'PYTHONPATH',
-  'PYTHONSTARTUP',
   'MLFLOW_GUNICORN_OPTS',
   'MLFLOW_UVICORN_OPTS',
   'MLFLOW_STATIC_PREFIX',
@@ -49,6 +47,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     port: number,
     parameters: readonly string[],
     environment: Record<string, string | undefined>,
+    links: Readonly<Record<string, string>>,
     ready: { path: string; onWait: (elapsedMs: number) => void },
   ): Promise<RunningServer> => {
     const launched = await launch({
@@ -57,14 +56,15 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
       launcher: options.launcher,
       parameters,
       environment: {
+        ...isolatedPython(),
         ...options.variables,
         MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
         ...Object.fromEntries(REMOVED_VARIABLES.map((variable) => [variable, undefined])),
-        PYTHONNOUSERSITE: '1',
         // MLflow starts `uvicorn` by its bare name.
         PATH: [options.binFolder, process.env.PATH ?? ''].join(delimiter),
         ...environment,
       },
+      links,
     })
     launches.add(launched)
     try {
@@ -85,8 +85,11 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
     }
   }
   return {
-    async serve({ store, version, port: wanted, onProgress }) {
+    async serve({ store, version, folder, port: wanted, onProgress }) {
       const port = wanted === 0 ? await freePort() : wanted
+      const { uri, links } = storeForChild(store.trackingUri)
+      // MLflow refuses a model that is a link itself, and takes one below it.
+      const linked = folder !== null && isMisread(folder) ? dirname(folder) : null
       return start(
         'model server',
         port,
@@ -94,23 +97,25 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
           'models',
           'serve',
           '-m',
-          `models:/${store.model}/${version}`,
+          linked === null ? `models:/${store.model}/${version}` : `model/${basename(folder ?? '')}`,
           '--env-manager',
           'local',
           ...bindTo(port),
         ],
         {
-          MLFLOW_TRACKING_URI: absoluteStoreUri(store.trackingUri),
+          MLFLOW_TRACKING_URI: uri,
           // Without it the answer to a bad request lists the model's schema.
           MLFLOW_DISABLE_SCHEMA_DETAILS: 'true',
           // The scorer lies in the version's folder, which must stay as it was registered.
           PYTHONDONTWRITEBYTECODE: '1',
         },
+        linked === null ? links : { ...links, model: linked },
         { path: '/ping', onWait: waiting(`${store.model} version ${version}`, onProgress) },
       )
     },
     async ui({ store, port: wanted, onProgress }) {
       const port = wanted === 0 ? await freePort() : wanted
+      const { uri, links } = storeForChild(store.trackingUri)
       return start(
         'web UI',
         port,
@@ -121,11 +126,12 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
           ...['--artifacts-destination', artifactFolder(store.trackingUri)],
         ],
         {
-          MLFLOW_BACKEND_STORE_URI: absoluteStoreUri(store.trackingUri),
+          MLFLOW_BACKEND_STORE_URI: uri,
           MLFLOW_TRACKING_URI: undefined,
           // No job runner: it would bring processes and folders in shared memory that outlive a kill.
           MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
         },
+        links,
         { path: '/health', onWait: waiting('MLflow', onProgress) },
       )
     },

@@ -24,6 +24,7 @@ export function createScorer(records?: Pick<ServeRecords, 'find'>): Scorer {
     check,
     score,
     version: async (url) => (await records?.find(url))?.version ?? null,
+    columns: async (url) => (await records?.find(url))?.columns ?? null,
   }
 }
 

@@ -32,9 +32,10 @@ export interface Diagnosis extends Pick<EnvironmentReport, 'ready' | 'python'> {
 /** Looks at everything that churn-ops stands on; installs and changes nothing. */
 export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
   const { surroundings } = needs
-  const [report, folder, store, port] = await Promise.all([
+  const [report, folder, temporary, store, port] = await Promise.all([
     needs.environments.inspect(),
     surroundings.folder(),
+    surroundings.temporary(),
     surroundings.store(),
     surroundings.port(needs.port),
   ])
@@ -45,7 +46,7 @@ export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
   return {
     ready: report.ready,
     python: report.python,
-    checks: [...report.checks, folder, store.check, model, ...stages, ...invariants, port],
+    checks: [...report.checks, folder, temporary, store.check, model, ...stages, ...invariants, port],
   }
 }
 

@@ -11,6 +11,7 @@ const FIX = 'churn-ops doctor --fix'
 
 // I4, and the moves of I6, are the row on stages.
 const ROWS: readonly Row[] = [
+  { invariant: 'I10', name: () => 'place of the files', cure: 'churn-ops doctor --relocate' },
   { invariant: 'I8', name: () => 'database', cure: 'Restore the database of the store from a back-up.' },
   { invariant: 'I3', name: (model) => `champion of ${model}`, cure: 'churn-ops rollback' },
   {
@@ -18,6 +19,7 @@ const ROWS: readonly Row[] = [
     name: (model) => `files of ${model}`,
     cure: 'Restore them from a back-up; until then the version is refused wherever it would be used.',
   },
+  { invariant: 'I9', name: () => 'deleted in MLflow', cure: 'Restore it with MLflow.' },
   { invariant: 'I2', name: (model) => `doubles of ${model}`, cure: FIX },
   { invariant: 'I5', name: () => 'runs', cure: FIX },
   { invariant: 'I6', name: () => 'unfinished work', cure: FIX },
@@ -37,7 +39,7 @@ export function invariantRows(model: string, findings: readonly Finding[]): Chec
       name: name(model),
       ok: broken.length === 0,
       message: shown.map(({ message }) => message).join('; '),
-      cure: broken.length === 0 ? null : cure,
+      cure: broken.length === 0 ? null : (broken[0]?.cure ?? cure),
       code: broken[0]?.code ?? null,
     }
   })

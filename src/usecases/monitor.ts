@@ -5,11 +5,13 @@ import { simulatedDrift } from '../domain/drift-simulation.js'
 import { type DriftVerdict, judgeDrift, tooFewRows } from '../domain/drift-verdict.js'
 import { endpointUrl } from '../domain/endpoint.js'
 import { requireJudgeable } from '../domain/judgeable-table.js'
+import { fitOf, requireFit, storedPart, unseenValues, unusedColumns } from '../domain/model-fit.js'
 import type { Scored } from '../domain/prediction.js'
 import { decideRetraining, type RetrainDecision } from '../domain/retrain-policy.js'
 import type { TableSchema } from '../domain/schema.js'
 import type { Scorer } from './ports/serving.js'
 import type { DriftDetector, OnProgress, Registry, StoreAddress, Window } from './ports.js'
+import { followUp, type Retrained, type RetrainedCandidates, type RetrainedChampion } from './retrain.js'
 
 /** What a monitoring run is asked to do. */
 export interface MonitorRequest {
@@ -31,20 +33,6 @@ export interface MonitorRequest {
   retrainingPath(version: string): string
 }
 
-/** What monitoring reads of a training. */
-export interface RetrainedCandidates {
-  candidates: readonly { version: string; reused: boolean }[]
-}
-
-/** What monitoring reads of a promotion. */
-export interface RetrainedChampion {
-  champion: { version: string; f1: number | null } | null
-  /** The comparison that decided; null or absent when there was none. */
-  gate?: { reason: string } | null
-  /** Why the version that would have gone live was refused by itself. */
-  refusal?: { reason: string } | null
-}
-
 export interface MonitorServices {
   registry: Registry
   detector: DriftDetector
@@ -55,20 +43,6 @@ export interface MonitorServices {
   train(path: string): Promise<RetrainedCandidates>
   promote(): Promise<RetrainedChampion>
   onProgress: OnProgress
-}
-
-/** What a retraining came to. */
-export interface Retrained {
-  /** The table that was learned from. */
-  path: string
-  rows: number
-  newRows: number
-  /** Versions that were made. */
-  versions: string[]
-  /** The version in production now. */
-  champion: { version: string; f1: number | null } | null
-  /** True when a new version went live. */
-  live: boolean
 }
 
 export interface MonitorResult {
@@ -92,20 +66,24 @@ const BATCH_ROWS = 1_000
 /**
  * Asks the live model about a window of rows, has Evidently compare it with what the model learned from, and decides.
  *
- * @throws ChurnOpsError `USAGE`, `DATA_INVALID`, `NO_CHAMPION`, `ENDPOINT_UNREACHABLE` and what its services throw; a run
+ * @throws ChurnOpsError `USAGE`, `DATA_INVALID`, `NO_CHAMPION`, `SCHEMA_MISMATCH`, `ENDPOINT_UNREACHABLE` and what its services throw; a run
  * that fails leaves no report.
  */
 export async function monitor(request: MonitorRequest, services: MonitorServices): Promise<MonitorResult> {
   const { detector, scorer, onProgress } = services
-  const { store, schema, limits } = request
+  const { store, limits } = request
   const url = endpointUrl(request.url)
-  const changes = request.simulateDrift ? simulatedDrift(schema) : []
-  const reading = services.registry.versions(store)
+  const changes = request.simulateDrift ? simulatedDrift(request.schema) : []
+  const reading = services.registry.versions(store, true)
   // Python starts while Node reads the table; what is wrong with the table is told first.
   reading.catch(() => undefined)
   const validation = request.data === null ? null : await services.validate(request.data)
   if (validation !== null) requireJudgeable(validation, request.maxInvalid)
   const { version } = requireChampion(await reading, store.model)
+  const known = await services.registry.columns(store, version)
+  const fit = fitOf(known, request.schema)
+  requireFit(fit, version, 'Nothing was judged.')
+  const schema = storedPart(request.schema, known)
   await scorer.check(url)
 
   const window = await detector.window(
@@ -131,10 +109,14 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
     limits,
     retrained: null,
   }
+  const unseen = unseenValues(known, version, window.columns)
+  unseen.look(window.rows)
   const warnings = [
     ...(validation?.notes ?? []),
     ...leftOut(validation),
     ...(await otherVersion(url, version, scorer)),
+    ...unusedColumns(fit, version),
+    ...unseen.warnings(),
   ]
   const tooFew = tooFewRows(window.rows.length)
   if (tooFew !== null) {
@@ -163,36 +145,11 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
     reports: report.reports,
     warnings: [...warnings, ...report.warnings],
   }
-  if (!found.decision.retrain) return found
-  if (!request.retrain) return { ...found, decision: because(found.decision, NOT_ASKED) }
-  return retrain(found, window, request.retrainingPath(version), services)
-}
-
-const NOT_ASKED = 'Nothing was trained: --retrain would train on the reference and this window, then promote.'
-
-async function retrain(
-  found: MonitorResult,
-  window: Window,
-  path: string,
-  { detector, train, promote }: MonitorServices,
-): Promise<MonitorResult> {
-  const table = await detector.retrainingTable({ windowId: window.windowId, path })
-  const { candidates } = await train(table.path)
-  if (candidates.every((candidate) => candidate.reused)) {
-    const reason = 'The same rows were already trained on; every candidate is there.'
-    return { ...found, decision: because({ ...found.decision, retrain: false }, reason) }
-  }
-  const { champion, gate, refusal } = await promote()
-  const versions = candidates.map((candidate) => candidate.version)
-  const live = champion !== null && champion.version !== found.version && versions.includes(champion.version)
-  const outcome = live
-    ? `Version ${champion.version} of the retraining is live now.`
-    : `No version of the retraining went live, version ${champion?.version ?? found.version} stays: ${refusal?.reason ?? gate?.reason ?? 'none is better'}.`
-  return {
-    ...found,
-    decision: because(found.decision, outcome),
-    retrained: { ...table, versions, champion, live },
-  }
+  return followUp(
+    found,
+    { window, fit, asked: request.retrain, path: request.retrainingPath(version) },
+    services,
+  )
 }
 
 function sourceOf(validation: Validation | null): Parameters<DriftDetector['window']>[0]['source'] {
@@ -245,8 +202,4 @@ function conclusion(
     driftedShare,
     decision: decideRetraining({ verdict, reason, labelled, sameData }),
   }
-}
-
-function because(decision: RetrainDecision, reason: string): RetrainDecision {
-  return { ...decision, reasons: [...decision.reasons, reason] }
 }

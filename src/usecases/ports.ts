@@ -2,13 +2,10 @@ import type { Dataset, Problem } from '../domain/dataset.js'
 import type { DriftLimits, DriftReport } from '../domain/drift-report.js'
 import type { ColumnChange } from '../domain/drift-simulation.js'
 import type { JournalEntry } from '../domain/journal-entry.js'
+import type { KnownColumn } from '../domain/model-fit.js'
 import type { ModelVersion } from '../domain/model-version.js'
 import type { RawRow, Scored } from '../domain/prediction.js'
 import type { TableSchema } from '../domain/schema.js'
-import type { SearchPlan } from '../domain/search-plan.js'
-import type { SplitKind } from '../domain/split.js'
-import type { ThresholdRule } from '../domain/threshold-rule.js'
-import type { Candidate, CandidatePlan, FailedCandidate } from '../domain/training.js'
 import type { ErrorCode } from '../errors.js'
 import type { Applied, ApplyRequest } from './ports/registry.js'
 
@@ -28,73 +25,18 @@ export interface StoreAddress {
   model: string
 }
 
-export interface TrainingRequest {
-  store: StoreAddress
-  experiment: string
-  /** Where a new experiment keeps its files: `s3://BUCKET/PREFIX` or an absolute folder; null beside the store. */
-  artifacts: string | null
-  dataset: Dataset
-  /** Records of the file that Python must leave out: Node's verdict on rows is law. */
-  invalidRecords: number[]
-  schema: TableSchema
-  /** Of a grid search; a search that draws makes its own. */
-  candidates: CandidatePlan[]
-  search: SearchPlan
-  threshold: ThresholdRule
-  calibrate: boolean
-  split: SplitKind
-  seed: number
-  splitSeed: number
-  force: boolean
-  waitSeconds: number
-  packageVersion: string
-  lockSha256: string
-}
-
-/** How the rows were split. */
-export interface TrainingSplit {
-  trainRows: number
-  testRows: number
-  /** Customers of those rows: all rows of an id, and copies of a row under other ids, are one. */
-  trainCustomers: number
-  testCustomers: number
-  /** Ids that count as one customer with another, because rows are equal but for the id beyond chance. */
-  joinedIds: number
-  splitSeed: number
-  kind: SplitKind
-  /** Rows of customers that an earlier training has seen; they kept their side. */
-  knownCustomers: number
-  /** Of a split by time: earliest and latest date of each side, as the table writes them. */
-  trainFrom?: string | undefined
-  trainUntil?: string | undefined
-  testFrom?: string | undefined
-  testUntil?: string | undefined
-  /** Of a split by time: earlier rows of test customers, which are on neither side. */
-  leftOut?: { rows: number; customers: number } | undefined
-}
-
-export interface TrainingOutcome {
-  split: TrainingSplit
-  candidates: Candidate[]
-  failed: FailedCandidate[]
-  /** MLflow id of the parent run. */
-  parentRunId: string
-  experimentId: string
-  /** Seconds by phase, in the order in which they began. */
-  phases: Record<string, number>
-  warnings: string[]
-}
-
-/** Fits, measures, logs and registers the candidates of a search. */
-export interface Trainer {
-  /** Starts Python, which asks whether store and storage answer and then imports, while the caller does other work. */
-  warm(request: Pick<TrainingRequest, 'store' | 'experiment' | 'artifacts'>): void
-  train(request: TrainingRequest, onProgress: OnProgress): Promise<TrainingOutcome>
+/** What a check of a version's files gave. */
+export interface VerifiedFiles {
+  /** Their folder on this disk; null when they lie elsewhere. */
+  folder: string | null
+  /** What could not be checked, as sentences. */
+  notes: string[]
 }
 
 /** The model registry. */
 export interface Registry {
-  versions(store: StoreAddress): Promise<ModelVersion[]>
+  /** Every version; with `toAct` refused for a store whose files are said to lie beside another place of it. */
+  versions(store: StoreAddress, toAct?: boolean): Promise<ModelVersion[]>
   /** Checks the files of a new champion, then writes alias, stages and tags. */
   apply(request: ApplyRequest, onProgress: OnProgress): Promise<Applied>
   /** Finishes moves of the champion that were cut off; their entries are `done` or `abandoned`. */
@@ -102,11 +44,13 @@ export interface Registry {
     request: { store: StoreAddress; waitSeconds: number },
     onProgress: OnProgress,
   ): Promise<JournalEntry[]>
-  /** Checks the files of a version before they are served; what could not be checked, as sentences. */
+  /** Checks the files of a version before they are served. */
   verify(
     request: { store: StoreAddress; version: string; allowPickle: string | null },
     onProgress: OnProgress,
-  ): Promise<string[]>
+  ): Promise<VerifiedFiles>
+  /** The columns and values that a version has learned, as far as they are known. */
+  columns(store: StoreAddress, version: string): Promise<KnownColumn[]>
   /** Every move that the versions' tags tell of, the oldest first. */
   journal(store: StoreAddress): Promise<JournalEntry[]>
 }
@@ -237,6 +181,8 @@ export interface EnvironmentReport {
 /** What stands around us: folder, store, port. */
 export interface Surroundings {
   folder(): Promise<Check>
+  /** The folder for temporary files. */
+  temporary(): Promise<Check>
   store(): Promise<{ check: Check; exists: boolean }>
   port(port: number): Promise<Check>
 }

@@ -1,4 +1,6 @@
+import { describeProblem } from '../domain/describe-problem.js'
 import { endpointUrl } from '../domain/endpoint.js'
+import { fitOf, type KnownColumn, requireFit, unseenValues, unusedColumns } from '../domain/model-fit.js'
 import type { Prediction } from '../domain/prediction.js'
 import { modelColumns, type TableSchema } from '../domain/schema.js'
 import { ChurnOpsError } from '../errors.js'
@@ -6,7 +8,6 @@ import type { InputFile, PredictionFile, Scorer } from './ports/serving.js'
 import type { OnProgress, Quarantine } from './ports.js'
 import { type Rejections, readJsonRows } from './read-json-rows.js'
 import { type RawCustomer, readRawRows } from './read-raw-rows.js'
-import { describeProblem } from './validate.js'
 
 /** What `predict` is asked to do. */
 export interface PredictRequest {
@@ -50,7 +51,7 @@ const LARGEST_BATCH = 100_000
  * Scores every valid row of a CSV or JSON input through the live endpoint, in order and in batches; the endpoint is first
  * asked when there is something to score.
  *
- * @throws ChurnOpsError `URL_INVALID`, `USAGE`, `ENDPOINT_UNREACHABLE`, `DATA_…` or `NOT_WRITABLE`; no output is left then.
+ * @throws ChurnOpsError `URL_INVALID`, `USAGE`, `ENDPOINT_UNREACHABLE`, `SCHEMA_MISMATCH`, `DATA_…` or `NOT_WRITABLE`; no output is left then.
  */
 export async function predict(request: PredictRequest, services: PredictServices): Promise<PredictOutcome> {
   const url = endpointUrl(request.url)
@@ -62,10 +63,14 @@ export async function predict(request: PredictRequest, services: PredictServices
   let waiting: RawCustomer[] = []
   let file: PredictionFile | null = null
   const columns = modelColumns(request.schema).map((column) => column.name)
+  const served = await servedBy(url, scorer)
+  const fit = fitOf(served.known, request.schema)
+  const unseen = unseenValues(served.known, served.version, columns)
 
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return
     if (counts.scored === 0) {
+      requireFit(fit, served.version, 'Nothing was scored.')
       if (request.output !== null) file = await services.predictionFile(request.output)
       await scorer.check(url)
     }
@@ -76,6 +81,7 @@ export async function predict(request: PredictRequest, services: PredictServices
       customers.map((customer) => customer.values),
       columns,
     )
+    unseen.look(customers.map((customer) => customer.values))
     const scored = answers.map((answer, at) => predictionOf(customers[at], answer))
     counts.scored += scored.length
     for (const { label, probability } of scored) {
@@ -104,6 +110,8 @@ export async function predict(request: PredictRequest, services: PredictServices
       quarantine: found.quarantine,
       warnings: [
         ...(version === null ? [`${url} does not tell which version answers.`] : []),
+        ...unusedColumns(fit, served.version),
+        ...unseen.warnings(),
         ...(counts.plain > 0 ? ['The endpoint answers labels without probabilities.'] : []),
         ...found.notes,
         ...rejections(input, found),
@@ -115,6 +123,12 @@ export async function predict(request: PredictRequest, services: PredictServices
   } finally {
     await input.dispose()
   }
+}
+
+/** What the served version has learned; nothing where that is not known, as at a server of another maker or machine. */
+async function servedBy(url: string, scorer: Scorer): Promise<{ version: string; known: KnownColumn[] }> {
+  const [version, known] = await Promise.all([scorer.version(url), scorer.columns(url)])
+  return { version: version ?? '', known: known ?? [] }
 }
 
 async function read(

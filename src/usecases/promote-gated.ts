@@ -131,7 +131,7 @@ function notesOf(facts: GatedFacts, live: ModelVersion, { fresh, versions }: Gat
   const highest = whyNotTheHighest(facts, live)
   if (highest !== null) notes.push(highest)
   if (champion === null && fresh !== null)
-    notes.push('There was no champion, so --on had nothing to compare.')
+    notes.push('There was no champion to compare with; the rows of --on judged the version by itself.')
   if (champion !== null && challenger === null)
     notes.push(
       'The latest search has no version that may go live: what was rolled back needs --allow VERSION.',
@@ -161,6 +161,13 @@ function nothingToChoose(
     return new ChurnOpsError('NO_MEASURED_VERSION', {
       message: `Every version of the latest search of ${model} was rolled back; nothing was moved.`,
       hint: 'Allow one again with `churn-ops promote --allow VERSION`, or run `churn-ops train --force`.',
+      details: { model, versions: versions.length },
+    })
+  }
+  if (versions.some((version) => version.f1Oof !== null)) {
+    return new ChurnOpsError('NO_MEASURED_VERSION', {
+      message: `No search of ${model} has run to its end: its ${versions.length} versions are of one that was cut off. Nothing was moved.`,
+      hint: 'Run the same `churn-ops train` again: it goes on from there.',
       details: { model, versions: versions.length },
     })
   }

@@ -32,7 +32,7 @@ export async function prune(
   ports: { registry: Registry; journal: Journal; pruner: Pruner; onProgress: OnProgress; now: Date },
 ): Promise<PruneResult> {
   const { store } = input
-  const versions = await ports.registry.versions(store)
+  const versions = await ports.registry.versions(store, true)
   const { entries } = await ports.journal.read()
   const written = entries.filter(({ model }) => model === undefined || model === store.model)
   const tagged = await ports.registry.journal(store)

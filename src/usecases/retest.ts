@@ -28,7 +28,7 @@ export async function retest(
   },
 ): Promise<RetestResult> {
   const { store, fresh, rules } = input
-  const versions = await ports.registry.versions(store)
+  const versions = await ports.registry.versions(store, true)
   if (versions.length === 0) throw noVersions(store.model)
   const champion = championOf(versions)?.version ?? null
   const living = versions.filter(

@@ -40,16 +40,18 @@ export async function serve(
   const { onProgress } = services
   onProgress({ phase: 'resolve', done: 0, total: 0, text: `the version of ${store.model} in production` })
   const registry = await services.registry()
-  const versions = await registry.versions(store)
+  const versions = await registry.versions(store, true)
   const { version } = requireChampion(versions, store.model)
-  const notes = await registry.verify({ store, version, allowPickle }, onProgress)
+  const { folder, notes } = await registry.verify({ store, version, allowPickle }, onProgress)
+  const columns = await registry.columns(store, version)
   await services.endBridge()
-  const running = await (await services.modelServer()).serve({ store, version, port, onProgress })
+  const running = await (await services.modelServer()).serve({ store, version, folder, port, onProgress })
   await (await services.serveRecords()).write({
     url: running.url,
     version,
     model: store.model,
     pid: running.pid,
+    columns,
     startedAt: new Date().toISOString(),
   })
   return { ...running, version, notes }

@@ -7,7 +7,8 @@ import { skillWarnings } from '../domain/skill.js'
 import type { SplitKind } from '../domain/split.js'
 import { resolveThreshold, type ThresholdChoice } from '../domain/threshold-rule.js'
 import { bestCandidate, type Candidate, type FailedCandidate } from '../domain/training.js'
-import type { OnProgress, StoreAddress, Trainer, TrainingSplit } from './ports.js'
+import type { Trainer, TrainingSplit } from './ports/training.js'
+import type { OnProgress, StoreAddress } from './ports.js'
 
 export interface TrainInput {
   store: StoreAddress

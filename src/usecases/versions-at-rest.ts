@@ -21,7 +21,7 @@ export async function versionsAtRest(
   ports: { registry: Registry; onProgress: OnProgress },
 ): Promise<VersionsAtRest> {
   const { store, waitSeconds, dryRun } = input
-  const versions = await ports.registry.versions(store)
+  const versions = await ports.registry.versions(store, true)
   const cutOff = versions.filter(({ unfinished }) => unfinished.length > 0)
   if (cutOff.length === 0) return { versions, finished: [], notes: [] }
   if (dryRun) {

@@ -15,6 +15,7 @@ export function version(number: number, facts: Partial<ModelVersion> = {}): Mode
     threshold: 0.3,
     createdAt: '2026-01-01T00:00:00Z',
     parentRunId: 'search',
+    inLatestSearch: true,
     dataSha256: null,
     reason: null,
     rolledBackAt: null,

@@ -31,6 +31,7 @@ beforeAll(async () => {
   server = await (await services.modelServer()).serve({
     store: live,
     version: live.version,
+    folder: null,
     port: 0,
     onProgress: () => undefined,
   })

@@ -87,6 +87,7 @@ test('its rows are scored alike from CSV and from JSON', async () => {
   const server = await (await services.modelServer()).serve({
     store,
     version: '1',
+    folder: null,
     port: 0,
     onProgress: () => undefined,
   })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { packageRoot } from '../../src/compose.js'
@@ -180,4 +180,53 @@ test.each([
   const run = await predict('customers.csv', ...options, '--json')
   expect(run.exitCode).toBe(2)
   expect(JSON.parse(run.stdout).error.code).toBe(code)
+})
+
+/** Writes down that this process serves version 4, which has learned only these columns. */
+async function servedAs(...columns: { name: string; kind: string; values?: string[] }[]): Promise<void> {
+  const { port } = new URL(server.url)
+  const learned = columns.map((column) => ({ values: null, sensitive: false, required: true, ...column }))
+  const record = {
+    url: server.url,
+    version: '4',
+    model: 'M',
+    pid: process.pid,
+    startedAt: 'now',
+    columns: learned,
+  }
+  await folder.put(join('.churn-ops', `serve-${port}.json`), JSON.stringify(record))
+}
+
+test('columns and values that the served version has not learned are told, and the rows are scored', async () => {
+  mkdirSync(join(folder.path, '.churn-ops'))
+  const file = await folder.put('customers.csv', [header, ...rows])
+  await servedAs(
+    { name: 'tenure', kind: 'number' },
+    { name: 'Contract', kind: 'category', values: ['One year', 'Two year'] },
+  )
+  const run = await predict(file, '--json')
+  expect(run.exitCode).toBe(0)
+  const { version, counts, warnings } = resultOf(run)
+  expect({ version, scored: counts.scored }).toEqual({ version: '4', scored: 7 })
+  const monthly = rows.filter((row) => row[header.indexOf('Contract')] === 'Month-to-month').length
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^Version 4 does not know gender, SeniorCitizen, .* and 12 more, which are not used/,
+    ),
+    `${monthly} rows have a value in Contract that version 4 has never seen and takes for unknown: "Month-to-month" (${monthly}).`,
+  ])
+})
+
+test('a version that needs other columns than the schema has is not asked', async () => {
+  mkdirSync(join(folder.path, '.churn-ops'))
+  const file = await folder.put('customers.csv', [header, ...rows])
+  await servedAs({ name: 'tenure', kind: 'category' }, { name: 'region', kind: 'category' })
+  const run = await predict(file, '--json', '--output', 'scores.csv')
+  expect(run.exitCode).toBe(8)
+  const { error } = JSON.parse(run.stdout)
+  expect(error.code).toBe('SCHEMA_MISMATCH')
+  expect(error.message).toContain('it needs region')
+  expect(error.message).toContain('tenure was a category and is a number now')
+  expect(batches()).toEqual([])
+  expect(existsSync(join(folder.path, 'scores.csv'))).toBe(false)
 })

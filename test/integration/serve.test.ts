@@ -50,6 +50,15 @@ test(
   async () => {
     const { program, url, version, pid, port } = await serve()
     expect(version).toBe(live.version)
+    // What the version has learned is written down for predict.
+    const record = JSON.parse(await readFile(join(folder, '.churn-ops', `serve-${port}.json`), 'utf8'))
+    const learned = new Map(record.columns.map((column: { name: string }) => [column.name, column]))
+    expect(learned.size).toBe(19)
+    expect(learned.get('Contract')).toMatchObject({
+      kind: 'category',
+      values: ['Month-to-month', 'One year', 'Two year'],
+    })
+    expect(learned.get('tenure')).toMatchObject({ kind: 'number', sensitive: false, values: null })
 
     const curl = await fetch(`${url}/invocations`, {
       method: 'POST',

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { packageRoot } from '../../src/compose.js'
 import { portHolder } from '../../src/process/port-holder.js'
 import { descendants } from '../../src/process/process-tree.js'
 import { type Program, startProgram, untilGone } from '../helpers/program.js'
@@ -83,3 +85,15 @@ test('a store behind HTTP has its web UI already', async () => {
   expect(run.exitCode).toBe(0)
   expect(JSON.parse(run.stdout).result).toEqual({ url: 'http://127.0.0.1:5999', pid: null })
 })
+
+test.runIf(process.platform === 'linux')(
+  'a web UI whose address could not be told is stopped again, with exit code 5',
+  () => {
+    const full = openSync('/dev/full', 'w')
+    const argv = [join(packageRoot, 'dist', 'bin.js'), 'ui', '--port', '0', '--python', python, '--quiet']
+    const ended = spawnSync(process.execPath, argv, { cwd: folder, stdio: ['ignore', full, 'pipe'] })
+    closeSync(full)
+    expect([ended.status, String(ended.stderr)]).toEqual([5, expect.stringContaining('was stopped')])
+  },
+  SLOW_MS,
+)

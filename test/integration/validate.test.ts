@@ -54,6 +54,8 @@ describe('a good table', () => {
         problems: [],
         quarantine: null,
         classes: { No: 5174, Yes: 1869 },
+        warnings: [],
+        refusal: null,
       },
     })
     expect(await readFile(join(TELCO_CSV, '..', 'README.md'), 'utf8')).toContain(sha256)

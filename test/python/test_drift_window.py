@@ -104,12 +104,13 @@ def test_a_table_without_a_target_is_not_labelled(store, tmp_path):
     assert len(drawn["rows"]) == 49
 
 
-def test_a_schema_of_other_columns_is_refused(store):
-    other = {**SCHEMA, "features": SCHEMA["features"][:2]}
+def test_columns_that_the_version_never_stored_are_refused(store):
+    new = {"name": "region", "kind": "category", "values": [], "closed": False, "blank": True}
+    other = {**SCHEMA, "features": [*SCHEMA["features"], new]}
     with pytest.raises(ChurnOpsError) as failure:
         ask(store, schema=other)
     assert failure.value.code == "SCHEMA_MISMATCH"
-    assert failure.value.details["unknown"] == ["plan"]
+    assert failure.value.details["missing"] == ["region"]
 
 
 def test_a_version_whose_answers_are_damaged_is_refused(tmp_path):

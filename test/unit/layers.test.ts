@@ -30,10 +30,10 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   serving: { may: OUTER },
   files: { may: OUTER },
   compose: {
-    may: ['errors', 'node:*'],
+    may: ['errors', 'node:*', 'files/state-folder'],
     lazily: ['usecases/ports', 'domain', 'process', 'http', 'bridge', 'environment', 'serving', 'files'],
   },
-  bin: { may: ['cli/main', 'cli/exit-code'] },
+  bin: { may: ['cli/main', 'cli/exit-code', 'process/standard-stream'] },
   index: {
     may: ['cli/main', 'cli/exit-code', 'usecases', 'compose', 'errors'],
     lazily: ['domain', 'config'],

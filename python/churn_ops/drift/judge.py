@@ -108,12 +108,13 @@ def _window_side(drawn: StoredWindow, scored: list[dict[str, Any]], warnings: li
     honest = stored.probabilities[drawn.learned]
     probabilities = np.where(learned, honest, probabilities)
     answers = np.where(learned, (honest >= stored.threshold).astype(np.int64), said)
+    kept = ~learned | np.isfinite(honest)
+    without = "" if kept.all() else f"; {int((~kept).sum())} of them have none and were left out"
     warnings.append(
         f"{int(learned.sum())} of {len(said)} rows are rows that the model learned from; "
-        "for its quality their out-of-bag answers are used."
+        f"for its quality their out-of-bag answers are used{without}."
     )
-    side = _Side(drawn.features, drawn.labels, said, answers, probabilities)
-    return side.only(~learned | np.isfinite(honest))
+    return _Side(drawn.features, drawn.labels, said, answers, probabilities).only(kept)
 
 
 def _columns(

@@ -56,7 +56,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
     model, version : str
         The registered version.
     schema : dict
-        Columns that the table must have.
+        Columns to read; Node has left out what the version never stored.
     side : {'reference', 'held_out'}
         Training rows with out-of-bag answers, or test rows.
 
@@ -79,10 +79,10 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
         raise _damaged(version, f"the rows of {side}.parquet and {side}.csv are not the same")
     names = [column["name"] for column in schema["features"]]
     stored = list(rows.features.columns)
-    if stored != names:
+    if not set(names).issubset(stored):
         raise _other_columns(version, stored, names)
     return StoredRows(
-        _typed(rows.features, schema),
+        _typed(rows.features[names], schema),
         rows.label,
         answers["probability"].to_numpy(dtype=np.float64),
         float(tags["churnops.threshold"]),
@@ -161,7 +161,7 @@ def _damaged(version: str, why: str) -> ChurnOpsError:
 def _other_columns(version: str, stored: list[str], names: list[str]) -> ChurnOpsError:
     return ChurnOpsError(
         "SCHEMA_MISMATCH",
-        f"Version {version} learned from other columns than the schema names. Nothing was judged.",
+        f"Version {version} has not stored all columns that are to be judged. Nothing was judged.",
         "Use the schema that the version was trained with, or train and promote a version with this one.",
         {
             "missing": [name for name in names if name not in stored],

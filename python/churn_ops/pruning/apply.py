@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from churn_ops import crash_points, leftovers, lifetime, tracking
+from churn_ops import crash_points, leftovers, lifetime, store_place, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.moves import moves_of
 from churn_ops.pruning import artifacts
@@ -45,6 +45,7 @@ def apply(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         ``BUSY`` when another writer holds the store for longer than the wait; what was deleted before stays deleted.
     """
     store = request["store"]
+    store_place.require_original(store["trackingUri"])
     client = tracking.connect(store["trackingUri"], must_exist=True)
     return _Pruning(StoreState(client, store["trackingUri"], store["model"]), request, progress).carry_out()
 

@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from churn_ops import leftovers, manifest, tracking
+from churn_ops import leftovers, manifest, store_place, tracking
 from churn_ops.pruning import artifacts
+from churn_ops.searches import LATEST_TAG
 from churn_ops.upkeep_state import StoreState, may_be_at_work
 from churn_ops.version_key import KEY_TAG
 from churn_ops.wire import Progress
@@ -33,6 +34,7 @@ def inventory(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         ``Inventory`` of ``src/usecases/ports/recovery.ts``.
     """
     store = request["store"]
+    store_place.require_original(store["trackingUri"])
     client = tracking.connect(store["trackingUri"], must_exist=True)
     return Inventory(StoreState(client, store["trackingUri"], store["model"])).facts(progress)
 
@@ -54,6 +56,7 @@ class Inventory:
         self._models = logged_models(state)
         self._location = {model.model_id: model.artifact_location for model in self._models}
         self._busy = busy_trainings(state)
+        self._latest = _latest_search(state)
 
     def facts(self, progress: Progress) -> dict[str, Any]:
         """Collect everything."""
@@ -131,11 +134,18 @@ class Inventory:
                 f"{version.name} {version.version}" for version in self._every if version.tags.get(PARENT_TAG) == run_id
             ],
             "waiting": waiting,
+            "latest": run_id == self._latest,
             "pruned": PRUNED_TAG in run.data.tags,
             "busy": run.data.tags["churnops.training"] in self._busy,
             "ageDays": _age_days(run.info.end_time or run.info.start_time),
             "bytes": artifacts.size(run.info.artifact_uri),
         }
+
+
+def _latest_search(state: StoreState) -> str | None:
+    if not state.versions:
+        return None
+    return state.client.get_registered_model(state.model).tags.get(LATEST_TAG)
 
 
 def busy_trainings(state: StoreState) -> set[str]:

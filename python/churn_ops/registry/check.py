@@ -79,7 +79,7 @@ def verify_files(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``notes``, what could not be checked.
+        ``folder``, where they lie on this disk or None, and ``notes``, what could not be checked.
 
     Raises
     ------
@@ -88,6 +88,8 @@ def verify_files(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """
     store, version = request["store"], request["version"]
     progress("verify", 0, 0, f"the files of version {version}")
-    stored = StoredRows(tracking.connect(store["trackingUri"], must_exist=True), store["model"])
+    client = tracking.connect(store["trackingUri"], must_exist=True)
+    stored = StoredRows(client, store["model"])
     stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
-    return {"notes": list(stored.notes)}
+    folder = tracking.local_path(client.get_model_version_download_uri(store["model"], version))
+    return {"folder": None if folder is None else str(folder), "notes": list(stored.notes)}

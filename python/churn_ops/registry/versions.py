@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import tracking
+from churn_ops import searches, store_place, tracking
 from churn_ops.moves import moves_of
 from churn_ops.version_key import DUPLICATE_TAG
 from churn_ops.wire import Progress
@@ -26,7 +26,7 @@ def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any
     Parameters
     ----------
     request : dict
-        ``store`` with ``trackingUri`` and ``model``.
+        ``store`` with ``trackingUri`` and ``model``, and ``toAct``: the versions are wanted for more than a look.
 
     Returns
     -------
@@ -34,6 +34,8 @@ def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any
         ``ModelVersion`` of ``src/domain/model-version.ts``; empty when there is no such model.
     """
     store = request["store"]
+    if request.get("toAct"):
+        store_place.require_here(store["trackingUri"])
     client = tracking.connect(store["trackingUri"], must_exist=True)
     return read_versions(client, store["model"])
 
@@ -62,16 +64,18 @@ def read_tagged(client: MlflowClient, model: str) -> list[tuple[dict[str, Any], 
         return []
     # A search of versions gives no aliases (mlflow#16734); the model has them all.
     aliases: dict[str, list[str]] = {}
-    for alias, number in client.get_registered_model(model).aliases.items():
+    registered = client.get_registered_model(model)
+    for alias, number in registered.aliases.items():
         aliases.setdefault(str(number), []).append(alias)
     found.sort(key=lambda version: int(version.version))
+    latest = searches.latest_members(client, registered.tags, found)
     return [
-        (_facts(client, version, sorted(aliases.get(str(version.version), []))), dict(version.tags))
+        (_facts(client, version, sorted(aliases.get(str(version.version), [])), latest), dict(version.tags))
         for version in found
     ]
 
 
-def _facts(client: MlflowClient, version: Any, aliases: list[str]) -> dict[str, Any]:
+def _facts(client: MlflowClient, version: Any, aliases: list[str], latest: set[str]) -> dict[str, Any]:
     tags = version.tags
     created = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
     moves = sorted(moves_of(tags).values(), key=lambda entry: entry["at"])
@@ -89,6 +93,7 @@ def _facts(client: MlflowClient, version: Any, aliases: list[str]) -> dict[str, 
         "threshold": _number(tags, "churnops.threshold"),
         "createdAt": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "parentRunId": tags.get("churnops.parent_run_id"),
+        "inLatestSearch": str(version.version) in latest,
         "dataSha256": tags.get("churnops.data_sha256"),
         "reason": tags.get("churnops.reason"),
         "rolledBackAt": tags.get(ROLLED_BACK_TAG),

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
+from churn_ops import path_urls
 from churn_ops.errors import ChurnOpsError
 
 USER_VARIABLE = "CHURN_OPS_DATABASE_USER"
@@ -118,7 +118,7 @@ def _engine(address: URL) -> Engine:
                     "Name a file that is there: sqlite:///customers.db lies in the current folder.",
                     {"source": str(file)},
                 )
-            location = f"file:{quote(str(file))}?mode=ro"
+            location = path_urls.read_only(file)
             return create_engine("sqlite://", creator=lambda: sqlite3.connect(location, uri=True))
         engine = create_engine(address, connect_args=_connect_arguments(address), hide_parameters=True)
     except exc.NoSuchModuleError:

@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, LoggedModelStatus, Metric, Param, RunStatus
 from mlflow.exceptions import MlflowException
 
-from churn_ops import crash_points, lifetime, locks, manifest, owner
+from churn_ops import crash_points, lifetime, locks, manifest, owner, searches
 from churn_ops.training import create_once
 from churn_ops.training.model_folder import ModelFolders
 from churn_ops.training.place_files import place
@@ -156,9 +156,10 @@ class Store:
         self.client.set_terminated(run_id, RunStatus.to_string(RunStatus.FAILED))
         return run_id
 
-    def close(self) -> None:
-        """End the search: from here on it counts as complete."""
+    def close(self, members: list[str | None]) -> None:
+        """End the search: from here on it counts as complete, with the candidates that have these keys."""
         with crash_points.around("close"):
+            searches.write_members(self.client, self.parent_run_id, members)
             self.client.set_terminated(self.parent_run_id, RunStatus.to_string(RunStatus.FINISHED))
 
     def end_unfinished(self, status: str) -> None:

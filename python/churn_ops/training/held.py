@@ -9,6 +9,7 @@ import numpy as np
 from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
 
+from churn_ops.customers import fewest_customers
 from churn_ops.training import forest as forests
 from churn_ops.training.estimators import build, estimator_of
 
@@ -146,11 +147,6 @@ def _splits(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, folds:
     if len(np.unique(groups)) == len(groups):
         return list(StratifiedKFold(count, shuffle=True, random_state=seed).split(features, labels))
     return list(StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(features, labels, groups))
-
-
-def fewest_customers(labels: np.ndarray, groups: np.ndarray) -> int:
-    """Count the customers of the class that fewer customers have."""
-    return min(len(np.unique(groups[labels == label])) for label in (0, 1))
 
 
 def _forest_folds(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
@@ -69,7 +70,8 @@ class ModelFolders:
                 shutil.copytree(item, folder / item.name)
             else:
                 shutil.copyfile(item, folder / item.name)
-        model = Model.load(self._template)
+        # Not Model.load: MLflow unquotes a plain path as if it were a URL, and so misses a folder called `a%20b`.
+        model = Model.from_dict(yaml.safe_load((self._template / "MLmodel").read_text(encoding="utf-8")))
         model.model_id = model_id
         model.model_uuid = model_id
         model.run_id = run_id

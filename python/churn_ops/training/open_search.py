@@ -13,13 +13,15 @@ from mlflow.entities import DatasetInput
 from churn_ops import crash_points, lifetime, locks, manifest, owner
 from churn_ops.dataset import model_schema
 from churn_ops.rows import read_rows
+from churn_ops.searches import SEARCH_TAG
 from churn_ops.tracking import local_path
 from churn_ops.training import commit, create_once, keys
 from churn_ops.training.dataset_record import dataset_input
 from churn_ops.training.model_folder import ModelFolders
 from churn_ops.training.origin import git_tags, recorded
 from churn_ops.training.place_files import sync
-from churn_ops.training.resume import SEARCH_TAG, Parent, take_over
+from churn_ops.training.resume import KNOWN_TAG, Parent, take_over
+from churn_ops.training.seen_columns import COLUMNS_FILE, seen_columns
 from churn_ops.training.sides import SIDES_FILE
 
 _DATA_ARTIFACTS = "data"
@@ -83,11 +85,13 @@ def open_search(
     with crash_points.around("parent"), lock:
         if earlier is None:
             title = f"{search['kind']} search of {identity['size']}"
-            parent = _start_parent(client, experiment, title, record, {**tags, SEARCH_TAG: identity["search"]})
+            own = {SEARCH_TAG: identity["search"], KNOWN_TAG: str(request["knownCustomers"])}
+            parent = _start_parent(client, experiment, title, record, {**tags, **own})
         else:
             parent = earlier.run_id
             take_over(client, earlier)
     with crash_points.around("data"):
+        (folder / COLUMNS_FILE).write_text(json.dumps(seen_columns(request["schema"], train.features), indent=2))
         _log_data(client, parent, request, folder, "" if earlier is None else earlier.data_manifest)
     model, shared = request["store"]["model"], {**tags, "churnops.parent_run_id": parent}
     watched = request["store"]["trackingUri"].startswith("http")
@@ -114,7 +118,7 @@ def _log_data(client: MlflowClient, parent: str, request: dict[str, Any], folder
     (folder / manifest.FILE).write_text(json.dumps({"files": files}, indent=2, sort_keys=True))
     for name in (*_DATA_FILES, manifest.FILE):
         client.log_artifact(parent, str(folder / name), _DATA_ARTIFACTS)
-    for name in ("training.json", "schema.json"):
+    for name in ("training.json", "schema.json", COLUMNS_FILE):
         client.log_artifact(parent, str(folder / name))
     place = local_path(client.get_run(parent).info.artifact_uri)
     if place is not None:

@@ -23,7 +23,8 @@ def plan_candidates(request: dict[str, Any], training: str) -> list[dict[str, An
     Returns
     -------
     list of dict
-        ``name``, ``estimator``, ``params`` and ``key``; without ``params`` where the search itself chooses them.
+        ``name``, ``estimator``, ``params`` and ``key``; without ``params`` where the search itself chooses them, and
+        then with a key of its place in the search alone: see :func:`settled`.
     """
     search = request["search"]
     if search["kind"] == "grid":
@@ -37,6 +38,14 @@ def plan_candidates(request: dict[str, Any], training: str) -> list[dict[str, An
             for trial in range(search["iterations"])
         ]
     return [{**candidate, "key": keys.candidate_key(training, _identity(candidate, request))} for candidate in planned]
+
+
+def settled(candidate: dict[str, Any], params: dict[str, Any], training: str) -> dict[str, Any]:
+    """Give a candidate the parameters that its study drew, and the key of any candidate with these parameters."""
+    if candidate["params"] is not None:
+        return candidate
+    identity = {"estimator": candidate["estimator"], "params": params}
+    return {**candidate, "params": params, "key": keys.candidate_key(training, identity)}
 
 
 def _sampled(space: dict[str, Any], search: dict[str, Any], seed: int) -> list[dict[str, Any]]:

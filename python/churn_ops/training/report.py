@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from churn_ops import atomic_file, lifetime, tracking
+from churn_ops import atomic_file, lifetime, store_place, tracking
 from churn_ops.training.stored_version import facts_of, read_version
 from churn_ops.wire import Progress
 
@@ -35,6 +35,7 @@ def report(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from churn_ops.training.model_folder import work_folder
 
     store = request["store"]
+    store_place.require_original(store["trackingUri"])
     client = tracking.connect(store["trackingUri"], must_exist=True)
     version = read_version(client, store["model"], request["version"])
     progress("report", 0, 0, f"drawing version {version.number}")

@@ -7,10 +7,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from mlflow import MlflowClient
+
 from churn_ops import locks, tracking
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training import commit
 from churn_ops.training.estimators import estimator_of
+from churn_ops.training.plan import settled
+from churn_ops.training.reuse import answer_of
 from churn_ops.wire import Progress
 
 
@@ -21,6 +25,8 @@ class Results:
     ----------
     request : dict
         The training request.
+    training : str
+        Key of the training.
     candidates : list of dict
         All candidates of the search.
     folder : pathlib.Path
@@ -32,19 +38,41 @@ class Results:
     ----------
     done : dict of int to dict
         Registered candidates, by their position.
+    keys : dict of int to str
+        Keys of all that have a version, by position; a trial that drew an earlier one's parameters has its key.
+    registered : dict of str to object
+        Versions of the training that were there before, by key.
     resumed : set of int
         Positions of those that a cut-off attempt has fitted.
     """
 
-    def __init__(self, request: dict[str, Any], candidates: list[dict[str, Any]], folder: Path, phases: Any) -> None:
+    def __init__(
+        self, request: dict[str, Any], training: str, candidates: list[dict[str, Any]], folder: Path, phases: Any
+    ) -> None:
         self._request = request
+        self._training = training
         self._candidates = candidates
         self._folder = folder
         self._phases = phases
         self.done: dict[int, dict[str, Any]] = {}
+        self.keys: dict[int, str] = {}
+        self.registered: dict[str, Any] = {}
         self.resumed: set[int] = set()
         self._failed: list[dict[str, Any]] = []
-        self._without_votes: list[str] = []
+
+    def take_registered(self, client: MlflowClient, keys: list[str | None]) -> None:
+        """Take every candidate whose version is there already.
+
+        Parameters
+        ----------
+        client : mlflow.MlflowClient
+            The open store.
+        keys : list of str or None
+            Key of each candidate, as far as it is known.
+        """
+        for index, key in enumerate(keys):
+            if key in self.registered:
+                self._take(client, index, key, self._candidates[index])
 
     def commit_ready(
         self, store: commit.Store, order: list[int], waiting: dict[int, dict[str, Any]], progress: Progress
@@ -65,7 +93,7 @@ class Results:
         while order and order[0] in waiting:
             index = order.pop(0)
             self._finish(store, index, waiting.pop(index), progress)
-            finished = len(self.done) + len(self._failed)
+            finished = len(self.keys) + len(self._failed)
             progress("train", finished, finished + len(order), self._candidates[index]["name"])
 
     def answer(self) -> dict[str, Any]:
@@ -87,29 +115,51 @@ class Results:
         failures = [f"{failure['name']} could not be trained: {failure['reason']}" for failure in self._failed]
         return {
             "candidates": [
-                {key: value for key, value in self.done[index].items() if key != "parentRunId"}
+                {key: value for key, value in self.done[index].items() if key != "heldMethod"}
                 for index in sorted(self.done)
             ],
             "failed": self._failed,
-            "warnings": [*self._votes_warning(), *failures],
+            "warnings": [*self._votes_warning(), *self._equal_warning(), *failures],
         }
 
-    def _votes_warning(self) -> list[str]:
-        if not self._without_votes:
+    def _equal_warning(self) -> list[str]:
+        equal = len(self.keys) - len(self.done)
+        if equal == 0:
             return []
-        names = ", ".join(self._without_votes[:5])
-        more = f" and {len(self._without_votes) - 5} more" if len(self._without_votes) > 5 else ""
+        return [
+            f"{equal} of {len(self._candidates)} trials drew parameters that an earlier trial had tried: each set of "
+            "parameters is one version."
+        ]
+
+    def _votes_warning(self) -> list[str]:
+        if self._request["search"]["folds"] is not None:
+            return []
+        found = [
+            candidate["name"]
+            for _, candidate in sorted(self.done.items())
+            if estimator_of(candidate["estimator"]).forest and candidate["heldMethod"] != "out-of-bag"
+        ]
+        if not found:
+            return []
+        names = ", ".join(found[:5])
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
         return [
             f"Too few out-of-bag votes in {names}{more} (small forests, or several rows a customer): five-fold "
             "predictions of the training rows took over."
         ]
 
+    def _take(self, client: MlflowClient, index: int, key: str, candidate: dict[str, Any]) -> None:
+        if key not in self.keys.values():
+            self.done[index] = answer_of(client, candidate, self.registered[key])
+        self.keys[index] = key
+
     def _finish(self, store: commit.Store, index: int, event: dict[str, Any], progress: Progress) -> None:
-        planned = self._candidates[index]
-        candidate = {**planned, "params": planned["params"] or event.get("params") or {}}
+        candidate = settled(self._candidates[index], event.get("params") or {}, self._training)
         folder = self._folder / f"candidate-{index}"
-        if index in self.done:
-            # A trial of a study that was run again for its later ones.
+        key = candidate["key"]
+        if event["event"] != "failed" and (key in self.registered or key in self.keys.values()):
+            # A trial of a study that was run again for its later ones, or one with the parameters of an earlier one.
+            self._take(store.client, index, key, candidate)
             shutil.rmtree(folder, ignore_errors=True)
             return
         lock = commit_lock(self._request, progress)
@@ -121,9 +171,6 @@ class Results:
             return
         for phase, seconds in event["seconds"].items():
             self._phases.add(phase, seconds)
-        forest = estimator_of(candidate["estimator"]).forest
-        if forest and self._request["search"]["folds"] is None and event["heldMethod"] != "out-of-bag":
-            self._without_votes.append(candidate["name"])
         with self._phases.timed("log"), lock as check_lock:
             placed = store.commit(candidate, event, folder, self._folder / f"run-{index}", check_lock)
         shutil.rmtree(folder, ignore_errors=True)
@@ -131,9 +178,12 @@ class Results:
             **placed,
             **{name: candidate[name] for name in ("name", "estimator", "params")},
             "threshold": event["threshold"],
-            "metrics": event["metrics"],
+            # What was not measured is not in the store either.
+            "metrics": {name: value for name, value in event["metrics"].items() if value is not None},
+            "heldMethod": event["heldMethod"],
             "reused": index in self.resumed,
         }
+        self.keys[index] = key
 
 
 def commit_lock(request: dict[str, Any], progress: Progress) -> AbstractContextManager[locks.Check]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from churn_ops import lifetime, manifest, owner, recover, tracking
 from churn_ops.errors import ChurnOpsError
+from churn_ops.searches import SEARCH_TAG, members_of
 from churn_ops.training import create_once
 from churn_ops.training.version_tags import version_tags
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-SEARCH_TAG = "churnops.search_key"
+KNOWN_TAG = "churnops.known_customers"
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,17 @@ class Parent:
         Whether the search has ended in it.
     data_manifest : str
         Digest of the data files that it has; empty when they are not complete.
+    members : list of str or None, or None
+        Keys of its candidates, None for one that failed; None while it has not ended.
+    known_customers : int or None
+        How many rows of the first attempt were of customers that earlier trainings had seen.
     """
 
     run_id: str
     finished: bool
     data_manifest: str
+    members: list[str | None] | None
+    known_customers: int | None
 
 
 def find_parent(client: MlflowClient, experiment_id: str, search_key: str, locked: bool) -> Parent | None:
@@ -72,8 +79,22 @@ def find_parent(client: MlflowClient, experiment_id: str, search_key: str, locke
             "Run `churn-ops doctor --fix` on that host if the process is dead, or `churn-ops train --force` here.",
             {"runId": run.info.run_id, "owner": began},
         )
-    data = run.data.tags.get("churnops.data_manifest", "")
-    return Parent(run.info.run_id, run.info.status == "FINISHED", data)
+    tags = run.data.tags
+    known = tags.get(KNOWN_TAG)
+    return Parent(
+        run.info.run_id,
+        run.info.status == "FINISHED",
+        tags.get("churnops.data_manifest", ""),
+        members_of(tags),
+        None if known is None else int(known),
+    )
+
+
+def finished_keys(client: MlflowClient, experiment_id: str, parent: Parent) -> set[str]:
+    """Give the keys of the candidates that a search has finished; its own plan does not name those of a study."""
+    query = f"attributes.status = 'FINISHED' and tags.`mlflow.parentRunId` = '{parent.run_id}'"
+    runs = recover.search_runs(client, experiment_id, query)
+    return {run.data.tags["churnops.key"] for run in runs if "churnops.key" in run.data.tags}
 
 
 def take_over(client: MlflowClient, parent: Parent) -> None:

@@ -1,58 +1,69 @@
-"""Versions that an earlier run of the same training has registered already."""
+"""Versions that earlier runs of the same training have registered already."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from mlflow import MlflowClient
 
 from churn_ops import tracking
+from churn_ops.version_key import KEY_TAG
 
 
-def find_reused(
-    client: MlflowClient, model: str, training: str, candidates: list[dict[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Find versions by the keys of candidates; of doubles the lowest number counts.
+def registered(client: MlflowClient, model: str, training: str) -> dict[str, Any]:
+    """Find the versions of a training by their keys; of doubles the lowest number counts.
 
     Parameters
     ----------
     client : mlflow.MlflowClient
-        The open store.
+        An open store.
     model : str
         Name of the registered model.
     training : str
         Key of the training.
-    candidates : list of dict
-        With ``key``, ``name``, ``estimator`` and ``params``.
 
     Returns
     -------
-    dict of str to dict
-        By key: what training answers for the candidate, with ``parentRunId``.
+    dict of str to mlflow.entities.model_registry.ModelVersion
+        By key.
     """
-    wanted = {candidate["key"]: candidate for candidate in candidates}
     by_key: dict[str, Any] = {}
     query = f"name = '{model}' and tags.`churnops.training` = '{training}'"
     for version in sorted(tracking.search_versions(client, query), key=lambda version: int(version.version)):
-        key = version.tags.get("churnops.key", "")
-        if key in wanted:
-            by_key.setdefault(key, version)
-    return {key: _answer(client, wanted[key], version) for key, version in by_key.items()}
+        by_key.setdefault(version.tags.get(KEY_TAG, ""), version)
+    return by_key
 
 
-def _answer(client: MlflowClient, candidate: dict[str, Any], version: Any) -> dict[str, Any]:
-    data = client.get_run(version.run_id).data
-    metrics = dict(data.metrics)
+def answer_of(client: MlflowClient, candidate: dict[str, Any], version: Any) -> dict[str, Any]:
+    """Give what training answers for a candidate that has a version already.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    candidate : dict
+        ``name``, ``estimator``, and ``params`` or None where the search itself chooses them.
+    version : mlflow.entities.model_registry.ModelVersion
+        Its version.
+
+    Returns
+    -------
+    dict
+        The same as when it was trained, but for ``reused``; and ``heldMethod``.
+    """
+    metrics = dict(client.get_run(version.run_id).data.metrics)
     threshold = metrics.pop("threshold", float(version.tags["churnops.threshold"]))
+    params = candidate["params"]
     return {
         "version": str(version.version),
         "runId": version.run_id,
         "name": candidate["name"],
         "estimator": candidate["estimator"],
-        # A search that chose the parameters itself has them in its run alone.
-        "params": dict(data.params) if candidate["params"] is None else candidate["params"],
+        # MLflow keeps the parameters of a run as text; the tag has their types.
+        "params": json.loads(version.tags["churnops.params"]) if params is None else params,
         "threshold": threshold,
         "metrics": metrics,
+        "heldMethod": version.tags.get("churnops.held_method", ""),
         "reused": True,
-        "parentRunId": version.tags.get("churnops.parent_run_id", ""),
     }

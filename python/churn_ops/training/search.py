@@ -8,7 +8,7 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from churn_ops import artifact_root, crash_points, recover, tracking
+from churn_ops import artifact_root, crash_points, recover, searches, tracking
 from churn_ops.errors import Interrupted
 from churn_ops.training import commit, keys, resume
 from churn_ops.training.best_evidence import BestEvidence
@@ -18,7 +18,7 @@ from churn_ops.training.origin import git_tags, recorded
 from churn_ops.training.plan import plan_candidates
 from churn_ops.training.pool import Pool
 from churn_ops.training.results import Results, commit_lock
-from churn_ops.training.reuse import find_reused
+from churn_ops.training.reuse import registered
 from churn_ops.training.tasks import make_tasks
 from churn_ops.wire import Progress
 
@@ -51,7 +51,7 @@ class Search:
         self._journal = CandidateJournal(folder, keys.digest([self._key, split_key]))
         # As an earlier attempt left them; the journal grows from here on.
         self._kept = dict(self._journal.finished)
-        self._results = Results(request, self._candidates, folder, phases)
+        self._results = Results(request, training, self._candidates, folder, phases)
         self._warnings: list[str] = []
         self._started = False
 
@@ -79,43 +79,61 @@ class Search:
         Returns
         -------
         dict
-            ``candidates`` in the order of the plan, ``failed``, ``parentRunId``, ``experimentId`` and ``warnings``.
+            ``candidates`` in the order of the plan, ``failed``, ``parentRunId``, ``experimentId``, ``knownCustomers``
+            and ``warnings``.
         """
         address = self._request["store"]["trackingUri"]
         with self._phases.timed("store"):
             experiment, notes = artifact_root.experiment(client, self._request)
             self._warnings += notes
             commit.ensure_registered_model(client, self._model)
-            earlier, reused = self._recover(client, address, experiment, progress)
-        for index, candidate in enumerate(self._candidates):
-            if candidate["key"] in reused:
-                self._results.done[index] = reused[candidate["key"]]
-        missing = [index for index in range(len(self._candidates)) if index not in self._results.done]
-        parent = next((found["parentRunId"] for found in reused.values()), "")
-        if missing or (earlier is not None and not earlier.finished):
+            earlier = self._recover(client, address, experiment, progress)
+        missing = [index for index in range(len(self._candidates)) if index not in self._results.keys]
+        if missing or earlier is None or not earlier.finished:
             parent = self._train_missing(client, missing, experiment, earlier, pool, progress)
+        else:
+            parent = earlier.run_id
         answer = self._results.answer()
+        with self._phases.timed("store"), crash_points.around("latest"), commit_lock(self._request, progress):
+            if earlier is not None and earlier.members is None and not missing:
+                # Made by a release that did not list them.
+                searches.write_members(client, parent, self._members())
+            searches.mark_latest(client, self._model, parent)
+        known = self._request["knownCustomers"] if earlier is None else earlier.known_customers
         return {
             **answer,
             "parentRunId": parent,
             "experimentId": experiment,
+            "knownCustomers": self._request["knownCustomers"] if known is None else known,
             "warnings": [*answer["warnings"], *self._warnings],
         }
 
-    def _recover(
-        self, client: MlflowClient, address: str, experiment: str, progress: Progress
-    ) -> tuple[resume.Parent | None, dict[str, dict[str, Any]]]:
+    def _recover(self, client: MlflowClient, address: str, experiment: str, progress: Progress) -> resume.Parent | None:
         locked = not address.startswith("http")
         earlier = resume.find_parent(client, experiment, self._key, locked)
         with crash_points.around("recover"), commit_lock(self._request, progress):
             recover.end_dead_runs(client, experiment, self._training if locked else None)
-            reused = find_reused(client, self._model, self._training, self._candidates)
-            wanted = {candidate["key"] for candidate in self._candidates} - reused.keys()
-            if earlier is not None and resume.register_finished(
-                client, self._model, experiment, self._training, wanted, not locked
-            ):
-                reused = find_reused(client, self._model, self._training, self._candidates)
-        return earlier, reused
+            found = registered(client, self._model, self._training)
+            keys = self._known_keys(earlier)
+            if earlier is not None:
+                finished = resume.finished_keys(client, experiment, earlier)
+                wanted = ({key for key in keys if key is not None} | finished) - found.keys()
+                if wanted and resume.register_finished(
+                    client, self._model, experiment, self._training, wanted, not locked
+                ):
+                    found = registered(client, self._model, self._training)
+        self._results.registered = found
+        self._results.take_registered(client, keys)
+        return earlier
+
+    def _members(self) -> list[str | None]:
+        return [self._results.keys.get(index) for index in range(len(self._candidates))]
+
+    def _known_keys(self, earlier: resume.Parent | None) -> list[str | None]:
+        if self._request["search"]["kind"] != "optuna":
+            return [candidate["key"] for candidate in self._candidates]
+        # What a study draws is known when it has run to its end once.
+        return (earlier.members if earlier is not None else None) or [None] * len(self._candidates)
 
     def _start(self, pool: Pool, missing: list[int]) -> None:
         request = self._request
@@ -169,7 +187,7 @@ class Search:
                 evidence.offer(list(self._results.done.values()), complete=not order)
             self._log_evidence(evidence, store.parent_run_id, progress)
             if self._results.done:
-                store.close()
+                store.close(self._members())
             else:
                 store.end_unfinished("FAILED")
         except Interrupted:

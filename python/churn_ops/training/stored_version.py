@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from churn_ops import model_types, tracking, verify
+from churn_ops import model_types, searches, tracking, verify
 from churn_ops.errors import ChurnOpsError
 from churn_ops.rows import Rows, read_rows
+from churn_ops.version_key import DUPLICATE_TAG, KEY_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -178,15 +179,20 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
 
 
 def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]]:
-    query = f"name = '{version.model}' and tags.`churnops.parent_run_id` = '{version.parent_run_id}'"
+    members = searches.members_of(client.get_run(version.parent_run_id).data.tags)
+    # A search that reused versions lists them all; one that was cut off has those that name it.
+    query = f"name = '{version.model}' and tags.`churnops.training` = '{version.tags['churnops.training']}'"
     found = []
     for other in tracking.search_versions(client, query):
+        is_ours = other.tags.get("churnops.parent_run_id") == version.parent_run_id
+        if DUPLICATE_TAG in other.tags or not (is_ours if members is None else other.tags.get(KEY_TAG) in members):
+            continue
         data = client.get_run(other.run_id).data
         found.append(
             {
                 "name": data.tags.get("mlflow.runName", other.run_id),
                 "version": str(other.version),
-                "params": dict(data.params),
+                "params": json.loads(other.tags["churnops.params"]),
                 "metrics": dict(data.metrics),
                 "threshold": data.metrics.get("threshold"),
             }

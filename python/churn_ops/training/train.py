@@ -17,6 +17,7 @@ from churn_ops.dataset import Table, model_schema, read_table
 from churn_ops.errors import ChurnOpsError
 from churn_ops.rows import rows_of, write_rows
 from churn_ops.training import forced, keys, leak
+from churn_ops.training.enough_rows import check_sides, checked_labels
 from churn_ops.training.pool import Pool
 from churn_ops.training.split import split_rows
 from churn_ops.training.time_split import time_facts
@@ -60,7 +61,7 @@ def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     try:
         with phases.timed("read"):
             table = _read(request)
-            labels = _checked_labels(table, request)
+            labels = checked_labels(table, request)
         training = keys.training_key(request, None)
         _state_folder_writable()
         address, wait = request["store"]["trackingUri"], request["waitSeconds"]
@@ -108,13 +109,14 @@ def _train_locked(
             times = time_facts(table.groups, table.dates, train_index, test_index)
             # Recorded with the training, for the model card.
             request = {**request, "times": times}
-        _check_sides(table, train_index, test_index, request["search"]["folds"], times)
+        check_sides(table, train_index, test_index, request["search"]["folds"], times)
         warnings = leak.check(
             table.features.iloc[train_index],
             labels[train_index],
             table.groups[train_index],
             model_schema(request["schema"]),
         )
+    request = {**request, "knownCustomers": int(np.isin(table.customers, list(known)).sum())}
     folder = tracking.state_folder() / "work" / f"train-{training[:16]}"
     search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
     try:
@@ -139,6 +141,7 @@ def _train_locked(
         raise
     pool.close()
     shutil.rmtree(folder, ignore_errors=True)
+    known_customers = outcome.pop("knownCustomers")
     return {
         **outcome,
         "warnings": [*warnings, *outcome["warnings"]],
@@ -150,7 +153,7 @@ def _train_locked(
             "joinedIds": len(set(table.customers)) - len(set(table.groups)),
             "splitSeed": request["splitSeed"],
             "kind": request["split"],
-            "knownCustomers": int(np.isin(table.customers, list(known)).sum()),
+            "knownCustomers": known_customers,
             **({} if times is None else times),
         },
         "phases": phases.seconds,
@@ -180,55 +183,6 @@ def _read(request: dict[str, Any]) -> Table:
     return read_table(dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"])
 
 
-def _checked_labels(table: Table, request: dict[str, Any]) -> np.ndarray:
-    if table.labels is None:
-        raise ChurnOpsError(
-            "DATA_HEADER",
-            f"{request['dataset']['path']} has no target column; nothing was trained.",
-            "Add the target column, or name it in the schema file.",
-        )
-    if len(table.labels) < 10:
-        raise _too_few(f"{len(table.labels)} valid rows")
-    return table.labels
-
-
-def _check_sides(
-    table: Table,
-    train_index: np.ndarray,
-    test_index: np.ndarray,
-    folds: int | None,
-    times: dict[str, Any] | None,
-) -> None:
-    labels = table.labels
-    left_out = {"rows": 0, "customers": 0} if times is None else times["leftOut"]
-    for name, index in (("training", train_index), ("test", test_index)):
-        if len(set(labels[index].tolist())) < 2:
-            what = "one class only among" if len(index) else "none of its rows among"
-            raise _too_few(f"{what} the {len(index)} {name} rows", left_out)
-    if folds is not None:
-        from churn_ops.training.held import fewest_customers
-
-        rarer = fewest_customers(labels[train_index], table.groups[train_index])
-        if rarer < folds:
-            what = f"{rarer} customers of the rarer class among the training rows for {folds} folds"
-            raise _too_few(what, left_out)
-
-
-def _too_few(what: str, left_out: dict[str, int] | None = None) -> ChurnOpsError:
-    rows = 0 if left_out is None else left_out["rows"]
-    if left_out is None or rows == 0:
-        more, hint = "", "Bring a larger table; a few hundred rows with both labels are the least that is useful."
-    else:
-        more = f" ({rows} earlier rows of {left_out['customers']} test customers are in neither part)"
-        hint = "Split by customer instead: `churn-ops train --split id`; or bring a table of more customers."
-    return ChurnOpsError(
-        "DATA_TOO_FEW",
-        f"The table has {what}{more}: too few to train and test on. Nothing was trained.",
-        hint,
-        {} if left_out is None else {"leftOut": left_out},
-    )
-
-
 def _take_pool() -> Pool:
     global _warm_pool
     pool, _warm_pool = _warm_pool, None
@@ -243,7 +197,7 @@ def _state_folder_writable() -> None:
         raise ChurnOpsError(
             "NOT_WRITABLE",
             f"{folder} cannot be made: {error.strerror}. Nothing was trained.",
-            "Run it in a folder that you may write to.",
+            store_address.home_hint(folder),
             {"path": str(folder)},
         ) from error
 

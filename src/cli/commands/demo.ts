@@ -1,4 +1,5 @@
 import type { Services } from '../../compose.js'
+import { sqliteAddress } from '../../domain/store-address.js'
 import { EXIT } from '../../errors.js'
 import type { Command, CommandContext, CommandResult } from '../command.js'
 import { monitorCommand } from './monitor.js'
@@ -28,7 +29,7 @@ export const demoCommand: Command = {
     const { compose } = await import('../../compose.js')
     const { renderDemo } = await import('../render/demo.js')
     const folder = await context.services.temporaryFolder('churn-ops-demo-')
-    const trackingUri = `sqlite:///${folder.path}/mlflow.db`
+    const trackingUri = sqliteAddress(`${folder.path}/mlflow.db`)
     const { python } = context.settings
     const composed = { trackingUri, python, onProgress: context.progress, signal: context.signal }
     const services = compose(composed)

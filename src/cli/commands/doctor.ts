@@ -1,5 +1,6 @@
 import { EXIT } from '../../errors.js'
 import type { Command } from '../command.js'
+import { relocate } from '../relocate.js'
 
 const SERVE_PORT = 8000
 
@@ -16,9 +17,16 @@ export const doctorCommand: Command = {
       type: 'boolean',
       describe: 'Make a back-up of a store of an older MLflow, then upgrade it; nothing else is done',
     },
+    relocate: {
+      type: 'boolean',
+      describe:
+        'Make a store that was moved, copied or restored name the files beside it; nothing else is done',
+    },
+    yes: { type: 'boolean', describe: 'Do not ask before --relocate' },
     wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
   },
-  async handler({ settings, services, options, progress }) {
+  async handler(context) {
+    const { settings, services, options, progress } = context
     const { doctor, exitCodeOfChecks } = await import('../../usecases/doctor.js')
     const { renderChecks, renderMended } = await import('../render/environment.js')
     const { inspectRegistry } = await import('../../usecases/mend-registry.js')
@@ -30,6 +38,7 @@ export const doctorCommand: Command = {
       const { upgrade, sentence } = await upgradeStore({ store, waitSeconds: settings.waitSeconds }, ports)
       return { result: { upgrade }, text: sentence, exitCode: EXIT.done }
     }
+    if (options.relocate === true) return relocate(context)
     const ports = async () => ({
       registry: await services.registry(),
       journal: await services.journal(),

@@ -1,7 +1,7 @@
-import { EXIT } from '../../errors.js'
+import { type ChurnOpsError, EXIT } from '../../errors.js'
 import type { Command } from '../command.js'
 
-/** Checks a table and names every invalid row; a table that does not pass is a result, not an error. */
+/** Checks a table, names every invalid row, and tells whether it can be trained on; a table that does not pass is a result, not an error. */
 export const validateCommand: Command = {
   name: 'validate',
   description: 'Check a table against the schema: columns, rows, classes',
@@ -20,6 +20,7 @@ export const validateCommand: Command = {
     const { dataSource } = await import('../../domain/data-source.js')
     const { openTable } = await import('../../usecases/open-table.js')
     const { balanceWarnings } = await import('../../domain/class-balance.js')
+    const { rareClassNotes, trainingRefusal } = await import('../../domain/trainable-table.js')
     const { renderValidation } = await import('../render/validation.js')
     const table = await openTable(
       {
@@ -37,11 +38,33 @@ export const validateCommand: Command = {
       { quarantine: await services.quarantine(), onProgress: progress },
     )
     const { dataset, valid, invalid, problems, quarantine, classes, repeats, notes } = validation
-    const warnings = [...notes, ...balanceWarnings(classes, settings.schema)]
+    const { maxInvalid, search } = settings
+    const forTraining = options.unlabelled !== true
+    const refusal = forTraining ? trainingRefusal(validation, { maxInvalid, folds: search.folds }) : null
+    const warnings = forTraining
+      ? [...notes, ...balanceWarnings(classes, settings.schema), ...rareClassNotes(validation)]
+      : notes
+    const fits = invalid === 0 && validation.headerValid
     return {
-      result: { dataset, valid, invalid, problems, quarantine, classes, repeats, warnings },
-      text: renderValidation(validation, warnings),
-      exitCode: invalid === 0 && validation.headerValid ? EXIT.done : EXIT.data,
+      result: {
+        dataset,
+        valid,
+        invalid,
+        problems,
+        quarantine,
+        classes,
+        repeats,
+        warnings,
+        refusal:
+          refusal === null ? null : { code: refusal.code, message: refusal.message, hint: refusal.hint },
+      },
+      text: renderValidation(validation, { warnings, refusal: toldAlready(refusal) ? null : refusal }),
+      exitCode: fits && refusal === null ? EXIT.done : EXIT.data,
     }
   },
+}
+
+// The table of problems says as much.
+function toldAlready(refusal: ChurnOpsError | null): boolean {
+  return refusal?.code === 'DATA_HEADER' || refusal?.code === 'DATA_INVALID'
 }

@@ -10,8 +10,8 @@ export interface ProgressRenderer {
 
 interface Stream {
   write(text: string): unknown
-  isTTY?: boolean
-  columns?: number
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
 }
 
 const BAR_WIDTH = 24

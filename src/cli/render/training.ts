@@ -13,7 +13,7 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
   const ranked = [...candidates].sort((a, b) => (b.metrics.f1_oof ?? -1) - (a.metrics.f1_oof ?? -1))
   const reused = candidates.filter((candidate) => candidate.reused).length
   const lines = [
-    `${candidates.length} versions of ${result.model} from ${dataset.rows.toLocaleString('en')} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
+    `${candidates.length} versions of ${result.model} from ${usedRows(dataset.rows, result.invalid)} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
     ...repeatLines(result),
     ...timeLines(split),
     '',
@@ -55,6 +55,11 @@ function timeLines(split: TrainResult['split']): string[] {
       ? ''
       : ` ${leftOut.rows.toLocaleString('en')} earlier rows of ${leftOut.customers.toLocaleString('en')} test customers are in neither part.`
   return [`Trained on ${trainFrom} to ${trainUntil}, tested on ${testFrom} to ${testUntil}.${left}`]
+}
+
+function usedRows(rows: number, invalid: number): string {
+  const used = (rows - invalid).toLocaleString('en')
+  return invalid === 0 ? used : `${used} of ${rows.toLocaleString('en')}`
 }
 
 function row(candidate: Candidate): string[] {

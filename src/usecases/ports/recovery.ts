@@ -4,7 +4,7 @@ import type { OnProgress, StoreAddress } from '../ports.js'
 
 /** What checking one invariant of the store gave. */
 export interface Finding {
-  /** `I1` to `I8`. */
+  /** `I1` to `I10`. */
   invariant: string
   ok: boolean
   message: string
@@ -12,6 +12,8 @@ export interface Finding {
   subjects: string[]
   /** The error code behind a broken one. */
   code: ErrorCode | null
+  /** The command that mends it, where it depends on what is broken. */
+  cure?: string | undefined
 }
 
 /** Looks at the store as a whole, and mends what needs no decision. */

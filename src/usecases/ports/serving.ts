@@ -1,3 +1,4 @@
+import type { KnownColumn } from '../../domain/model-fit.js'
 import type { Prediction, RawRow, Scored } from '../../domain/prediction.js'
 import type { OnProgress, StoreAddress } from '../ports.js'
 
@@ -9,6 +10,8 @@ export interface Scorer {
   score(url: string, rows: readonly RawRow[], columns: readonly string[]): Promise<Scored[]>
   /** The version that answers, when a `serve` of this machine wrote it down; null otherwise. */
   version(url: string): Promise<string | null>
+  /** What that version has learned; null when that is not known. */
+  columns(url: string): Promise<KnownColumn[] | null>
 }
 
 /** What `serve` wrote down about a server while it runs. */
@@ -17,6 +20,8 @@ export interface ServeRecord {
   version: string
   model: string
   pid: number
+  /** What the version has learned; records of earlier releases do not have it. */
+  columns?: KnownColumn[] | undefined
   /** ISO 8601, UTC. */
   startedAt: string
 }
@@ -66,6 +71,8 @@ export interface ModelServer {
   serve(options: {
     store: StoreAddress
     version: string
+    /** The version's folder on this disk; null when its files lie elsewhere. */
+    folder: string | null
     port: number
     onProgress: OnProgress
   }): Promise<RunningServer>

@@ -23,10 +23,17 @@ describe('the location of a table', () => {
     ['/there/customers.parquet', '/there/customers.parquet'],
     ['sqlite:///customers.db', 'sqlite:////here/customers.db'],
     ['sqlite:////there/customers.db', 'sqlite:////there/customers.db'],
+    ['sqlite:///a%20b.db', 'sqlite:////here/a b.db'],
+    ['sqlite+pysqlite:///c%2520d.db?timeout=5', 'sqlite+pysqlite:////here/c%2520d.db?timeout=5'],
     ['postgresql://host/crm', 'postgresql://host/crm'],
     ['sqlite:///:memory:', 'sqlite:///:memory:'],
   ])('%s is %s', (typed, location) => {
     expect(tableLocation(typed, '/here')).toBe(location)
+  })
+
+  it('is in the current folder, whatever its name', () => {
+    expect(tableLocation('sqlite:///crm.db', '/a%20b?')).toBe('sqlite:////a%2520b%3F/crm.db')
+    expect(tableLocation('crm.csv', '/a%20b?')).toBe('/a%20b?/crm.csv')
   })
 
   it('is relative to the file that names it', async () => {

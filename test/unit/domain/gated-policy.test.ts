@@ -63,14 +63,16 @@ const stages = (plan: ReturnType<typeof planGated>): Record<string, string> =>
   Object.fromEntries(plan.moves.map((move) => [move.version, move.to]))
 
 describe('the challenger', () => {
-  it('is the best f1_oof of the newest search, never compared with other searches', () => {
+  it('is the best f1_oof of the last search that ran, whoever made its versions and whatever is newer', () => {
     const versions = [
-      version(1, { f1Oof: 0.9, parentRunId: 'old' }),
-      version(2, { f1Oof: 0.6, parentRunId: 'new' }),
-      version(3, { f1Oof: 0.62, parentRunId: 'new' }),
+      version(1, { f1Oof: 0.9, parentRunId: 'old', inLatestSearch: false }),
+      version(2, { f1Oof: 0.6, parentRunId: 'old' }),
+      version(3, { f1Oof: 0.62, parentRunId: 'last' }),
       version(4, { f1Oof: null, parentRunId: null }),
+      version(5, { f1Oof: 0.95, parentRunId: 'cut off', inLatestSearch: false }),
+      version(6, { f1Oof: 0.62, parentRunId: 'last' }),
     ]
-    expect(latestSearch(versions).map((each) => each.version)).toEqual(['3', '2'])
+    expect(latestSearch(versions).map((each) => each.version)).toEqual(['3', '6', '2'])
     expect(challengerOf(latestSearch(versions), [])?.version).toBe('3')
   })
 
@@ -130,7 +132,7 @@ describe('the gated policy', () => {
   })
 
   it('replaces the champion by the gate, and the former one becomes previous', () => {
-    const champion = version(1, { stage: 'Production', aliases: ['champion'], parentRunId: 'old' })
+    const champion = version(1, { stage: 'Production', aliases: ['champion'], inLatestSearch: false })
     const challenger = version(2, { f1Oof: 0.65 })
     const compared = new Map([['1', against([-0.09, -0.01])]])
     const plan = planGated(facts([champion, challenger], { champion, gate: gate(), compared }), challenger)

@@ -8,7 +8,7 @@ import {
   type SearchRun,
   type VersionFacts,
 } from '../../../src/domain/prune-plan.js'
-import { version } from '../../helpers/versions.js'
+import { version as made } from '../../helpers/versions.js'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
 const DEFAULT_RULES = { keep: 1, olderThanDays: null }
@@ -30,11 +30,16 @@ function facts(number: number, more: Partial<VersionFacts> = {}): VersionFacts {
   }
 }
 
+/** A version that the last search did not have. */
+const version = (number: number, more: Partial<ModelVersion> = {}) =>
+  made(number, { inLatestSearch: false, ...more })
+
 function searches(count: number): SearchRun[] {
   return Array.from({ length: count / 2 }, (_, place) => ({
     id: `s${place + 1}`,
     versions: [`M ${place * 2 + 1}`, `M ${place * 2 + 2}`],
     waiting: false,
+    latest: false,
     pruned: false,
     busy: false,
     ageDays: 30,
@@ -132,6 +137,22 @@ describe('what prune deletes', () => {
 })
 
 describe('what prune keeps', () => {
+  it('what the last search had, whoever made it, and the run that lists it', () => {
+    const versions = [1, 2, 3, 4, 5, 6].map((number) => version(number, { inLatestSearch: number === 2 }))
+    const [first, ...rest] = searches(6)
+    const inventory = {
+      searches: [first, ...rest, { ...first, id: 's9', versions: [], latest: true }] as SearchRun[],
+    }
+    const { plan, leftovers } = decide({ versions, inventory, rules: { keep: 1, olderThanDays: null } })
+    expect(plan.filter(({ action }) => action === 'delete').map((each) => each.version)).toEqual([
+      '1',
+      '3',
+      '4',
+    ])
+    expect(plan[1]?.reason).toBe('the latest search has it')
+    expect(leftovers.map(({ id }) => id)).toEqual(['s2'])
+  })
+
   it.each([
     [{ aliases: ['champion'] }, 'it has the alias champion'],
     [{ aliases: ['previous'] }, 'it has the alias previous'],

@@ -76,6 +76,19 @@ describe('the file', () => {
   })
 })
 
+describe('names of the input like ours', () => {
+  it('keep their own, and the file is known again for ours', async () => {
+    const header = ['line', 'problems', 'two\nlines', 'a"b']
+    const path = await writeOne(['1', '2', '3', '4'], header)
+    expect(await readFile(path, 'utf8')).toMatch(
+      /,"a""b",line \(churn-ops\),problems \(churn-ops\)\n1,2,3,4,2,/,
+    )
+    expect(await writeOne(['1', '2', '3', '4'], header)).toBe(path)
+    expect(await createQuarantine(state).open(input, header).close()).toBeNull()
+    expect(await readdir(data)).toEqual([])
+  })
+})
+
 describe('what is left behind', () => {
   it('is nothing when no row was invalid; an older quarantine goes, a foreign file stays', async () => {
     await writeOne(['1', 'x'])

@@ -24,6 +24,17 @@ test('a server that takes the connection and never answers is given up', async (
 })
 
 test('only names of this machine are loopback', () => {
-  expect(['http://localhost:1', 'http://127.0.0.1', 'http://[::1]:8000'].every(isLoopback)).toBe(true)
-  expect(['http://localhost.evil.example', 'http://10.0.0.1'].some(isLoopback)).toBe(false)
+  expect(
+    [
+      'http://localhost:1',
+      'http://127.0.0.1',
+      'http://[::1]:8000',
+      'http://a.localhost',
+      'http://127.1',
+      'http://0.0.0.0:1',
+    ].every(isLoopback),
+  ).toBe(true)
+  expect(
+    ['http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'http://10.0.0.1'].some(isLoopback),
+  ).toBe(false)
 })

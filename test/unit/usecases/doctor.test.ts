@@ -26,6 +26,7 @@ function version(number: string, aliases: string[], f1: number | null): ModelVer
     threshold: null,
     createdAt: '2026-01-01T00:00:00.000Z',
     parentRunId: null,
+    inLatestSearch: true,
     dataSha256: null,
     reason: null,
     recordedStage: null,
@@ -53,6 +54,7 @@ function needs(parts: {
     environments,
     surroundings: {
       folder: () => Promise.resolve(well('folder')),
+      temporary: () => Promise.resolve(well('temporary files')),
       store: () => Promise.resolve({ check: well('store'), exists: parts.exists }),
       port: () => Promise.resolve(well('port 8000')),
     },

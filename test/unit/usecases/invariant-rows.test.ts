@@ -27,6 +27,19 @@ describe('the rows of doctor on the store', () => {
     expect(rows.every(({ ok, cure, code }) => ok && cure === null && code === null)).toBe(true)
   })
 
+  it('are the place of the files alone where that is another one', () => {
+    const moved: Finding = { ...well(10), ok: false, message: 'elsewhere', code: 'STORE_MOVED' }
+    expect(invariantRows('M', [moved])).toEqual([
+      {
+        name: 'place of the files',
+        ok: false,
+        message: 'elsewhere',
+        cure: 'churn-ops doctor --relocate',
+        code: 'STORE_MOVED',
+      },
+    ])
+  })
+
   it('fail with the code and a cure, and tell only what is wrong', () => {
     const broken: Finding = {
       ...well(1),

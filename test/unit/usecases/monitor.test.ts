@@ -18,6 +18,7 @@ const champion: ModelVersion = {
   threshold: 0.3,
   createdAt: '2026-01-01T00:00:00.000Z',
   parentRunId: 'parent',
+  inLatestSearch: true,
   dataSha256: null,
   reason: null,
   recordedStage: null,
@@ -40,7 +41,8 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
       versions: async () => [champion],
       apply: async () => ({ changed: 0, journal: [], notes: [] }),
       finish: async () => [],
-      verify: async () => [],
+      verify: async () => ({ folder: null, notes: [] }),
+      columns: async () => [],
       journal: async () => [],
     },
     detector: {
@@ -72,6 +74,7 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
         return rows.map(() => ({ label: 1, probability: 0.5, threshold: 0.3 }))
       },
       version: async () => null,
+      columns: async () => null,
     },
     validate: async () => {
       throw new Error('no table was given')
@@ -147,6 +150,46 @@ describe('monitoring', () => {
     const result = await monitor(request, services)
     expect(asked).toEqual(['window of 5 from held-out, 0 changes'])
     expect(result).toMatchObject({ verdict: 'not-enough-data', columns: [], reports: null })
+  })
+
+  test('judges the columns that the champion knows, says which it does not, and trains on none of them', async () => {
+    const { asked, services, request } = world({ drifted: 3 })
+    const known = TELCO_SCHEMA.features
+      .filter(({ name }) => name !== 'Contract')
+      .map(({ name, kind }) => ({ name, kind, sensitive: false, required: true, values: null }))
+    const registry = { ...services.registry, columns: async () => known }
+    const { window } = services.detector
+    const judged: string[][] = []
+    const detector: typeof services.detector = {
+      ...services.detector,
+      window: (wanted, onProgress) => {
+        judged.push(wanted.schema.features.map(({ name }) => name))
+        return window(wanted, onProgress)
+      },
+    }
+    const result = await monitor({ ...request, retrain: true }, { ...services, registry, detector })
+    expect(judged).toEqual([known.map(({ name }) => name)])
+    expect(result.warnings[0]).toContain('Version 5 does not know Contract, which is not used')
+    expect(result.decision).toMatchObject({ retrain: false })
+    expect(result.decision.reasons.at(-1)).toContain('do not have Contract')
+    expect(asked.filter((each) => each.startsWith('train'))).toEqual([])
+  })
+
+  test('refuses a schema without a column that the champion needs, as predict does', async () => {
+    const { asked, services, request } = world()
+    const region = {
+      name: 'region',
+      kind: 'category' as const,
+      sensitive: false,
+      required: true,
+      values: null,
+    }
+    const registry = { ...services.registry, columns: async () => [region] }
+    await expect(monitor(request, { ...services, registry })).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+      message: expect.stringContaining('it needs region'),
+    })
+    expect(asked).toEqual([])
   })
 
   test('warns when the endpoint serves another version than the one in production', async () => {

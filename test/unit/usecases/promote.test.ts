@@ -65,7 +65,8 @@ function world(
         return { changed: request.moves.length, journal: [], notes: [] }
       },
       finish: async () => [],
-      verify: async () => [],
+      verify: async () => ({ folder: null, notes: [] }),
+      columns: async () => [],
     },
     comparer: async () => ({
       compare: async (request: CompareRequest) => {
@@ -94,7 +95,7 @@ function world(
   return { asked, ports }
 }
 
-const champion = version(1, { stage: 'Production', aliases: ['champion'], parentRunId: 'old', f1Oof: 0.6 })
+const champion = version(1, { stage: 'Production', aliases: ['champion'], inLatestSearch: false, f1Oof: 0.6 })
 const better: Compared = {
   rows: 1409,
   churners: 373,
@@ -173,8 +174,10 @@ describe('promotion by the gate', () => {
       challenger: { version: String(challenger), score: 0.6 },
     })
     const looked = (count: number) =>
-      Array.from({ length: count }, (_, at) => version(at + 2, { looks: [look(at + 2)], parentRunId: 'old' }))
-    const challenger = version(30, { f1Oof: 0.63, parentRunId: 'new' })
+      Array.from({ length: count }, (_, at) =>
+        version(at + 2, { looks: [look(at + 2)], inLatestSearch: false }),
+      )
+    const challenger = version(30, { f1Oof: 0.63 })
     const fifth = await promote(input, world([champion, ...looked(4), challenger]).ports)
     expect(fifth.notes).toEqual([])
     const sixth = await promote(input, world([champion, ...looked(5), challenger]).ports)

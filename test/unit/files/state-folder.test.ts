@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { stateFolderOf } from '../../src/compose.js'
-import { setVariables } from '../helpers/variables.js'
+import { stateFolderOf } from '../../../src/files/state-folder.js'
+import { setVariables } from '../../helpers/variables.js'
 
 let folder: string
 beforeAll(() => {

@@ -1,0 +1,88 @@
+"""The method ``registry.columns``: which columns and values a version has learned."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from churn_ops import tracking
+from churn_ops.errors import ChurnOpsError
+from churn_ops.registry.stored import StoredRows
+from churn_ops.wire import Progress
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+#: In the run of a search; the schema as trained, with the values of its categories.
+FILE = "columns.json"
+_NUMBERS = {"double", "float", "integer", "long"}
+
+
+def columns(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
+    """Give the columns of a version, as far as they are known.
+
+    Parameters
+    ----------
+    request : dict
+        ``store`` and ``version``.
+
+    Returns
+    -------
+    list of dict
+        ``KnownColumn`` of ``src/domain/model-fit.ts``.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, or of the store.
+    """
+    store, version = request["store"], request["version"]
+    stored = StoredRows(tracking.connect(store["trackingUri"], must_exist=True), store["model"])
+    parent = stored.tags(version).get("churnops.parent_run_id")
+    if parent is None:
+        return _of_signature(stored, version)
+    found = _record(stored.client, parent, FILE)
+    if found is not None:
+        return [_column(each, each["values"]) for each in found]
+    # A search of an earlier release has the schema alone.
+    training = _record(stored.client, parent, "training.json")
+    if training is not None:
+        return [_column(each, None) for each in training["schema"]["features"]]
+    return _of_signature(stored, version)
+
+
+def _record(client: MlflowClient, run_id: str, name: str) -> Any:
+    try:
+        return json.loads(tracking.download(client, run_id, name).read_text(encoding="utf-8"))
+    except (ChurnOpsError, ValueError) as error:
+        if isinstance(error, ChurnOpsError) and error.code not in ("MODEL_INTEGRITY", "STORE_DELETED"):
+            raise
+        return None
+
+
+def _column(column: dict[str, Any], values: list[str] | None) -> dict[str, Any]:
+    return {
+        "name": column["name"],
+        "kind": column["kind"],
+        "sensitive": bool(column.get("sensitive", False)),
+        "required": True,
+        "values": values,
+    }
+
+
+def _of_signature(stored: StoredRows, version: str) -> list[dict[str, Any]]:
+    from mlflow.models import Model
+
+    # Checked before, wherever something of it is loaded; here it only says its columns.
+    folder = tracking.version_folder(stored.client, stored.model, version)
+    signature = Model.load(str(folder)).signature
+    if signature is None or signature.inputs is None or not signature.inputs.has_input_names():
+        return []
+    found = []
+    for column in signature.inputs.inputs:
+        kind = getattr(column.type, "name", "")
+        known = "number" if kind in _NUMBERS else "category" if kind == "string" else None
+        found.append(
+            {"name": column.name, "kind": known, "sensitive": False, "required": column.required, "values": None}
+        )
+    return found

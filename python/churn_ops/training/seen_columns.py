@@ -1,0 +1,44 @@
+"""What a search has learned of each column: with it a later table is told which of its values are new."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+#: In the run of a search; ``registry/columns.py`` reads it.
+COLUMNS_FILE = "columns.json"
+
+# A column with more of them is a text, of which new ones are no news.
+_MAXIMUM_VALUES = 1_000
+
+
+def seen_columns(schema: dict[str, Any], train: pd.DataFrame) -> list[dict[str, Any]]:
+    """List the columns of a schema with the values that the training rows have.
+
+    Parameters
+    ----------
+    schema : dict
+        The table's schema.
+    train : pandas.DataFrame
+        The training rows.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``kind``, ``sensitive`` and ``values``, which is None for numbers and for more than a thousand.
+    """
+    return [
+        {
+            "name": column["name"],
+            "kind": column["kind"],
+            "sensitive": bool(column.get("sensitive", False)),
+            "values": _values(train[column["name"]]) if column["kind"] == "category" else None,
+        }
+        for column in schema["features"]
+    ]
+
+
+def _values(column: pd.Series) -> list[str] | None:
+    values = sorted(column.dropna().unique().tolist())
+    return values if len(values) <= _MAXIMUM_VALUES else None
