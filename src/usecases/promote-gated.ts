@@ -131,7 +131,7 @@ function notesOf(facts: GatedFacts, live: ModelVersion, { fresh, versions }: Gat
   const highest = whyNotTheHighest(facts, live)
   if (highest !== null) notes.push(highest)
   if (champion === null && fresh !== null)
-    notes.push('There was no champion, so --on had nothing to compare.')
+    notes.push('There was no champion to compare with; the rows of --on judged the version by itself.')
   if (champion !== null && challenger === null)
     notes.push(
       'The latest search has no version that may go live: what was rolled back needs --allow VERSION.',

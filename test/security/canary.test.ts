@@ -106,7 +106,10 @@ describe.skipIf(process.platform !== 'linux')(
           canTrace ? trace : [],
         )
         expect(trained.code, trained.output).toBe(0)
-        const promoted = await run(store, ['promote', '--policy', 'documents', '--verbose', '--json'])
+        const promoted = await run(store, [
+          ...['promote', '--policy', 'documents', '--verbose', '--json'],
+          ...['--allow-no-skill', 'a table for tests'],
+        ])
         expect(promoted.code, promoted.output).toBe(0)
         expect(promoted.output).toContain('address 1')
         expect(stop()).toEqual([])
