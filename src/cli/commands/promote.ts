@@ -32,8 +32,8 @@ export const promoteCommand: Command = {
     'allow-pickle': allowPickleOption,
     'allow-no-skill': {
       type: 'string',
-      requiresArg: true,
-      describe: 'Why a version may go live although it shows no skill; the reason goes into the journal',
+      describe:
+        'Let a version go live although it shows no skill; the reason that follows goes into the journal',
     },
     'dry-run': { type: 'boolean', describe: 'Print the plan and change nothing' },
     actor: {
@@ -108,10 +108,10 @@ const LONGEST_REASON = 500
 
 function reasonGiven(given: unknown): string | null {
   if (given === undefined) return null
-  const reason = String(given).trim()
-  if (reason !== '' && reason.length <= LONGEST_REASON) return reason
+  const reason = String(given).trim() || 'no reason was given'
+  if (reason.length <= LONGEST_REASON) return reason
   throw new ChurnOpsError('USAGE', {
-    message: `--allow-no-skill needs a reason of at most ${LONGEST_REASON} characters for the journal; nothing was moved.`,
+    message: `--allow-no-skill takes a reason of at most ${LONGEST_REASON} characters for the journal; nothing was moved.`,
     hint: 'Say why: `churn-ops promote --allow-no-skill "a stand-in until the data team delivers"`.',
   })
 }
