@@ -18,9 +18,15 @@ const MORE_ROWS = 'Give more labelled customers that it did not learn from: `chu
  * with anything, also too few churned customers to be sure of it, and an F1 that is not over the floor.
  *
  * @param rules those that a first champion must meet; null for a challenger, and under the documents' policy
+ * @param signs of skill that the policy asks for
  */
-export function refusalOf(version: string, facts: SkillFacts, rules: PolicyRules | null): Refusal | null {
-  const { outcome, reason } = judgeSkill(facts)
+export function refusalOf(
+  version: string,
+  facts: SkillFacts,
+  rules: PolicyRules | null,
+  signs: 'both' | 'any',
+): Refusal | null {
+  const { outcome, reason } = judgeSkill(facts, signs)
   if (outcome === 'no-skill') {
     const hint =
       'Train with columns that tell who leaves; `churn-ops promote --allow-no-skill REASON` puts it live all the same.'

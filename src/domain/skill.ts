@@ -34,8 +34,15 @@ const MIDDLING_AUC = 0.7
 /** Two-sided 95 %, and power 80 %. */
 const VISIBLE = 1.96 + 0.8416
 
-/** Judges whether a version tells churners from others at all. */
-export function judgeSkill(facts: SkillFacts): { outcome: SkillOutcome; reason: string } {
+/**
+ * Judges whether a version tells churners from others at all.
+ *
+ * @param signs what must be beyond chance: both F1 over flagging everybody and AUC over 0.5, or any of the two
+ */
+export function judgeSkill(
+  facts: SkillFacts,
+  signs: 'both' | 'any' = 'both',
+): { outcome: SkillOutcome; reason: string } {
   const { churnedCustomers, customers, f1, f1FlagAll, gainLow, auc, aucLow, aucHigh } = facts
   const isOverEverybody = !countsF1(facts.thresholdRule) || gainLow > 0
   const order =
@@ -43,7 +50,8 @@ export function judgeSkill(facts: SkillFacts): { outcome: SkillOutcome; reason: 
       ? 'one class only'
       : `AUC ${auc.toFixed(3)} (95 % interval ${aucLow.toFixed(3)} to ${aucHigh.toFixed(3)})`
   const on = `on ${churnedCustomers} churned customers of ${customers}`
-  if (isOverEverybody && aucLow !== null && aucLow > 0.5)
+  const isOverChance = aucLow !== null && aucLow > 0.5
+  if (signs === 'both' ? isOverEverybody && isOverChance : isOverChance || gainLow > 0)
     return { outcome: 'skill', reason: `${order} ${on}` }
   if (smallestVisibleAuc(facts) > MIDDLING_AUC) {
     const reason = `not enough data: ${churnedCustomers} churned customers among ${customers} cannot tell an AUC of ${MIDDLING_AUC} from chance`

@@ -43,7 +43,9 @@ export async function checkGoingLive(
     const note = `Whether version ${version} has any skill is not known: ${facts.problem}.`
     return { decision: { ...decision, notes: [...notes, note] }, skill: null, refusal: null }
   }
-  const refusal = refusalOf(version, facts, current === null ? input.rules : null)
+  // Who chooses the documents' plain rule gets it, unless nothing at all speaks for the version.
+  const signs = input.rules === null ? 'any' : 'both'
+  const refusal = refusalOf(version, facts, current === null ? input.rules : null, signs)
   if (refusal === null) return { decision, skill: facts, refusal }
   if (input.allowNoSkill !== null) {
     const allowed = withPermission(plan, refusal, input.allowNoSkill)

@@ -14,6 +14,16 @@ describe('the skill of a version', () => {
     )
   })
 
+  it("needs one sign alone under the documents' rule", () => {
+    const any = (facts: Partial<SkillFacts>): string => judgeSkill({ ...skilled, ...facts }, 'any').outcome
+    expect(any({ gainLow: 0 })).toBe('skill')
+    expect(any({ aucLow: 0.4 })).toBe('skill')
+    expect(any({ gainLow: 0, aucLow: 0.5 })).toBe('no-skill')
+    expect(any({ gainLow: 0, aucLow: 0.2, churnedCustomers: 3, stayedCustomers: 300 })).toBe(
+      'not-enough-data',
+    )
+  })
+
   it('is judged by the order alone when the threshold was not chosen for F1', () => {
     for (const thresholdRule of ['capacity', 'cost']) {
       expect(outcome({ gainLow: -0.1, thresholdRule })).toBe('skill')
