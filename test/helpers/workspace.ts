@@ -6,7 +6,7 @@ import { processesLeftIn } from './left-over.js'
 import { testPython } from './python.js'
 
 /** Two forests: the whole way of a training without its length. */
-export const SMALL_GRID = { n_estimators: [10, 20], max_depth: [4], min_samples_split: [5] }
+export const SMALL_GRID = { n_estimators: [50, 60], max_depth: [4], min_samples_split: [5] }
 
 /** A user's folder with settings of its own. */
 export interface Workspace {
