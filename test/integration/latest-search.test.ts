@@ -48,5 +48,5 @@ describe('a search that is run again after another', () => {
     expect((await result('promote', '--dry-run')).champion.version).toBe('1')
     await train(3, 6)
     expect((await result('promote')).champion.version).toBe(first.best.version)
-  }, 180_000)
+  }, 480_000)
 })

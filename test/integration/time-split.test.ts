@@ -97,7 +97,7 @@ describe('train --split time', () => {
     expect(card).toContain(`the test rows from \`${split.testFrom}\` to \`${split.testUntil}\``)
     const reproduced = await run('reproduce', best.version, '--json')
     expect(reproduced.document.result).toMatchObject({ equal: true, differences: [] })
-  }, 120_000)
+  }, 300_000)
 
   it('refuses when one date has too many rows, and says which and what works', async () => {
     const rows = recurring(150, 300).map(({ line }, at) =>
