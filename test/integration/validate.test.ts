@@ -54,6 +54,7 @@ describe('a good table', () => {
         problems: [],
         quarantine: null,
         classes: { No: 5174, Yes: 1869 },
+        repeats: { ids: 0, rows: 0, doubles: 22, exact: true },
         warnings: [],
         refusal: null,
       },
