@@ -26,6 +26,8 @@ const train = (...depths: number[]) =>
     ...['--grid', `max_depth=${depths.join(',')}`],
   )
 
+const PROMOTE = ['promote', '--allow-no-skill', 'a table for tests']
+
 describe('a search that is run again after another', () => {
   it('is the one whose best version promote takes, and answers as it did before', async () => {
     const first = await train(3, 6)
@@ -45,8 +47,8 @@ describe('a search that is run again after another', () => {
     // A search of its own that only reuses, whose best is not the newest version.
     const part = await train(3)
     expect(part.best).toMatchObject({ version: '1', reused: true })
-    expect((await result('promote', '--dry-run')).champion.version).toBe('1')
+    expect((await result(...PROMOTE, '--dry-run')).champion.version).toBe('1')
     await train(3, 6)
-    expect((await result('promote')).champion.version).toBe(first.best.version)
+    expect((await result(...PROMOTE)).champion.version).toBe(first.best.version)
   }, 480_000)
 })

@@ -9,7 +9,7 @@ import { tableFolder, telcoRows } from '../helpers/table-folder.js'
 type Folder = Awaited<ReturnType<typeof tableFolder>>
 type Feature = Record<string, unknown>
 
-const GRID = ['--grid', 'n_estimators=10', '--grid', 'max_depth=4,6', '--grid', 'min_samples_split=5']
+const GRID = ['--grid', 'n_estimators=50', '--grid', 'max_depth=4,6', '--grid', 'min_samples_split=5']
 const { header, rows } = telcoRows(400)
 let python: string
 let folder: Folder

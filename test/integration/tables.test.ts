@@ -102,7 +102,8 @@ describe('validate', () => {
       JSON.stringify({ data: DATABASE, query: 'SELECT * FROM customers LIMIT 7' }),
     )
     const { exitCode, document } = await run('validate', DATABASE, '--config', 'named.json')
-    expect([exitCode, document.result.dataset.rows]).toEqual([0, 7])
+    expect([exitCode, document.result.dataset.rows]).toEqual([3, 7])
+    expect(document.result.refusal.message).toContain('7 valid rows, 10 are the least')
     expect(existsSync(document.result.dataset.path)).toBe(false)
     expect(tables()).toEqual([])
   })

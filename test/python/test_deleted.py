@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,9 @@ from conftest import small_request
 from mlflow import MlflowClient
 from mlflow.cli import gc
 
-from churn_ops import wire
+from churn_ops import store_relocation, wire
 
 MODEL = "RandomForestGridSearch"
-PLACES = (
-    ("experiments", "artifact_location"),
-    ("runs", "artifact_uri"),
-    ("logged_models", "artifact_location"),
-    ("model_versions", "source"),
-    ("model_versions", "storage_location"),
-)
 
 
 def call(method: str, payload: dict) -> dict:
@@ -74,11 +66,8 @@ def folder(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of that store that knows its new place."""
     place = tmp_path / "copy"
     shutil.copytree(base, place)
-    with sqlite3.connect(place / "mlflow.db") as database:
-        for table, column in PLACES:
-            database.execute(f"update {table} set {column} = replace({column}, ?, ?)", (str(base), str(place)))
-    database.close()
     monkeypatch.setenv("CHURN_OPS_STATE", str(place / ".churn-ops"))
+    store_relocation.relocate({"store": one_candidate(place, 0)["store"], "waitSeconds": 5}, lambda *_: None)
     return place
 
 
