@@ -74,6 +74,7 @@ WITH_FILES = frozenset(
         "registry.verify",
         "registry.compare",
         "registry.retest",
+        "registry.skill",
         "registry.check",
         "store.reachable",
         "store.mend",

@@ -124,9 +124,16 @@ def test_every_method_that_acts_on_files_is_refused_before_it_begins(old, tmp_pa
 
 
 def test_every_method_with_a_store_is_known_to_act_on_files_or_not():
-    looks = {"registry.versions", "registry.journal", "store.schema", "store.upgrade", "store.check"}
+    looks = {
+        "registry.versions",
+        "registry.columns",
+        "registry.journal",
+        "store.schema",
+        "store.upgrade",
+        "store.check",
+    }
     places = {"store.relocation", "store.relocate"}
-    without = {"warm", "training.warm", "table.export", "notices.send", "drift.retraining_table"}
+    without = {"warm", "training.warm", "training.check", "table.export", "notices.send", "drift.retraining_table"}
     assert set(wire.METHODS) == wire.WITH_FILES | looks | places | without
 
 

@@ -194,15 +194,15 @@ def test_model_files_are_compressed_and_each_still_holds_all_of_its_trees(traine
 
 
 def test_a_model_without_a_signature_is_not_registered(training_request: dict, monkeypatch: pytest.MonkeyPatch) -> None:
-    load = mlflow.models.Model.load
+    read = mlflow.models.Model.from_dict
 
-    def load_without(path: str | Path) -> mlflow.models.Model:
-        model = load(path)
+    def read_without(record: dict) -> mlflow.models.Model:
+        model = read(record)
         model.signature = None
         return model
 
     # As a version of MLflow would behave that leaves it out.
-    monkeypatch.setattr("churn_ops.training.model_folder.Model.load", load_without)
+    monkeypatch.setattr("churn_ops.training.model_folder.Model.from_dict", read_without)
     with pytest.raises(ChurnOpsError) as refusal:
         train(training_request, lambda *_: None)
     assert refusal.value.code == "SIGNATURE_MISSING"
