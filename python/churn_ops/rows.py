@@ -79,7 +79,8 @@ def write_rows(rows: Rows, path: Path) -> None:
     path : pathlib.Path
         The Parquet file.
     """
-    columns = {f"{_OURS}{name}": getattr(rows, name) for name in INTERNAL}
+    kept = [name for name in INTERNAL if name != "group" or not np.array_equal(rows.group, rows.customer)]
+    columns = {f"{_OURS}{name}": getattr(rows, name) for name in kept}
     columns |= {f"{_FEATURE}{name}": values for name, values in rows.features.items()}
     pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
 
@@ -125,7 +126,7 @@ def _internal(ours: dict[str, pd.Series]) -> Iterator[tuple[str, np.ndarray]]:
     if _BARE_KEY not in ours or "label" not in ours:
         raise ValueError("it does not hold rows of a training")
     for name in INTERNAL:
-        # An earlier file does not hold all of them; then ids alone make customers, or each row stands for itself.
+        # Without groups the ids alone make customers; in an earlier file each row may stand for itself.
         values = ours.get(name, ours.get("customer", ours[_BARE_KEY]))
         yield name, values.to_numpy(dtype=np.int64 if name == "label" else object)
 

@@ -4,11 +4,11 @@ import csv
 import hashlib
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import small_request
 from sklearn.ensemble import RandomForestClassifier
 
+from churn_ops.rows import read_rows
 from churn_ops.tracking import connect, download
 from churn_ops.training import forest as forests
 from churn_ops.training.held import held_by_grid_search, held_of_forest
@@ -46,10 +46,10 @@ def test_a_doubled_table_is_as_hard_as_the_table(store_folder, copy_id):
     assert (split["trainRows"], split["testRows"]) == (2 * split["trainCustomers"], 2 * split["testCustomers"])
     client = connect(request["store"]["trackingUri"])
     learned, left = (
-        pd.read_parquet(download(client, outcome["parentRunId"], f"data/{side}.parquet"))
+        read_rows(download(client, outcome["parentRunId"], f"data/{side}.parquet"))
         for side in ("reference", "held_out")
     )
-    assert not set(learned["churnops:group"]) & set(left["churnops:group"])
+    assert not set(learned.group) & set(left.group)
     for candidate in outcome["candidates"]:
         metrics = candidate["metrics"]
         # Votes of trees that hold the copy of a row gave 0.98.
