@@ -2,13 +2,18 @@ const END_OF_FIELD = 0x1f
 const SEEDS = [0xdeadbeef, 0x41c6ce57] as const
 
 /**
- * A hash of some fields below 2^48, equal for equal fields: for counting, and nothing secret. A sixth of the time of Node's
+ * A hash of the fields at some places, below 2^48, equal for fields that are equal but for outer blanks: for counting, and nothing secret. A sixth of the time of Node's
  * SHA-1, which would be a tenth of reading a large table (two multiplicative hashes, mixed as in MurmurHash3).
  */
-export function rowHash(fields: readonly string[]): number {
+export function rowHash(
+  fields: readonly string[],
+  places: readonly number[],
+  trim: (field: string) => string,
+): number {
   let high: number = SEEDS[0]
   let low: number = SEEDS[1]
-  for (const field of fields) {
+  for (const place of places) {
+    const field = trim(fields[place] ?? '')
     for (let at = 0; at < field.length; at += 1) {
       const unit = field.charCodeAt(at)
       high = Math.imul(high ^ unit, 2_654_435_761)

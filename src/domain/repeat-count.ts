@@ -18,8 +18,10 @@ export interface RepeatCount {
   result(): Repeats
 }
 
-/** Distinct hashes to remember at once: eight megabytes or so. */
+/** Distinct hashes to remember at once: three megabytes. */
 const REMEMBERED = 131_072
+/** No hash is below zero. */
+const EMPTY = -1
 
 /**
  * Counts repeats in memory that does not grow with the table. When a table has more distinct values than are remembered,
@@ -46,23 +48,47 @@ export function createRepeatCount(remembered = REMEMBERED): RepeatCount {
   }
 }
 
-function createSample(remembered: number): {
+interface Sample {
   add(hash: number): void
   counts(): number[]
   scale(): number
-} {
-  const counted = new Map<number, number>()
+}
+
+// An open table of plain numbers: a Map would box each of them, which costs as much as all checks of the rows.
+function createSample(remembered: number): Sample {
+  const slots = 2 ** Math.ceil(Math.log2(2 * remembered))
+  const hashes = new Float64Array(slots).fill(EMPTY)
+  const counted = new Uint32Array(slots)
+  let size = 0
   let scale = 1
+  const slotOf = (hash: number): number => {
+    // The upper bits: those below tell who is in the sample.
+    let slot = Math.floor(hash / 65_536) % slots
+    while (hashes[slot] !== EMPTY && hashes[slot] !== hash) slot = (slot + 1) % slots
+    return slot
+  }
+  const put = (hash: number, count: number): void => {
+    const slot = slotOf(hash)
+    if (hashes[slot] === EMPTY) size += 1
+    hashes[slot] = hash
+    counted[slot] = (counted[slot] ?? 0) + count
+  }
+  const thin = (): void => {
+    scale *= 2
+    const known = [...hashes.entries()].filter(([, hash]) => hash !== EMPTY && hash % scale === 0)
+    const kept = known.map(([slot, hash]) => [hash, counted[slot] ?? 0] as const)
+    hashes.fill(EMPTY)
+    counted.fill(0)
+    size = 0
+    for (const [hash, count] of kept) put(hash, count)
+  }
   return {
     add(hash) {
       if (hash % scale !== 0) return
-      counted.set(hash, (counted.get(hash) ?? 0) + 1)
-      while (counted.size > remembered) {
-        scale *= 2
-        for (const known of counted.keys()) if (known % scale !== 0) counted.delete(known)
-      }
+      put(hash, 1)
+      while (size > remembered) thin()
     },
-    counts: () => [...counted.values()],
+    counts: () => [...counted].filter((count) => count > 0),
     scale: () => scale,
   }
 }

@@ -34,6 +34,8 @@ interface Header {
   problems: Problem[]
   notes: string[]
   check: RowCheck
+  /** Counts what a row repeats; null where nobody asked. */
+  count: ((fields: readonly string[]) => void) | null
 }
 
 /**
@@ -65,7 +67,7 @@ export async function scanTable(
   let rows = 0
   const repeats = input.countRepeats === true ? createRepeatCount() : null
 
-  const judge = (record: CsvRecord, { layout, check, names }: Header): void | Promise<void> => {
+  const judge = (record: CsvRecord, { layout, check, names, count }: Header): void | Promise<void> => {
     const ordinal = rows++
     const line = input.source === undefined ? record.line : ordinal + 1
     const found = check(record.fields, line)
@@ -78,7 +80,7 @@ export async function scanTable(
     }
     const label = layout.target < 0 ? '' : trimBlanks(record.fields[layout.target] ?? '')
     if (Object.hasOwn(labels, label)) labels[label] = (labels[label] ?? 0) + 1
-    if (repeats !== null) countRow(repeats, record.fields, layout)
+    count?.(record.fields)
     return listener.onRow?.({ ordinal, line, fields: record.fields, layout })
   }
 
@@ -86,7 +88,12 @@ export async function scanTable(
     const sha256 = await readRows(input.path, async (records, state) => {
       for (const record of records) {
         if (header === null)
-          header = readHeader(input.source === undefined ? record : { ...record, line: 0 }, schema, targetUse)
+          header = readHeader(
+            input.source === undefined ? record : { ...record, line: 0 },
+            schema,
+            targetUse,
+            repeats,
+          )
         else if (header.problems.length > 0) rows++
         else {
           const waiting = judge(record, header)
@@ -123,16 +130,24 @@ export async function scanTable(
   }
 }
 
-function countRow(repeats: RepeatCount, fields: readonly string[], layout: Layout): void {
-  const at = (index: number): string => trimBlanks(fields[index] ?? '')
-  const content = [...layout.features, layout.target, layout.date].filter((index) => index >= 0).map(at)
-  repeats.add(layout.id < 0 ? null : rowHash([at(layout.id)]), rowHash(content))
+/** Makes what counts the rows of a header's layout. */
+function rowCounter(repeats: RepeatCount, layout: Layout): (fields: readonly string[]) => void {
+  const content = [...layout.features, layout.target, layout.date].filter((place) => place >= 0)
+  const id = layout.id < 0 ? null : [layout.id]
+  return (fields) =>
+    repeats.add(id === null ? null : rowHash(fields, id, trimBlanks), rowHash(fields, content, trimBlanks))
 }
 
-function readHeader(record: CsvRecord, schema: TableSchema, targetUse: TargetUse): Header {
+function readHeader(
+  record: CsvRecord,
+  schema: TableSchema,
+  targetUse: TargetUse,
+  repeats: RepeatCount | null,
+): Header {
   const { layout, problems, notes } = checkHeader(record.fields, record.line, schema, targetUse)
   const check = createRowCheck(layout, schema, { targetRequired: targetUse === 'required' })
-  return { names: record.fields, layout, problems, notes, check }
+  const count = repeats === null ? null : rowCounter(repeats, layout)
+  return { names: record.fields, layout, problems, notes, check, count }
 }
 
 function notEmpty(path: string, header: Header | null, rows: number): Header {
