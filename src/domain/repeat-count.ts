@@ -75,12 +75,14 @@ function createSample(remembered: number): Sample {
   }
   const thin = (): void => {
     scale *= 2
-    const known = [...hashes.entries()].filter(([, hash]) => hash !== EMPTY && hash % scale === 0)
-    const kept = known.map(([slot, hash]) => [hash, counted[slot] ?? 0] as const)
+    const [before, countedBefore] = [hashes.slice(), counted.slice()]
     hashes.fill(EMPTY)
     counted.fill(0)
     size = 0
-    for (const [hash, count] of kept) put(hash, count)
+    for (let slot = 0; slot < slots; slot += 1) {
+      const hash = before[slot] ?? EMPTY
+      if (hash !== EMPTY && hash % scale === 0) put(hash, countedBefore[slot] ?? 0)
+    }
   }
   return {
     add(hash) {
