@@ -28,32 +28,10 @@ def customer_groups(customers: np.ndarray, features: pd.DataFrame) -> np.ndarray
         Key of the first customer of the row's group; ``customers`` itself when nothing is joined.
     """
     ids, _ = pd.factorize(customers)
-    if not _may_hold_copies(features, ids):
+    contents = _Contents(features, ids)
+    if not contents.hold_copies():
         return customers
-    contents = _Contents(features)
-    if not contents.hold_copies(ids):
-        return customers
-    return _joined(customers, ids, contents.codes)
-
-
-def _may_hold_copies(features: pd.DataFrame, ids: np.ndarray) -> bool:
-    """Look only at rows that share their numbers with another one: they alone can be equal, and they are few."""
-    names = [name for name in features.columns if features[name].dtype.kind == "f"]
-    if not names:
-        return True
-    random = np.random.default_rng(0)
-    numbers = np.zeros(len(features), dtype=np.uint64)
-    for name in names:
-        # Adding 0 makes one zero of two; blanks are all the same bits.
-        bits = (features[name].to_numpy() + 0.0).view(np.uint64)
-        # The lower half of a round number's bits is empty.
-        numbers += (bits ^ (bits >> np.uint64(32))) * (random.integers(0, 2**64, dtype=np.uint64) | np.uint64(1))
-    _, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    shared = counts[places] > 1
-    if not shared.any():
-        return False
-    others = features.drop(columns=names)
-    return _Contents(others[shared], numbers[shared]).hold_copies(ids[shared], others)
+    return _joined(customers, ids, contents.classes())
 
 
 def fewest_customers(labels: np.ndarray, groups: np.ndarray) -> int:
@@ -62,43 +40,77 @@ def fewest_customers(labels: np.ndarray, groups: np.ndarray) -> int:
 
 
 class _Contents:
-    """The values of rows as sums of random numbers, one a column and value, so that a column can be taken out."""
+    """The values of rows as sums of random numbers, so that a column can be taken out of them.
 
-    def __init__(self, features: pd.DataFrame, beside: np.ndarray | None = None) -> None:
+    Rows that are equal, or equal but for one column, are looked for among those that share all numbers, or all but one:
+    they are few, and only their categories are hashed.
+    """
+
+    def __init__(self, features: pd.DataFrame, ids: np.ndarray) -> None:
         self._features = features
         self._random = np.random.default_rng(0)
-        self._columns = [pd.factorize(features[name], use_na_sentinel=False)[0] for name in features.columns]
-        self._hashes = [self._hash_of(codes) for codes in self._columns]
-        self._sum = np.zeros(len(features), dtype=np.uint64) if beside is None else beside.copy()
-        for hashes in self._hashes:
+        self._customers = self._hash_of(ids)
+        numeric = [name for name, values in features.items() if values.dtype.kind in "fi"]
+        self._categories = [name for name in features.columns if name not in numeric]
+        self._numbers = {name: self._hash_of_numbers(features[name]) for name in numeric}
+        self._sum = np.zeros(len(features), dtype=np.uint64)
+        for hashes in self._numbers.values():
             self._sum += hashes
-        self.codes = pd.factorize(self._sum)[0]
+        self._alike = _shared(self._sum)
+        self._values = self._hashes_of_categories(self._alike)
+
+    def hold_copies(self) -> bool:
+        """Tell whether equal rows of different ids are more than chance.
+
+        Customers who are alike by chance come with others who are alike in all columns but one; copied rows do not. If
+        `d` pairs of rows differ in one column alone, in which two rows agree with probability `p`, then about
+        ``d * p / (1 - p)`` pairs are equal by chance. The column that explains most counts.
+        """
+        equal = self._pairs_of_customers(self._alike, self._whole())
+        if equal == 0:
+            return False
+        for name in self._features.columns:
+            agreement = _agreement(pd.factorize(self._features[name], use_na_sentinel=False)[0])
+            if agreement == 1:
+                continue
+            differing = self._pairs_without(name) - equal
+            if differing * agreement / (1 - agreement) >= _CHANCE_SHARE * equal:
+                return False
+        return True
+
+    def classes(self) -> np.ndarray:
+        """Give equal rows the same number, and others one of their own."""
+        found = np.arange(len(self._sum))
+        codes, _ = pd.factorize(self._whole())
+        found[self._alike] = len(found) + codes
+        return pd.factorize(found)[0]
+
+    def _whole(self) -> np.ndarray:
+        return self._sum[self._alike] + sum(self._values.values())
+
+    def _pairs_without(self, name: str) -> int:
+        if name in self._values:
+            return self._pairs_of_customers(self._alike, self._whole() - self._values[name])
+        rest = self._sum - self._numbers[name]
+        alike = _shared(rest)
+        return self._pairs_of_customers(alike, rest[alike] + sum(self._hashes_of_categories(alike).values()))
+
+    def _pairs_of_customers(self, rows: np.ndarray, contents: np.ndarray) -> int:
+        return _pairs(contents) - _pairs(contents + self._customers[rows])
+
+    def _hashes_of_categories(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        chosen = self._features[self._categories][rows]
+        return {name: self._hash_of(pd.factorize(values, use_na_sentinel=False)[0]) for name, values in chosen.items()}
 
     def _hash_of(self, codes: np.ndarray) -> np.ndarray:
         values = int(codes.max(initial=-1)) + 1
         return self._random.integers(0, 2**64, size=values, dtype=np.uint64)[codes]
 
-    def hold_copies(self, ids: np.ndarray, whole: pd.DataFrame | None = None) -> bool:
-        """Tell whether equal rows of different ids are more than chance.
-
-        Customers who are alike by chance come with others who are alike in all columns but one; copied rows do not. If
-        `d` pairs of rows differ in one column alone, in which two rows agree with probability `p`, then about
-        ``d * p / (1 - p)`` pairs are equal by chance. The column that explains most counts. In ``whole`` rows agree
-        as often as in the table that these rows are a part of.
-        """
-        own = self._hash_of(ids)
-        equal = _pairs(self._sum) - _pairs(self._sum + own)
-        if equal == 0:
-            return False
-        for name, codes, hashes in zip(self._features.columns, self._columns, self._hashes, strict=True):
-            agreement = _agreement(codes if whole is None else pd.factorize(whole[name], use_na_sentinel=False)[0])
-            if agreement == 1:
-                continue
-            without = self._sum - hashes
-            differing = _pairs(without) - _pairs(without + own) - equal
-            if differing * agreement / (1 - agreement) >= _CHANCE_SHARE * equal:
-                return False
-        return True
+    def _hash_of_numbers(self, values: pd.Series) -> np.ndarray:
+        # Adding 0 makes one zero of two; the lower half of a round number's bits is empty.
+        bits = (values.to_numpy(dtype=np.float64) + 0.0).view(np.uint64)
+        factor = self._random.integers(0, 2**64, dtype=np.uint64) | np.uint64(1)
+        return (bits ^ (bits >> np.uint64(32))) * factor
 
 
 def _joined(customers: np.ndarray, ids: np.ndarray, contents: np.ndarray) -> np.ndarray:
@@ -113,6 +125,12 @@ def _joined(customers: np.ndarray, ids: np.ndarray, contents: np.ndarray) -> np.
     first = np.full(len(names), len(ids))
     np.minimum.at(first, groups, np.arange(len(ids)))
     return customers[first[groups]]
+
+
+def _shared(values: np.ndarray) -> np.ndarray:
+    """Tell which values stand there more than once."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return counts[places] > 1
 
 
 def _pairs(values: np.ndarray) -> int:

@@ -81,7 +81,7 @@ def _by_customer(
 
 
 def _known_groups(known: dict[str, int], customers: np.ndarray, groups: np.ndarray) -> dict[str, int]:
-    if groups is customers:
+    if groups is customers or not known:
         return known
     sides: dict[str, int] = {}
     for customer, group in zip(customers.tolist(), groups.tolist(), strict=True):
