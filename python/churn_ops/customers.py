@@ -7,10 +7,13 @@ import pandas as pd
 
 # Half of the equal pairs: chance gives a ratio about 1, copied rows one near 0, so the exact limit does not matter.
 _CHANCE_SHARE = 0.5
+# Rows for how often two agree in a column: 200 million pairs, of which one in a million still shows.
+_SAMPLE = 20_000
+_NEARLY_CONSTANT = 0.99
 
 
 def customer_groups(customers: np.ndarray, features: pd.DataFrame) -> np.ndarray:
-    """Give every row the name of its group: rows of one group are one customer.
+    """Give every row its group: rows of one group are one customer.
 
     Rows with the same id are one customer. Rows that are equal but for the id are one too, when there are more of them
     than chance explains; then the groups are the connected components of both relations.
@@ -24,19 +27,24 @@ def customer_groups(customers: np.ndarray, features: pd.DataFrame) -> np.ndarray
 
     Returns
     -------
-    numpy.ndarray of str, shape (rows,)
-        Key of the first customer of the row's group; ``customers`` itself when nothing is joined.
+    numpy.ndarray of int, shape (rows,)
+        Number of the first row of the row's group.
     """
-    ids, _ = pd.factorize(customers)
+    ids = pd.factorize(customers)[0]
     contents = _Contents(features, ids)
-    if not contents.hold_copies():
-        return customers
-    return _joined(customers, ids, contents.classes())
+    return first_rows(_joined(ids, contents.classes()) if contents.hold_copies() else ids)
+
+
+def first_rows(keys: np.ndarray) -> np.ndarray:
+    """Give every row the number of the first row that has its key."""
+    codes = pd.factorize(keys)[0]
+    # Codes count up as keys appear, so a row that raises the highest one so far is the first of its key.
+    return np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))[codes]
 
 
 def fewest_customers(labels: np.ndarray, groups: np.ndarray) -> int:
     """Count the customers of the class that fewer customers have."""
-    return min(len(np.unique(groups[labels == label])) for label in (0, 1))
+    return min(len(pd.unique(groups[labels == label])) for label in (0, 1))
 
 
 class _Contents:
@@ -57,6 +65,8 @@ class _Contents:
         for hashes in self._numbers.values():
             self._sum += hashes
         self._alike = _shared(self._sum)
+        rows = len(features)
+        self._sample = self._random.permutation(rows)[:_SAMPLE] if rows > _SAMPLE else slice(None)
         self._values = self._hashes_of_categories(self._alike)
 
     def hold_copies(self) -> bool:
@@ -70,7 +80,7 @@ class _Contents:
         if equal == 0:
             return False
         for name in self._features.columns:
-            agreement = _agreement(pd.factorize(self._features[name], use_na_sentinel=False)[0])
+            agreement = self._agreement(name)
             if agreement == 1:
                 continue
             differing = self._pairs_without(name) - equal
@@ -95,6 +105,12 @@ class _Contents:
         alike = _shared(rest)
         return self._pairs_of_customers(alike, rest[alike] + sum(self._hashes_of_categories(alike).values()))
 
+    def _agreement(self, name: str) -> float:
+        """Share of the pairs of rows that agree in a column, of a sample where that is enough to tell."""
+        values = self._features[name].to_numpy()
+        agreement = _agreeing_pairs(values[self._sample])
+        return agreement if agreement < _NEARLY_CONSTANT else _agreeing_pairs(values)
+
     def _pairs_of_customers(self, rows: np.ndarray, contents: np.ndarray) -> int:
         return _pairs(contents) - _pairs(contents + self._customers[rows])
 
@@ -113,7 +129,7 @@ class _Contents:
         return (bits ^ (bits >> np.uint64(32))) * factor
 
 
-def _joined(customers: np.ndarray, ids: np.ndarray, contents: np.ndarray) -> np.ndarray:
+def _joined(ids: np.ndarray, contents: np.ndarray) -> np.ndarray:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -121,24 +137,20 @@ def _joined(customers: np.ndarray, ids: np.ndarray, contents: np.ndarray) -> np.
     nodes = int(ids.max()) + int(contents.max()) + 2
     edges = (np.ones(len(ids), dtype=np.int8), (ids, contents + int(ids.max()) + 1))
     _, component = connected_components(coo_array(edges, shape=(nodes, nodes)), directed=False)
-    groups, names = pd.factorize(component[ids])
-    first = np.full(len(names), len(ids))
-    np.minimum.at(first, groups, np.arange(len(ids)))
-    return customers[first[groups]]
+    return component[ids]
 
 
 def _shared(values: np.ndarray) -> np.ndarray:
     """Tell which values stand there more than once."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return counts[places] > 1
+    return pd.Series(values, copy=False).duplicated(keep=False).to_numpy()
 
 
 def _pairs(values: np.ndarray) -> int:
-    counts = np.unique(values, return_counts=True)[1].astype(object if len(values) > 2**31 else np.int64)
-    return int((counts * (counts - 1) // 2).sum())
+    counts = np.bincount(pd.factorize(values)[0])
+    # Of the few contents that rows share; Python's numbers do not overflow.
+    return sum(count * (count - 1) // 2 for count in counts[counts > 1].tolist())
 
 
-def _agreement(codes: np.ndarray) -> float:
-    counts = np.bincount(codes).astype(np.float64)
-    rows = len(codes)
-    return float((counts * (counts - 1)).sum() / (rows * (rows - 1)))
+def _agreeing_pairs(values: np.ndarray) -> float:
+    counts = np.bincount(pd.factorize(values, use_na_sentinel=False)[0]).astype(np.float64)
+    return float((counts * (counts - 1)).sum() / (len(values) * (len(values) - 1)))

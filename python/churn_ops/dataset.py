@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.csv_columns import read_columns
-from churn_ops.customers import customer_groups
+from churn_ops.customers import customer_groups, first_rows
 from churn_ops.errors import ChurnOpsError
 from churn_ops.row_hash import row_hashes
 
@@ -32,8 +32,9 @@ class Table:
         Hash of the customer and the typed features, 16 hex digits.
     customers : numpy.ndarray of str, shape (rows,)
         Key of the row's customer: hash of its id, or the row's key where the table has no id column.
-    groups : numpy.ndarray of str, shape (rows,)
-        Equal for rows that count as one customer: those of one id, and copies of a row under other ids.
+    groups : numpy.ndarray of int, shape (rows,)
+        Equal for rows that count as one customer: those of one id, and copies of a row under other ids. The number is
+        that of the first such row.
     dates : numpy.ndarray of str, shape (rows,), or None
         ISO dates when the schema names a date column.
     """
@@ -82,7 +83,7 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     row_keys = _row_keys(features, customers)
     dates = columns.get(schema.get("date"))
     if customers is None:
-        return Table(features, labels, row_keys, row_keys, row_keys, dates)
+        return Table(features, labels, row_keys, row_keys, first_rows(row_keys), dates)
     return Table(features, labels, row_keys, customers, customer_groups(customers, features), dates)
 
 

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn_ops.customers import first_rows
 
 if TYPE_CHECKING:
     from churn_ops.dataset import Table
@@ -32,7 +36,7 @@ class Rows:
         As in `Table`.
     customer : numpy.ndarray of str, shape (rows,)
         Key of the row's customer; the row's own where the table has no ids.
-    group : numpy.ndarray of str, shape (rows,)
+    group : numpy.ndarray of int, shape (rows,)
         Equal for rows that count as one customer, as in `Table`.
     label : numpy.ndarray of int, shape (rows,)
         1 for the positive label, -1 for none.
@@ -79,8 +83,7 @@ def write_rows(rows: Rows, path: Path) -> None:
     path : pathlib.Path
         The Parquet file.
     """
-    kept = [name for name in INTERNAL if name != "group" or not np.array_equal(rows.group, rows.customer)]
-    columns = {f"{_OURS}{name}": getattr(rows, name) for name in kept}
+    columns = {f"{_OURS}{name}": getattr(rows, name) for name in INTERNAL}
     columns |= {f"{_FEATURE}{name}": values for name, values in rows.features.items()}
     pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
 
@@ -105,39 +108,51 @@ def read_rows(path: Path, schema: dict[str, Any] | None = None) -> Rows:
     ValueError
         When a column is not there.
     """
-    frame = pd.read_parquet(path)
-    ours, features = _sorted_out(frame)
+    stored = pq.read_schema(path)
+    # Texts of the table come as one object a value, not one a row.
+    texts = [field.name for field in stored if pa.types.is_string(field.type) and not field.name.startswith(_OURS)]
+    file = pq.read_table(path, read_dictionary=texts)
+    ours, features = _sorted_out(file)
     kinds = _kinds(features) if schema is None else {each["name"]: each["kind"] for each in schema["features"]}
     if lost := [name for name in kinds if name not in features]:
         raise ValueError(f"it has no column {lost[0]!r}")
     typed = {name: _typed(features[name], kind) for name, kind in kinds.items()}
-    return Rows(pd.DataFrame(typed, copy=False, index=range(len(frame))), **dict(_internal(ours)))
+    return Rows(pd.DataFrame(typed, copy=False, index=range(file.num_rows)), **dict(_internal(ours)))
 
 
-def _sorted_out(frame: pd.DataFrame) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
-    if _BARE_KEY in frame.columns:
-        ours = {name: frame[name] for name in INTERNAL if name in frame.columns}
-        return ours, {name: frame[name] for name in frame.columns if name not in ours}
-    ours = {name[len(_OURS) :]: frame[name] for name in frame.columns if name.startswith(_OURS)}
-    return ours, {name[len(_FEATURE) :]: frame[name] for name in frame.columns if name.startswith(_FEATURE)}
+def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
+    names = file.column_names
+    if _BARE_KEY in names:
+        ours = {name: file[name] for name in INTERNAL if name in names}
+        return ours, {name: file[name] for name in names if name not in ours}
+    ours = {name[len(_OURS) :]: file[name] for name in names if name.startswith(_OURS)}
+    return ours, {name[len(_FEATURE) :]: file[name] for name in names if name.startswith(_FEATURE)}
 
 
-def _internal(ours: dict[str, pd.Series]) -> Iterator[tuple[str, np.ndarray]]:
+def _internal(ours: dict[str, pa.ChunkedArray]) -> Iterator[tuple[str, np.ndarray]]:
     if _BARE_KEY not in ours or "label" not in ours:
         raise ValueError("it does not hold rows of a training")
     for name in INTERNAL:
-        # Without groups the ids alone make customers; in an earlier file each row may stand for itself.
-        values = ours.get(name, ours.get("customer", ours[_BARE_KEY]))
-        yield name, values.to_numpy(dtype=np.int64 if name == "label" else object)
+        # An earlier file may hold no groups, then its ids make the customers; and no ids, then each row is one.
+        values = _array(ours.get(name, ours.get("customer", ours[_BARE_KEY])))
+        yield name, first_rows(values) if name == "group" and values.dtype == object else values
 
 
-def _kinds(features: dict[str, pd.Series]) -> dict[str, str]:
-    numeric = pd.api.types.is_numeric_dtype
-    return {name: "number" if numeric(values.dtype) else "category" for name, values in features.items()}
+def _kinds(features: dict[str, pa.ChunkedArray]) -> dict[str, str]:
+    return {name: "number" if _is_number(values.type) else "category" for name, values in features.items()}
 
 
-def _typed(values: pd.Series, kind: str) -> np.ndarray:
-    if kind == "number":
-        return values.to_numpy(dtype=np.float64)
-    texts = values.astype(object)
-    return texts.where(texts.notna(), None).to_numpy(dtype=object)
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)
+
+
+def _typed(values: pa.ChunkedArray, kind: str) -> np.ndarray:
+    return _array(values).astype(np.float64) if kind == "number" else _array(values)
+
+
+def _array(values: pa.ChunkedArray) -> np.ndarray:
+    if not pa.types.is_dictionary(values.type):
+        return values.to_numpy()
+    once = values.unify_dictionaries().combine_chunks()
+    texts = np.array([*once.dictionary.to_pylist(), None], dtype=object)
+    return texts[once.indices.fill_null(-1).to_numpy(zero_copy_only=False)]

@@ -20,13 +20,12 @@ def telco():
 def test_rows_of_one_id_are_one_customer_and_nothing_else_is_joined(telco):
     customers = np.repeat(keys(3000), 2)
     groups = customer_groups(customers, telco.iloc[:6000])
-    assert groups.tolist() == customers.tolist()
+    assert groups.tolist() == np.repeat(np.arange(0, 6000, 2), 2).tolist()
 
 
 def test_customers_who_are_alike_by_chance_stay_apart(telco):
     assert telco.duplicated().any()
-    customers = keys(len(telco))
-    assert customer_groups(customers, telco).tolist() == customers.tolist()
+    assert customer_groups(keys(len(telco)), telco).tolist() == list(range(len(telco)))
 
 
 def test_a_row_that_is_there_again_under_another_id_is_the_same_customer(telco):
@@ -42,8 +41,7 @@ def test_some_copied_rows_in_a_large_table_are_found(telco):
     copied = telco.sample(700, random_state=1)
     table = pd.concat([telco, copied], ignore_index=True)
     groups = customer_groups(np.concatenate([keys(len(telco)), keys(700, "copy")]), table)
-    assert groups[len(telco) :].tolist() != keys(700, "copy").tolist()
-    assert not any(group.startswith("copy") for group in groups)
+    assert groups.max() < len(telco)
 
 
 @pytest.mark.parametrize("columns", [["age"], ["age", "gender"], ["age", "gender", "plan"]])
@@ -56,7 +54,7 @@ def test_a_table_of_few_columns_is_not_one_customer(columns):
             "plan": random.choice(["a", "b", "c"], 4000, p=[0.7, 0.2, 0.1]),
         }
     )[columns]
-    assert customer_groups(keys(4000), table).tolist() == keys(4000).tolist()
+    assert customer_groups(keys(4000), table).tolist() == list(range(4000))
 
 
 def test_copies_in_a_table_of_two_columns_are_found():
@@ -73,7 +71,7 @@ def test_copies_join_the_other_rows_of_both_ids():
     table.iloc[200:] = table.iloc[:200].to_numpy()
     customers = np.concatenate([np.repeat(keys(100), 2), np.repeat(keys(100, "other"), 2)])
     groups = customer_groups(customers, table)
-    assert groups[:200].tolist() == groups[200:].tolist() == np.repeat(keys(100), 2).tolist()
+    assert groups[:200].tolist() == groups[200:].tolist() == np.repeat(np.arange(0, 200, 2), 2).tolist()
 
 
 def test_blanks_are_values_and_an_empty_table_has_no_customers():

@@ -20,7 +20,7 @@ def awkward_rows(count: int = 6) -> Rows:
         features[name] = np.array([at, np.nan, 2.5] * 2) if at % 2 else texts
     keys = np.array([f"{number:016x}" for number in range(count)], dtype=object)
     customers = np.array([f"c{number // 2}" for number in range(count)], dtype=object)
-    return Rows(pd.DataFrame(features), keys, customers, customers, np.array([0, 1] * 3))
+    return Rows(pd.DataFrame(features), keys, customers, np.array([0, 0, 2, 2, 2, 2]), np.array([0, 1] * 3))
 
 
 def schema_of(rows: Rows) -> dict:

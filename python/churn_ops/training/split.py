@@ -8,10 +8,11 @@ import math
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from churn_ops.customers import first_rows
 from churn_ops.training.time_split import sides_by_time
 
 TEST_SIZE = 0.2
-TRAIN, TEST = 0, 1
+TRAIN, TEST, _UNKNOWN = 0, 1, 2
 
 
 def split_rows(
@@ -38,8 +39,9 @@ def split_rows(
         Side of customers that an earlier training has seen: 0 to train, 1 to test. They keep it, except by ``time``.
     dates : numpy.ndarray of str, shape (rows,), or None
         ISO dates, for ``time``.
-    groups : numpy.ndarray of str, shape (rows,), optional
-        Rows of one group stay together, as one customer; ``customers`` when left out.
+    groups : numpy.ndarray of int, shape (rows,), optional
+        Number of the first row that counts as the same customer; such rows stay together. By ``customers`` when left
+        out.
 
     Returns
     -------
@@ -52,43 +54,42 @@ def split_rows(
         ``DATA_DATES`` when dates that many rows share leave no cut.
     """
     # The order of the documents' split, whoever is known: the same table always gives the same rows in the same order.
-    groups = customers if groups is None else groups
+    groups = first_rows(customers) if groups is None else groups
     order = np.concatenate(train_test_split(np.arange(len(customers)), test_size=TEST_SIZE, random_state=split_seed))
     if kind == "time":
         if dates is None:
             raise ValueError("a split by time needs dates")
         side = sides_by_time(groups, dates)
     else:
-        side = _by_customer(kind, groups, order, split_seed, _known_groups(known, customers, groups))
+        side = _by_customer(kind, customers, groups, order, split_seed, known)
     return order[side[order] == TRAIN], order[side[order] == TEST]
 
 
 def _by_customer(
-    kind: str, customers: np.ndarray, order: np.ndarray, split_seed: int, known: dict[str, int]
+    kind: str, customers: np.ndarray, groups: np.ndarray, order: np.ndarray, split_seed: int, known: dict[str, int]
 ) -> np.ndarray:
-    unique, first, inverse = np.unique(customers, return_index=True, return_inverse=True)
-    fresh = [customer for customer in unique[np.argsort(first)].tolist() if customer not in known]
+    side = _known_sides(known, customers, groups)
+    first = groups == np.arange(len(groups))
+    fresh = np.flatnonzero(first & (side == _UNKNOWN))
     if kind == "id":
-        sides = {customer: _side_by_hash(customer, split_seed) for customer in fresh}
+        side[fresh] = [_side_by_hash(customer, split_seed) for customer in customers[fresh].tolist()]
     elif len(fresh) == len(customers):
         # One row a customer and nobody known: the documents' split, row for row.
-        side = np.full(len(customers), TEST)
         side[order[: len(customers) - _test_count(len(customers))]] = TRAIN
-        return side
+        side[side == _UNKNOWN] = TEST
     else:
-        sides = _random_sides(fresh, split_seed)
-    return np.array([known.get(customer, sides.get(customer, TRAIN)) for customer in unique.tolist()])[inverse]
+        side[fresh] = _random_sides(len(fresh), split_seed)
+    return side[groups]
 
 
-def _known_groups(known: dict[str, int], customers: np.ndarray, groups: np.ndarray) -> dict[str, int]:
-    if groups is customers or not known:
-        return known
-    sides: dict[str, int] = {}
-    for customer, group in zip(customers.tolist(), groups.tolist(), strict=True):
-        if customer in known:
-            # What was learned from is never tested on.
-            sides[group] = min(known[customer], sides.get(group, TEST))
-    return sides
+def _known_sides(known: dict[str, int], customers: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Give the first row of every group the side that its customers had, if any."""
+    side = np.full(len(groups), _UNKNOWN)
+    if known:
+        rows = np.array([known.get(customer, _UNKNOWN) for customer in customers.tolist()])
+        # What was learned from is never tested on.
+        np.minimum.at(side, groups, rows)
+    return side
 
 
 def _test_count(rows: int) -> int:
@@ -96,12 +97,11 @@ def _test_count(rows: int) -> int:
     return math.ceil(TEST_SIZE * rows)
 
 
-def _random_sides(fresh: list[str], split_seed: int) -> dict[str, int]:
-    if len(fresh) < 2:
-        return dict.fromkeys(fresh, TRAIN)
-    _, test = train_test_split(np.arange(len(fresh)), test_size=TEST_SIZE, random_state=split_seed)
-    sides = dict.fromkeys(fresh, TRAIN)
-    sides.update({fresh[index]: TEST for index in test})
+def _random_sides(count: int, split_seed: int) -> np.ndarray:
+    sides = np.full(count, TRAIN)
+    if count >= 2:
+        _, test = train_test_split(np.arange(count), test_size=TEST_SIZE, random_state=split_seed)
+        sides[test] = TEST
     return sides
 
 

@@ -19,8 +19,8 @@ def sides_by_time(groups: np.ndarray, dates: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    groups : numpy.ndarray of str, shape (rows,)
-        Key of each row's customer.
+    groups : numpy.ndarray of int, shape (rows,)
+        Equal for rows of one customer.
     dates : numpy.ndarray of str, shape (rows,)
         ISO dates.
 
@@ -37,8 +37,7 @@ def sides_by_time(groups: np.ndarray, dates: np.ndarray) -> np.ndarray:
     moments = instants(dates)
     cut = _cut(moments, dates)
     late = moments >= cut
-    customers = set(groups[late].tolist())
-    tested = np.array([group in customers for group in groups.tolist()], dtype=bool)
+    tested = np.isin(groups, groups[late])
     return np.where(late, 1, np.where(tested, LEFT_OUT, 0))
 
 
@@ -64,7 +63,7 @@ def time_facts(
         "trainUntil": train_until,
         "testFrom": test_from,
         "testUntil": test_until,
-        "leftOut": {"rows": int(out.sum()), "customers": len(set(groups[out].tolist()))},
+        "leftOut": {"rows": int(out.sum()), "customers": len(np.unique(groups[out]))},
     }
 
 

@@ -148,9 +148,9 @@ def _train_locked(
         "split": {
             "trainRows": len(train_index),
             "testRows": len(test_index),
-            "trainCustomers": len(set(table.groups[train_index])),
-            "testCustomers": len(set(table.groups[test_index])),
-            "joinedIds": len(set(table.customers)) - len(set(table.groups)),
+            "trainCustomers": len(np.unique(table.groups[train_index])),
+            "testCustomers": len(np.unique(table.groups[test_index])),
+            "joinedIds": len(set(table.customers)) - len(np.unique(table.groups)),
             "splitSeed": request["splitSeed"],
             "kind": request["split"],
             "knownCustomers": known_customers,

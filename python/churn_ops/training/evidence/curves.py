@@ -58,7 +58,7 @@ def draw_calibration(facts: Facts, path: Path) -> Path:
     predicted = np.array([answered[group].mean() for group in groups])
     churned = np.array([labels[group].sum() for group in groups])
     rows = np.array([len(group) for group in groups])
-    low, high = wilson(churned, rows, np.array([len(set(facts.test.group[group])) for group in groups]))
+    low, high = wilson(churned, rows, np.array([len(np.unique(facts.test.group[group])) for group in groups]))
     actual = churned / rows
     figure = new_figure(4.8, 5.0)
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
