@@ -8,13 +8,16 @@ import type { Trainer } from './ports/training.js'
 /** How the settings would split the table. */
 export interface SplitSettings extends TrainingNeeds {
   schema: TableSchema
+  /** Columns that may know the answer, as a screen of the rows found them. */
+  suspects: readonly string[]
   split: SplitKind
   splitSeed: number
 }
 
 /**
- * Why `train` would refuse a table, or null. Python is asked only where the split itself decides: of a time, or with so few
- * customers of a class that a side may be left without any.
+ * Why `train` would refuse a table of customers that no training has seen, or null. Python is asked only where the split
+ * itself decides, by time or with so few customers of a class that a side may be left without any, and where a column may
+ * know the answer.
  *
  * @throws ChurnOpsError of the environment, where Python is needed.
  */
@@ -24,7 +27,8 @@ export async function whyNotTrainable(
   trainer: () => Promise<Pick<Trainer, 'check'>>,
 ): Promise<ChurnOpsError | null> {
   const refusal = trainingRefusal(validation, settings)
-  if (refusal !== null || !dependsOnSplit(validation, settings.split)) return refusal
+  const undecided = settings.suspects.length > 0 || dependsOnSplit(validation, settings.split)
+  if (refusal !== null || !undecided) return refusal
   const { schema, split, splitSeed, folds } = settings
   const { dataset, invalidRecords } = validation
   try {

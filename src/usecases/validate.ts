@@ -2,7 +2,7 @@ import type { Validation } from '../domain/dataset.js'
 import type { TableSchema } from '../domain/schema.js'
 import { trainingRefusal } from '../domain/trainable-table.js'
 import type { OnProgress, Quarantine } from './ports.js'
-import { scanTable } from './scan-table.js'
+import { type ScanListener, scanTable } from './scan-table.js'
 
 /** Megabytes of a file that is worth a progress bar; smaller ones are read before it is seen. */
 const BAR_FROM_BYTES = 5_000_000
@@ -11,16 +11,19 @@ const BAR_FROM_BYTES = 5_000_000
  * Streams a table against its schema. Findings, also about the header, are the result; they are no error.
  *
  * @param input `path` is absolute, `source` and `besides` are those of an opened table; without `targetRequired` the target column or single labels may be missing.
+ * @param onRow is given every valid row.
  * @throws ChurnOpsError `DATA_UNREADABLE`, `DATA_ENCODING`, `DATA_EMPTY`, `DATA_INVALID` for broken quotes, `NOT_WRITABLE`
  * or `DISK_FULL` when invalid rows have no place to go.
  */
 export async function validateTable(
   input: { path: string; schema: TableSchema; targetRequired: boolean; source?: string; besides?: string },
   ports: { quarantine: Quarantine; onProgress: OnProgress },
+  onRow: ScanListener['onRow'] = undefined,
 ): Promise<Validation> {
   const { targetRequired, ...table } = input
   const targetUse = targetRequired ? 'required' : 'optional'
   return scanTable({ ...table, targetUse, countRepeats: true }, ports, {
+    ...(onRow === undefined ? {} : { onRow }),
     onRead: ({ bytesRead, bytesTotal }, rows) => {
       if (bytesTotal < BAR_FROM_BYTES) return
       const done = Math.floor((bytesRead / bytesTotal) * 100)

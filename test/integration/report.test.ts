@@ -112,6 +112,12 @@ describe('tables that must not be learned from', () => {
     const { error } = JSON.parse(stdout)
     expect([exitCode, error.code]).toEqual([3, 'DATA_LEAK'])
     expect(error.message).toContain('CancelReason (AUC 1.000)')
+    const validated = await run('validate', 'leaking.csv', ...settings)
+    const { refusal } = JSON.parse(validated.stdout).result
+    expect([validated.exitCode, refusal]).toEqual([
+      3,
+      { code: 'DATA_LEAK', message: error.message, hint: error.hint },
+    ])
   })
 
   it('names the third value of a target', async () => {

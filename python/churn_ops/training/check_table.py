@@ -1,10 +1,11 @@
-"""The method ``training.check``: whether ``train`` would refuse a table for how its split falls."""
+"""The method ``training.check``: whether ``train`` would refuse a table for how its split falls or for a leak."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from churn_ops.dataset import read_table
+from churn_ops.dataset import model_schema, read_table
+from churn_ops.training import leak
 from churn_ops.training.enough_rows import check_sides, checked_labels
 from churn_ops.training.split import split_rows
 from churn_ops.training.time_split import time_facts
@@ -27,14 +28,16 @@ def check(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
     Raises
     ------
     ChurnOpsError
-        ``DATA_TOO_FEW`` or ``DATA_DATES``, as ``train`` would.
+        ``DATA_TOO_FEW``, ``DATA_DATES`` or ``DATA_LEAK``, as ``train`` would.
     """
     dataset, kind = request["dataset"], request["split"]
     table = read_table(
         dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"]
     )
-    checked_labels(table, request)
+    labels = checked_labels(table, request)
     train_index, test_index = split_rows(kind, table.customers, request["splitSeed"], {}, table.dates, table.groups)
     times = time_facts(table.groups, table.dates, train_index, test_index) if kind == "time" else None
     check_sides(table, train_index, test_index, request["folds"], times)
+    learned = table.features.iloc[train_index]
+    leak.check(learned, labels[train_index], table.groups[train_index], model_schema(request["schema"]))
     return {}

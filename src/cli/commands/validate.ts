@@ -20,6 +20,7 @@ export const validateCommand: Command = {
     const { dataSource } = await import('../../domain/data-source.js')
     const { openTable } = await import('../../usecases/open-table.js')
     const { balanceWarnings } = await import('../../domain/class-balance.js')
+    const { createLeakScreen } = await import('../../domain/leak-screen.js')
     const { rareClassNotes } = await import('../../domain/trainable-table.js')
     const { whyNotTrainable } = await import('../../usecases/training-refusal.js')
     const { renderValidation } = await import('../render/validation.js')
@@ -30,21 +31,24 @@ export const validateCommand: Command = {
       },
       { exporter: services.tableExporter, onProgress: progress },
     )
+    const forTraining = options.unlabelled !== true
+    const screen = forTraining ? createLeakScreen(settings.schema) : null
     const validation = await validateTable(
       {
         ...table,
         schema: settings.schema,
-        targetRequired: options.unlabelled !== true,
+        targetRequired: forTraining,
       },
       { quarantine: await services.quarantine(), onProgress: progress },
+      ({ fields, layout }) => screen?.add(fields, layout),
     )
     const { dataset, valid, invalid, problems, quarantine, classes, repeats, notes } = validation
     const { maxInvalid, schema, search, split, splitSeed } = settings
-    const forTraining = options.unlabelled !== true
+    const suspects = screen?.suspects() ?? []
     const refusal = forTraining
       ? await whyNotTrainable(
           validation,
-          { maxInvalid, folds: search.folds, schema, split, splitSeed },
+          { maxInvalid, folds: search.folds, schema, suspects, split, splitSeed },
           services.trainer,
         )
       : null

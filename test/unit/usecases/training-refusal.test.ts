@@ -8,6 +8,7 @@ const settings = {
   maxInvalid: 0,
   folds: null,
   schema: TELCO_SCHEMA,
+  suspects: [],
   split: 'random' as const,
   splitSeed: 42,
 }
@@ -45,8 +46,9 @@ test('a table with many customers of both classes needs no Python', async () => 
 test.each([
   ['few rows of a class', table(5), settings],
   ['few customers of a class', table(100, 50, 500), settings],
+  ['a column that may know the answer', table(300), { ...settings, suspects: ['LeftOn'] }],
   ['a split by time', table(300), { ...settings, split: 'time' as const }],
-])('%s: the split itself decides', async (_, validation, asked) => {
+])('%s: only Python can tell', async (_, validation, asked) => {
   expect(await whyNotTrainable(validation, asked, async () => ({ check: async () => undefined }))).toBeNull()
   expect(await whyNotTrainable(validation, asked, refusing('DATA_TOO_FEW'))).toMatchObject({
     code: 'DATA_TOO_FEW',
