@@ -37,7 +37,8 @@ atexit.register(os._exit, 0)
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from churn_ops import lifetime, wire  # noqa: E402  (streams must have moved before anything is imported)
+from churn_ops import wire  # noqa: E402  (streams must have moved before anything is imported)
+from churn_ops.process import lifetime  # noqa: E402
 
 lifetime.tie_to_parent(int(os.environ.get("CHURN_OPS_PARENT_PID", "0")) or os.getppid())
 lifetime.handle_signals()

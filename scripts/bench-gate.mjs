@@ -8,8 +8,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decideGate } from '../dist/domain/gate.js'
-import { policyRules } from '../dist/domain/policy.js'
+import { decideGate } from '../dist/domain/promotion/gate.js'
+import { policyRules } from '../dist/domain/promotion/policy.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'dist', 'bin.js')

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installPythonTools } from './python-tools.mjs'
-import { pytestCounts, vitestCounts } from './test-counts.mjs'
+import { pytestCounts, slowestTests, vitestCounts } from './test-counts.mjs'
 import { findPython } from './test-interpreter.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'churn-ops-test-'))
 const binFolder = join(root, 'node_modules', '.bin')
+const vitestReport = join(reports, 'vitest.json')
+const pytestReport = join(reports, 'pytest.xml')
+const SLOWEST = 20
 const total = { passed: 0, failed: 0, skipped: 0 }
 const failedSteps = []
 
@@ -42,16 +45,16 @@ function add(counts) {
 }
 
 function runVitest(interpreter) {
-  const report = join(reports, 'vitest.json')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
   const variables = interpreter === null ? {} : { CHURN_OPS_TEST_PYTHON: interpreter }
-  add(vitestCounts(report, run('vitest', join(binFolder, 'vitest'), ['run', ...reporters], variables)))
+  add(vitestCounts(vitestReport, run('vitest', join(binFolder, 'vitest'), ['run', ...reporters], variables)))
 }
 
 function runPytest(interpreter, tools) {
-  const report = join(reports, 'pytest.xml')
   const variables = { PYTHONPATH: [tools, process.env.PYTHONPATH].filter(Boolean).join(delimiter) }
-  add(pytestCounts(report, run('pytest', interpreter, ['-m', 'pytest', `--junitxml=${report}`], variables)))
+  const onAllCores = ['-n', 'logical', '--dist', 'loadfile']
+  const parameters = ['-m', 'pytest', ...onAllCores, `--junitxml=${pytestReport}`]
+  add(pytestCounts(pytestReport, run('pytest', interpreter, parameters, variables)))
 }
 
 /** Runs a part; what it throws counts as one failed test. */
@@ -78,6 +81,10 @@ if (tools !== null) {
   check('ruff check', ruff, ['check', 'python', 'scripts', 'test'])
   check('ruff format', ruff, ['format', '--check', 'python', 'scripts', 'test'])
   runPytest(interpreter, tools)
+}
+console.log(`\nThe ${SLOWEST} slowest tests:`)
+for (const [seconds, title] of slowestTests(vitestReport, pytestReport, SLOWEST)) {
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${title}`)
 }
 rmSync(reports, { recursive: true, force: true })
 

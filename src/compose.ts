@@ -4,11 +4,15 @@ import { availableParallelism, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallPython, PythonProcess } from './bridge/python-process.js'
+import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
+import type { DriftDetector } from './usecases/ports/drift.js'
+import type { PythonEnvironments, Surroundings } from './usecases/ports/environment.js'
 import type { Reporter } from './usecases/ports/evidence.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
+import type { Journal, Registry } from './usecases/ports/registry.js'
 import type { StoreRelocation } from './usecases/ports/relocation.js'
 import type {
   FindPortHolder,
@@ -18,18 +22,9 @@ import type {
   Scorer,
   ServeRecords,
 } from './usecases/ports/serving.js'
-import type { TableExporter } from './usecases/ports/tables.js'
+import type { Quarantine, TableExporter } from './usecases/ports/tables.js'
 import type { Trainer } from './usecases/ports/training.js'
 import type { StoreSchema } from './usecases/ports/upgrade.js'
-import type {
-  DriftDetector,
-  Journal,
-  OnProgress,
-  PythonEnvironments,
-  Quarantine,
-  Registry,
-  Surroundings,
-} from './usecases/ports.js'
 
 /** The folder that holds `python/`, `data/` and `requirements.txt`. */
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url))

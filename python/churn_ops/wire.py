@@ -9,19 +9,22 @@ from __future__ import annotations
 import errno
 import importlib
 import json
-import math
 import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
 
-from churn_ops import lifetime, store_address, store_errors, store_place
+from churn_ops.artifacts import s3
 from churn_ops.errors import ChurnOpsError, Interrupted
+from churn_ops.process import lifetime
+from churn_ops.process.json_values import finite
+from churn_ops.progress import Progress
+from churn_ops.store import address as store_address
+from churn_ops.store import errors as store_errors
+from churn_ops.store import place as store_place
 
 PROTOCOL = 1
 
-#: The largest integer that a JavaScript number holds exactly.
-_MAX_SAFE_INTEGER = 2**53 - 1
 _TRACEBACK_CHARACTERS = 8000
 #: What the system says of a place, which is no bug of ours: rights, a file for a folder, a broken disk, limits.
 _NOT_USABLE = {
@@ -31,33 +34,33 @@ _NOT_USABLE = {
 
 #: Method name on the wire → ``module:function`` in this package; modules are imported when first called.
 METHODS: dict[str, str] = {
-    "warm": "churn_ops.warm:warm",
+    "warm": "churn_ops.process.warm:warm",
     "training.warm": "churn_ops.training.train:warm",
     "training.check": "churn_ops.training.check_table:check",
     "train": "churn_ops.training.train:train",
-    "report": "churn_ops.training.report:report",
+    "report": "churn_ops.training.evidence.report:report",
     "reproduce": "churn_ops.training.reproduce:reproduce",
-    "table.export": "churn_ops.tables.export:export",
+    "table.export": "churn_ops.table.export.export:export",
     "registry.versions": "churn_ops.registry.versions:versions",
-    "registry.apply": "churn_ops.registry.apply:apply",
-    "registry.finish": "churn_ops.registry.apply:finish",
+    "registry.apply": "churn_ops.registry.moves.apply:apply",
+    "registry.finish": "churn_ops.registry.moves.apply:finish",
     "registry.columns": "churn_ops.registry.columns:columns",
-    "registry.verify": "churn_ops.registry.check:verify_files",
+    "registry.verify": "churn_ops.registry.compare.golden_rows:verify_files",
     "registry.journal": "churn_ops.registry.versions:journal",
-    "registry.compare": "churn_ops.registry.compare:compare",
-    "registry.retest": "churn_ops.registry.retest:retest",
-    "registry.skill": "churn_ops.registry.skill:skill",
-    "registry.check": "churn_ops.registry.check:check",
-    "store.reachable": "churn_ops.artifact_root:reachable",
-    "store.schema": "churn_ops.store_schema:check_store",
-    "store.upgrade": "churn_ops.store_upgrade:upgrade",
-    "store.relocation": "churn_ops.store_relocation:relocation",
-    "store.relocate": "churn_ops.store_relocation:relocate",
-    "store.check": "churn_ops.mending:check",
-    "store.mend": "churn_ops.mending:mend",
-    "prune.inventory": "churn_ops.pruning.inventory:inventory",
-    "prune.apply": "churn_ops.pruning.apply:apply",
-    "notices.send": "churn_ops.notices:send",
+    "registry.compare": "churn_ops.registry.compare.compare:compare",
+    "registry.retest": "churn_ops.registry.compare.retest:retest",
+    "registry.skill": "churn_ops.registry.compare.skill:skill",
+    "registry.check": "churn_ops.registry.compare.golden_rows:check",
+    "store.reachable": "churn_ops.artifacts.root:reachable",
+    "store.schema": "churn_ops.store.schema:check_store",
+    "store.upgrade": "churn_ops.store.upgrade:upgrade",
+    "store.relocation": "churn_ops.upkeep.relocation:relocation",
+    "store.relocate": "churn_ops.upkeep.relocation:relocate",
+    "store.check": "churn_ops.upkeep.mending:check",
+    "store.mend": "churn_ops.upkeep.mending:mend",
+    "prune.inventory": "churn_ops.upkeep.prune.inventory:inventory",
+    "prune.apply": "churn_ops.upkeep.prune.apply:apply",
+    "notices.send": "churn_ops.upkeep.notices:send",
     "drift.window": "churn_ops.drift.window:window",
     "drift.judge": "churn_ops.drift.judge:judge",
     "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
@@ -85,8 +88,6 @@ WITH_FILES = frozenset(
     }
 )
 
-Progress = Callable[[str, int, int, str], None]
-
 
 def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
     """Run the method that a request names and wrap what comes of it.
@@ -113,7 +114,7 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
         return _failure("PYTHON_DIED", "Python ran out of memory.", "Use a smaller table or grid.", {})
     # No exception may leave: it would arrive in Node without its message.
     except BaseException as error:  # noqa: BLE001
-        known = store_errors.translate(error, _store_of(request))
+        known = s3.translate(error) or store_errors.translate(error, _store_of(request))
         if known is not None:
             return _failure(known.code, known.message, known.hint, known.details)
         if isinstance(error, OSError):
@@ -124,34 +125,6 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
             "Run again with --verbose and report what it prints.",
             {"traceback": traceback.format_exc()[-_TRACEBACK_CHARACTERS:]},
         )
-
-
-def finite(value: Any) -> Any:
-    """Copy a JSON-like value with what JavaScript numbers cannot hold replaced and numpy scalars as plain ones.
-
-    NaN and Infinity become None, integers over 2**53 become strings.
-
-    Parameters
-    ----------
-    value : Any
-        Dictionaries, lists, tuples, strings, numbers, booleans, None, numpy scalars.
-
-    Returns
-    -------
-    Any
-        The same value, safe for strict JSON.
-    """
-    if isinstance(value, dict):
-        return {str(key): finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, int) and abs(value) > _MAX_SAFE_INTEGER:
-        return str(value)
-    return value
 
 
 def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:

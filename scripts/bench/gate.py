@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 
-from churn_ops.registry import paired  # noqa: E402
+from churn_ops.registry.compare import paired  # noqa: E402
 
 FEW_COLUMNS = [
     "SeniorCitizen",

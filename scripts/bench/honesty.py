@@ -21,15 +21,15 @@ from sklearn.metrics import f1_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
-from churn_ops.customers import customer_groups
-from churn_ops.preprocessing import fit_and_transform
-from churn_ops.resample import group_codes
-from churn_ops.tracking import cores
-from churn_ops.training import forest as forests
-from churn_ops.training.estimators import build
-from churn_ops.training.held import held_by_grid_search, held_of_forest
-from churn_ops.training.split import split_rows
-from churn_ops.training.threshold import best_f1_threshold, choose_threshold
+from churn_ops.process.cores import cores
+from churn_ops.statistics.resample import group_codes
+from churn_ops.table.customers import customer_groups
+from churn_ops.training.fit import forest as forests
+from churn_ops.training.fit.estimators import build
+from churn_ops.training.fit.out_of_sample import held_by_grid_search, held_of_forest
+from churn_ops.training.fit.preprocessing import fit_and_transform
+from churn_ops.training.fit.split import split_rows
+from churn_ops.training.fit.threshold import best_f1_threshold, choose_threshold
 
 DEPTHS = {"depth 10": 10, "no limit": None}
 TREES = (6, 10, 20, 30, 50, 100, 200)

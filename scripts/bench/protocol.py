@@ -43,8 +43,10 @@ def main() -> None:
 
 
 def _take_protocol_away() -> None:
-    from churn_ops import manifest, recover, tracking
-    from churn_ops.training import candidate_journal, create_once, place_files, resume
+    from churn_ops.artifacts import manifest
+    from churn_ops.store import dead_runs
+    from churn_ops.training import train as training
+    from churn_ops.training.commit import candidate_journal, create_once, place_files, results, resume
 
     def create_run(client: Any, experiment: str, name: str, tags: dict[str, str]) -> str:
         return client.create_run(experiment, run_name=name, tags=tags).info.run_id
@@ -68,10 +70,10 @@ def _take_protocol_away() -> None:
     manifest.verify = lambda *_: None
     manifest.hash_file = lambda _path: "0" * 64
     candidate_journal.CandidateJournal.add = lambda *_: None
-    recover.end_dead_runs = lambda *_: []
+    dead_runs.end_dead_runs = lambda *_: []
     resume.find_parent = lambda *_: None
     resume.register_finished = lambda *_: 0
-    tracking.store_lock = tracking.training_lock = no_lock
+    results.store_lock = training.training_lock = no_lock
 
 
 def _request(data: Path, folder: Path) -> dict[str, Any]:

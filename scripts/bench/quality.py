@@ -16,10 +16,10 @@ from sklearn.metrics import f1_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
-from churn_ops.preprocessing import fit_preprocessing
-from churn_ops.training import forest as forests
-from churn_ops.training.split import split_rows
-from churn_ops.training.threshold import best_f1_threshold
+from churn_ops.training.fit import forest as forests
+from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.split import split_rows
+from churn_ops.training.fit.threshold import best_f1_threshold
 
 COUNTS = [50, 100, 200]
 
@@ -66,7 +66,9 @@ def one_split(rows: pd.DataFrame, labels: np.ndarray, schema: dict, split_seed: 
             params = {"n_estimators": COUNTS[-1], "max_depth": depth, "min_samples_split": least}
             forest = forests.fit_forest("forest", train, labels[learned], params, 42, -1)
             answered = forests.probabilities(forest, COUNTS, test)
-            for count, held in forests.out_of_bag(forest, COUNTS, train).items():
+            # One row a customer.
+            honest = forests.out_of_bag(forest, COUNTS, train, np.arange(len(learned)))
+            for count, (held, _votes) in honest.items():
                 threshold = best_f1_threshold(labels[learned], held)
                 f1_oof = float(f1_score(labels[learned], held >= threshold))
                 if f1_oof > best["f1Oof"]:

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DriftDetector } from '../usecases/ports.js'
+import type { DriftDetector } from '../usecases/ports/drift.js'
 import type { CallPython } from './python-process.js'
 
 const rawValue = z.union([z.string(), z.number(), z.boolean(), z.null()])

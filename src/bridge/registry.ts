@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { journalEntrySchema } from '../domain/journal-entry.js'
-import { knownColumnSchema } from '../domain/model-fit.js'
-import { STAGES } from '../domain/stage.js'
-import type { Registry } from '../usecases/ports.js'
+import { journalEntrySchema } from '../domain/registry/journal-entry.js'
+import { STAGES } from '../domain/registry/stage.js'
+import { knownColumnSchema } from '../domain/serving/model-fit.js'
+import type { Registry } from '../usecases/ports/registry.js'
 import { gateEvidence } from './comparer.js'
 import type { CallPython } from './python-process.js'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ESTIMATOR_NAMES } from '../domain/estimator-name.js'
-import { SPLIT_KINDS } from '../domain/split.js'
+import { ESTIMATOR_NAMES } from '../domain/search/estimator-name.js'
+import { SPLIT_KINDS } from '../domain/search/split.js'
 import type { Trainer } from '../usecases/ports/training.js'
 import type { CallPython } from './python-process.js'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { redactor } from '../domain/redaction.js'
+import { redactor } from '../domain/text/redaction.js'
 import { ChurnOpsError, isErrorCode } from '../errors.js'
 
 /** Raised together with `PROTOCOL` in `python/churn_ops/wire.py`, which lists the steps. */

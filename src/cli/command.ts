@@ -26,7 +26,7 @@ export interface CommandContext {
   /** Writes a line for people to stderr; silent under `--quiet`. */
   say(line: string): void
   /** A progress receiver that draws on stderr. */
-  progress: import('../usecases/ports.js').OnProgress
+  progress: import('../domain/progress.js').OnProgress
   /** Prints an intermediate result now: `serve` is ready before it ends. */
   announce(result: CommandResult): void
   /** Aborted by Ctrl-C and SIGTERM, with the signal's name as reason. */

@@ -1,4 +1,4 @@
-import { holdsPassword } from '../domain/redaction.js'
+import { holdsPassword } from '../domain/text/redaction.js'
 import { ChurnOpsError, EXIT } from '../errors.js'
 import type { Command, CommandContext } from './command.js'
 import { COMMANDS } from './commands/all.js'

@@ -1,4 +1,4 @@
-import { type Redactor, redactor } from '../domain/redaction.js'
+import { type Redactor, redactor } from '../domain/text/redaction.js'
 import { ChurnOpsError } from '../errors.js'
 import type { CommandResult } from './command.js'
 import { describeError, jsonFailure, jsonSuccess } from './render/envelope.js'

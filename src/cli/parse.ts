@@ -1,5 +1,5 @@
 import yargs from 'yargs'
-import { nearestName } from '../domain/nearest-name.js'
+import { nearestName } from '../domain/text/nearest-name.js'
 import { ChurnOpsError } from '../errors.js'
 import type { Command } from './command.js'
 import { SHARED_OPTIONS } from './shared-options.js'

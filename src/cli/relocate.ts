@@ -9,7 +9,7 @@ export async function relocate({
   progress,
   say,
 }: CommandContext): Promise<CommandResult> {
-  const { relocateStore } = await import('../usecases/relocate-store.js')
+  const { relocateStore } = await import('../usecases/upkeep/relocate-store.js')
   const { renderRelocation, renderRelocationPlan } = await import('./render/relocation.js')
   const result = await relocateStore(
     {

@@ -1,5 +1,5 @@
 import type { FreshRows } from '../usecases/ports/promotion.js'
-import type { PromoteResult } from '../usecases/promote.js'
+import type { PromoteResult } from '../usecases/registry/promote.js'
 import type { CommandContext } from './command.js'
 
 type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'progress'>
@@ -24,7 +24,7 @@ export interface PromotionOptions {
 export async function runPromotion(context: Surroundings, options: PromotionOptions): Promise<PromoteResult> {
   const { settings, services, progress } = context
   const { readPolicy } = await import('../config/read-policy.js')
-  const { promote } = await import('../usecases/promote.js')
+  const { promote } = await import('../usecases/registry/promote.js')
   const policy = await readPolicy(settings.policy, settings.promotion)
   const rules =
     policy.rules !== null && options.afterDrift === true
@@ -57,10 +57,10 @@ export async function readFresh(
   { settings, services, progress }: Surroundings,
   path: string,
 ): Promise<FreshRows> {
-  const { dataSource } = await import('../domain/data-source.js')
-  const { requireLabelled } = await import('../domain/labelled-table.js')
-  const { openTable } = await import('../usecases/open-table.js')
-  const { validateTable } = await import('../usecases/validate.js')
+  const { dataSource } = await import('../domain/table/data-source.js')
+  const { requireLabelled } = await import('../domain/table/labelled-table.js')
+  const { openTable } = await import('../usecases/table/open-table.js')
+  const { validateTable } = await import('../usecases/table/validate.js')
   const { schema } = settings
   const table = await openTable(
     { source: dataSource(path, null), schema },

@@ -1,4 +1,4 @@
-import type { TrainInput, TrainResult } from '../usecases/train.js'
+import type { TrainInput, TrainResult } from '../usecases/training/train.js'
 import type { CommandContext } from './command.js'
 
 type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'say' | 'progress'>
@@ -13,10 +13,10 @@ export async function runTraining(
   force: boolean,
   query: string | null = null,
 ): Promise<TrainResult> {
-  const { dataSource } = await import('../domain/data-source.js')
-  const { openTable } = await import('../usecases/open-table.js')
-  const { train } = await import('../usecases/train.js')
-  const { validateTable, requireTrainable } = await import('../usecases/validate.js')
+  const { dataSource } = await import('../domain/table/data-source.js')
+  const { openTable } = await import('../usecases/table/open-table.js')
+  const { train } = await import('../usecases/training/train.js')
+  const { validateTable, requireTrainable } = await import('../usecases/table/validate.js')
   // Before Python is started, let alone installed, for a command line that is wrong.
   const source = dataSource(location, query)
   const quarantine = await services.quarantine()
@@ -58,8 +58,8 @@ export async function runTraining(
 }
 
 async function costLine(input: TrainInput, rows: number, cores: number): Promise<string> {
-  const { plannedCandidates } = await import('../domain/search-plan.js')
-  const { estimateTraining } = await import('../domain/training-cost.js')
+  const { plannedCandidates } = await import('../domain/search/search-plan.js')
+  const { estimateTraining } = await import('../domain/search/training-cost.js')
   const { formatSeconds } = await import('./render/progress.js')
   const { kind, spaces, iterations } = input.search
   if (kind !== 'grid') {

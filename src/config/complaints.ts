@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearestName } from '../domain/nearest-name.js'
+import { nearestName } from '../domain/text/nearest-name.js'
 import { ChurnOpsError, type ErrorCode } from '../errors.js'
 
 /** One thing that is wrong with the settings; all are gathered before any is reported. */

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { isDatabaseUrl } from '../domain/data-source.js'
 import { sqliteFile } from '../domain/store-address.js'
+import { isDatabaseUrl } from '../domain/table/data-source.js'
 import { type Place, placeOf, placeOfOpened } from './place.js'
 import type { Settings } from './schema.js'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { policyRules } from '../domain/policy.js'
-import { tableSchema } from '../domain/schema.js'
+import { policyRules } from '../domain/promotion/policy.js'
+import { tableSchema } from '../domain/table/schema.js'
 import { writtenSettings } from './schema.js'
 
 /** JSON Schemas that editors use, by file name in `schemas/`; `scripts/make-schemas.mjs` writes them. */

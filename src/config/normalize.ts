@@ -1,30 +1,14 @@
 import { isAbsolute, resolve } from 'node:path'
-import { isDatabaseUrl } from '../domain/data-source.js'
-import { policyRules } from '../domain/policy.js'
-import type { TableSchema } from '../domain/schema.js'
-import { TELCO_SCHEMA } from '../domain/telco-schema.js'
+import { policyRules } from '../domain/promotion/policy.js'
+import { isDatabaseUrl } from '../domain/table/data-source.js'
+import { TELCO_SCHEMA } from '../domain/table/telco-schema.js'
 import type { Complaint } from './complaints.js'
 import { expandNotices } from './notices.js'
 import { tableLocation } from './paths.js'
 import { modelNameComplaint, normalizeArtifacts, normalizeTrackingUri } from './rules.js'
-import type { Settings, WrittenSettings } from './schema.js'
+import type { Settings } from './schema.js'
 import { searchSettings } from './search-settings.js'
-
-/** Everything that settings are made of. */
-export interface Sources {
-  /** Parsed options by their kebab-case names. */
-  options: Readonly<Record<string, unknown>>
-  environment: Readonly<Record<string, string | undefined>>
-  written: WrittenSettings
-  /** The columns that `schema` names, already read; undefined means the Telco table. */
-  table: TableSchema | undefined
-  /** Absolute paths of the settings file and of the file with the columns. */
-  files: string[]
-  /** Folder of the settings file. */
-  fileFolder: string
-  /** The current folder. */
-  folder: string
-}
+import type { Sources } from './sources.js'
 
 const MAX_SEED = 4_294_967_295
 const DEFAULT_WAIT_SECONDS = 60

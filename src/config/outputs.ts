@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { quarantineOf } from '../domain/quarantine-name.js'
 import { sqliteFile } from '../domain/store-address.js'
+import { quarantineOf } from '../domain/table/quarantine-name.js'
 import { ChurnOpsError } from '../errors.js'
 import { inputPlaces, placesOf, type Reads, tablePaths } from './inputs.js'
 import { type Place, placeOf, placeOfOpened } from './place.js'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { isDatabaseUrl } from '../domain/data-source.js'
 import { escaped, unescaped } from '../domain/store-address.js'
+import { isDatabaseUrl } from '../domain/table/data-source.js'
 
 /** The absolute form of a path that a user typed in a folder. */
 export function absolutePath(typed: string, folder: string): string {

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { nearestName } from '../domain/nearest-name.js'
 import {
   BUILT_IN_POLICIES,
   DOCUMENTS_POLICY,
   type Policy,
   type PolicyRules,
   policyRules,
-} from '../domain/policy.js'
+} from '../domain/promotion/policy.js'
+import { nearestName } from '../domain/text/nearest-name.js'
 import { ChurnOpsError } from '../errors.js'
 import { describeIssues } from './complaints.js'
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { ESTIMATOR_NAMES } from '../domain/estimator-name.js'
-import { policyRules } from '../domain/policy.js'
-import { tableSchema } from '../domain/schema.js'
-import { SEARCH_KINDS, type SearchPlan } from '../domain/search-plan.js'
-import { SPLIT_KINDS } from '../domain/split.js'
-import { THRESHOLD_KINDS, type ThresholdChoice } from '../domain/threshold-rule.js'
+import { policyRules } from '../domain/promotion/policy.js'
+import { ESTIMATOR_NAMES } from '../domain/search/estimator-name.js'
+import { SEARCH_KINDS, type SearchPlan } from '../domain/search/search-plan.js'
+import { SPLIT_KINDS } from '../domain/search/split.js'
+import { THRESHOLD_KINDS, type ThresholdChoice } from '../domain/search/threshold-rule.js'
+import { tableSchema } from '../domain/table/schema.js'
 
 // It becomes a folder below mlruns.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.

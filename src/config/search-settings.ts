@@ -1,16 +1,21 @@
-import { ESTIMATORS } from '../domain/estimator.js'
-import { ESTIMATOR_NAMES, type EstimatorName } from '../domain/estimator-name.js'
-import { gridComplaints, parseGridOptions } from '../domain/grid.js'
-import { nearestName } from '../domain/nearest-name.js'
-import { PARAMETER_RULES } from '../domain/parameter-rules.js'
-import { DEFAULT_ITERATIONS, defaultSpace, SEARCH_KINDS, type SearchKind } from '../domain/search-plan.js'
-import { SPLIT_KINDS } from '../domain/split.js'
-import { TELCO_SCHEMA } from '../domain/telco-schema.js'
-import { parseCapacity, THRESHOLD_KINDS, type ThresholdChoice } from '../domain/threshold-rule.js'
-import type { Grid } from '../domain/training.js'
+import { ESTIMATORS } from '../domain/search/estimator.js'
+import { ESTIMATOR_NAMES, type EstimatorName } from '../domain/search/estimator-name.js'
+import { gridComplaints, parseGridOptions } from '../domain/search/grid.js'
+import { PARAMETER_RULES } from '../domain/search/parameter-rules.js'
+import {
+  DEFAULT_ITERATIONS,
+  defaultSpace,
+  SEARCH_KINDS,
+  type SearchKind,
+} from '../domain/search/search-plan.js'
+import { SPLIT_KINDS } from '../domain/search/split.js'
+import { parseCapacity, THRESHOLD_KINDS, type ThresholdChoice } from '../domain/search/threshold-rule.js'
+import type { Grid } from '../domain/search/training.js'
+import { TELCO_SCHEMA } from '../domain/table/telco-schema.js'
+import { nearestName } from '../domain/text/nearest-name.js'
 import type { Complaint } from './complaints.js'
-import type { Sources } from './normalize.js'
 import type { Settings } from './schema.js'
+import type { Sources } from './sources.js'
 
 /** Reads options as text or whole numbers and notes complaints. */
 export interface OptionReaders {

@@ -47,3 +47,9 @@ function decoded(run: string): string {
 function hex(character: string): string {
   return character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
 }
+
+/** Where runs, versions and their files lie. */
+export interface StoreAddress {
+  trackingUri: string
+  model: string
+}

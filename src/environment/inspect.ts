@@ -1,5 +1,5 @@
 import { ChurnOpsError } from '../errors.js'
-import type { Check, EnvironmentReport, ReadyEnvironment } from '../usecases/ports.js'
+import type { Check, EnvironmentReport, ReadyEnvironment } from '../usecases/ports/environment.js'
 import { findBaseInterpreter, findUv, type Interpreter } from './interpreter.js'
 import type { Lock } from './lock.js'
 import { findManaged } from './managed.js'

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import type { OnProgress } from '../domain/progress.js'
 import { ChurnOpsError } from '../errors.js'
 import { isolatedPython } from '../process/isolated-python.js'
 import { spawnLongLived } from '../process/run.js'
-import type { OnProgress } from '../usecases/ports.js'
 import { installFailed, notWritable } from './failure.js'
 import type { Lock } from './lock.js'
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ChurnOpsError } from '../errors.js'
 import { isolatedPython } from '../process/isolated-python.js'
 import { runToEnd } from '../process/run.js'
-import type { ReadyEnvironment } from '../usecases/ports.js'
+import type { ReadyEnvironment } from '../usecases/ports/environment.js'
 import { isSupported, probeInterpreter, unsupported } from './interpreter.js'
 import type { Lock } from './lock.js'
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OnProgress, PythonEnvironments, ReadyEnvironment } from '../usecases/ports.js'
+import type { OnProgress } from '../domain/progress.js'
+import type { PythonEnvironments, ReadyEnvironment } from '../usecases/ports/environment.js'
 import { environmentName } from './cache-home.js'
 import { inspect } from './inspect.js'
 import { findBaseInterpreter, findUv, minorOf, probeInterpreter } from './interpreter.js'

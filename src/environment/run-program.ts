@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { isolatedPython } from '../process/isolated-python.js'
 import { endTree } from '../process/process-tree.js'
 import { runInherited } from '../process/run.js'
-import type { ReadyEnvironment } from '../usecases/ports.js'
+import type { ReadyEnvironment } from '../usecases/ports/environment.js'
 
 const END_GRACE_MS = 5_000
 const SIGNAL_EXIT_BASE = 128

@@ -7,7 +7,7 @@ import { ChurnOpsError, type ErrorCode } from '../errors.js'
 import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
 import { createTemporaryFolder, temporaryPlace } from '../process/temporary-folder.js'
-import type { Check, Surroundings } from '../usecases/ports.js'
+import type { Check, Surroundings } from '../usecases/ports/environment.js'
 
 const SQLITE_HEADER = 'SQLite format 3\0'
 const STORE_TIMEOUT_MS = 5_000

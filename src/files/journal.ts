@@ -1,8 +1,8 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type JournalEntry, journalEntrySchema } from '../domain/journal-entry.js'
-import type { Journal } from '../usecases/ports.js'
+import { type JournalEntry, journalEntrySchema } from '../domain/registry/journal-entry.js'
+import type { Journal } from '../usecases/ports/registry.js'
 import { storeName } from './store-name.js'
 
 /**

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { PREDICTION_HEADER, predictionLine } from '../domain/prediction-csv.js'
+import { PREDICTION_HEADER, predictionLine } from '../domain/serving/prediction-csv.js'
 import { ChurnOpsError } from '../errors.js'
 import type { PredictionFile } from '../usecases/ports/serving.js'
 import { openDraft } from './draft.js'

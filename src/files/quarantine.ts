@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, rmSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
-import { csvCell } from '../domain/csv-cell.js'
-import { quarantineOf } from '../domain/quarantine-name.js'
+import { csvCell } from '../domain/table/csv-cell.js'
+import { quarantineOf } from '../domain/table/quarantine-name.js'
 import { ChurnOpsError } from '../errors.js'
-import type { Quarantine, QuarantineFile } from '../usecases/ports.js'
+import type { Quarantine, QuarantineFile } from '../usecases/ports/tables.js'
 import { type Draft, openDraft } from './draft.js'
 
 const OWN_COLUMNS = ['line', 'problems']

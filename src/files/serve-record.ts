@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { knownColumnSchema } from '../domain/model-fit.js'
+import { knownColumnSchema } from '../domain/serving/model-fit.js'
 import type { ServeRecord, ServeRecords } from '../usecases/ports/serving.js'
 import { replaceFile } from './draft.js'
 

@@ -1,7 +1,7 @@
 import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { serverFailed } from '../domain/server-failure.js'
+import { serverFailed } from '../domain/serving/server-failure.js'
 import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
 import { descendants } from '../process/process-tree.js'

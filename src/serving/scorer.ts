@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { endpointAnswer, endpointDown } from '../domain/endpoint.js'
-import type { Scored } from '../domain/prediction.js'
+import { endpointAnswer, endpointDown } from '../domain/serving/endpoint.js'
+import type { Scored } from '../domain/serving/prediction.js'
 import { get, postJson } from '../http/client.js'
 import type { Scorer, ServeRecords } from '../usecases/ports/serving.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { PythonProcess } from '../../src/bridge/python-process.js'
-import type { Progress } from '../../src/usecases/ports.js'
+import type { Progress } from '../../src/domain/progress.js'
 import { startPython } from '../helpers/bridge.js'
 
 let python: PythonProcess

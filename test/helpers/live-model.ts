@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot, pythonVariables } from '../../src/compose.js'
-import { TELCO_SCHEMA } from '../../src/domain/telco-schema.js'
+import { TELCO_SCHEMA } from '../../src/domain/table/telco-schema.js'
 import { testPython } from './python.js'
 
 /** A store with one small version in production. */

@@ -1,4 +1,4 @@
-import type { SkillFacts } from '../../src/domain/skill.js'
+import type { SkillFacts } from '../../src/domain/promotion/skill.js'
 
 /** A version that tells churners from others, on the size of the bundled table's test rows. */
 export const skilled: SkillFacts = {

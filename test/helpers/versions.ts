@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../../src/domain/model-version.js'
+import type { ModelVersion } from '../../src/domain/registry/model-version.js'
 
 /** A version with the given facts; everything else is as training leaves it. */
 export function version(number: number, facts: Partial<ModelVersion> = {}): ModelVersion {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { packageRoot } from '../../src/compose.js'
-import { decideGate, type GateOutcome, type PairedComparison } from '../../src/domain/gate.js'
-import { policyRules } from '../../src/domain/policy.js'
+import { decideGate, type GateOutcome, type PairedComparison } from '../../src/domain/promotion/gate.js'
+import { policyRules } from '../../src/domain/promotion/policy.js'
 import { testPython } from '../helpers/python.js'
 
 const SPLITS = 20

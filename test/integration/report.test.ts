@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TELCO_SCHEMA } from '../../src/domain/telco-schema.js'
+import { TELCO_SCHEMA } from '../../src/domain/table/telco-schema.js'
 import { testPython } from '../helpers/python.js'
 import { type MainRun, runMain } from '../helpers/run-main.js'
 import { tableFolder, telcoRows } from '../helpers/table-folder.js'

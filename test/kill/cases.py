@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from churn_ops.crash_points import POINTS
+from churn_ops.process.crash_points import POINTS
 from kill.rounds import STEPS, Case
 
 _SIDES = ("before", "after")

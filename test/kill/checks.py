@@ -6,7 +6,9 @@ import os
 from collections import Counter
 from typing import Any
 
-from churn_ops import invariants, tracking
+from churn_ops.store.connect import connect
+from churn_ops.store.pages import search_versions
+from churn_ops.upkeep import invariants
 from kill import forks, work
 from kill.command import Place
 
@@ -41,10 +43,10 @@ def differences(found: Facts, expected: Facts) -> list[str]:
 
 def _facts(place: Place) -> Facts:
     _enter(place)
-    client = tracking.connect(place.uri)
+    client = connect(place.uri)
     experiment = client.get_experiment_by_name(work.EXPERIMENT)
     aliases = client.get_registered_model(work.MODEL).aliases
-    versions = tracking.search_versions(client, f"name = '{work.MODEL}'")
+    versions = search_versions(client, f"name = '{work.MODEL}'")
     runs = client.search_runs([experiment.experiment_id])
     return {
         "versions": {
@@ -66,7 +68,7 @@ def _facts(place: Place) -> Facts:
 
 def _broken(place: Place) -> list[str]:
     _enter(place)
-    client = tracking.connect(place.uri)
+    client = connect(place.uri)
     findings = invariants.check(client, place.uri, work.MODEL)
     problems = [f"{finding['invariant']}: {finding['message']}" for finding in findings if not finding["ok"]]
     left = [*(place.state / "work").glob("*")] if (place.state / "work").is_dir() else []
@@ -83,9 +85,9 @@ def unused_models(place: Place) -> list[str]:
 
 def _unused_models(place: Place) -> list[str]:
     _enter(place)
-    client = tracking.connect(place.uri)
+    client = connect(place.uri)
     experiment = client.get_experiment_by_name(work.EXPERIMENT)
-    used = {version.source.removeprefix("models:/") for version in tracking.search_versions(client, "")}
+    used = {version.source.removeprefix("models:/") for version in search_versions(client, "")}
     found = client.search_logged_models([experiment.experiment_id])
     return [model.model_id for model in found if model.model_id not in used]
 

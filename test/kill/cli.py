@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from churn_ops.crash_points import POINTS
+from churn_ops.process.crash_points import POINTS
 from kill import checks, forks, programs
 from kill.command import Place
 from kill.programs import Program

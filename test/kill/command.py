@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from churn_ops import lifetime, wire
+from churn_ops import wire
+from churn_ops.process import lifetime
 from kill import forked_worker, forks
 
 #: A command of these sizes is done in two seconds; what takes longer hangs.

@@ -13,14 +13,15 @@ from typing import Any, TextIO
 
 from matplotlib.figure import Figure
 
-from churn_ops.training import group, pool, worker
+from churn_ops.training.engine import job as group
+from churn_ops.training.engine import pool, worker
 
-_WORKER = ["-m", "churn_ops.training.worker"]
+_WORKER = ["-m", "churn_ops.training.engine.worker"]
 _PICTURE = b"\x89PNG\r\n\x1a\n"
 
 
 class ForkedWorker:
-    """What ``churn_ops.training.pool`` uses of ``subprocess.Popen``."""
+    """What ``churn_ops.training.engine.pool`` uses of ``subprocess.Popen``."""
 
     def __init__(self, command: list[str], **_how: Any) -> None:
         if command[1:] != _WORKER:

@@ -74,7 +74,7 @@ class Program:
         """Process id of one of its helpers that fit candidates."""
         python = self.python(deadline)
         while python is not None and _runs(python) and time.monotonic() < deadline:
-            found = [pid for pid, command in _children(python) if b"churn_ops.training.worker" in command]
+            found = [pid for pid, command in _children(python) if b"churn_ops.training.engine.worker" in command]
             if found:
                 return found[0]
             time.sleep(_POLL_SECONDS)

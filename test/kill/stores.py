@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from churn_ops import tracking
+from churn_ops.store.connect import connect
 from kill import forks
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "python"))
@@ -41,7 +41,7 @@ class SqliteStores:
 
     def __init__(self, base: Path) -> None:
         self._template = base / "empty.db"
-        forks.apart(lambda: tracking.connect(f"sqlite:///{self._template}") and None)
+        forks.apart(lambda: connect(f"sqlite:///{self._template}") and None)
 
     def fresh(self, folder: Path) -> str:
         """Copy the template."""
@@ -61,7 +61,7 @@ class PostgresStores:
         self._cluster = cluster
         self._made = 0
         self._sql(f"CREATE DATABASE {_TEMPLATE}")
-        forks.apart(lambda: tracking.connect(cluster.uri(_TEMPLATE)) and None)
+        forks.apart(lambda: connect(cluster.uri(_TEMPLATE)) and None)
 
     def fresh(self, folder: Path) -> str:
         """Copy the template database."""

@@ -22,12 +22,12 @@ _MODULES = (
     "churn_ops.wire",
     "churn_ops.training.train",
     "churn_ops.training.search",
-    "churn_ops.training.group",
-    "churn_ops.training.worker",
-    "churn_ops.training.report",
-    "churn_ops.registry.apply",
+    "churn_ops.training.engine.job",
+    "churn_ops.training.engine.worker",
+    "churn_ops.training.evidence.report",
+    "churn_ops.registry.moves.apply",
     "churn_ops.registry.versions",
-    "churn_ops.registry.card",
+    "churn_ops.registry.moves.gate_card",
 )
 
 #: As ``src/compose.ts`` sets them for the Python that it starts.

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from churn_ops import manifest
-from churn_ops.tracking import connect, version_folder
+from churn_ops.artifacts import manifest
+from churn_ops.artifacts.fetch import version_folder
+from churn_ops.store.connect import connect
 from churn_ops.training.train import train
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "telco-customer-churn.csv"

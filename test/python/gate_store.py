@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from churn_ops.tracking import connect
+from churn_ops.store.connect import connect
 
 MODEL = "RandomForestGridSearch"
 
@@ -55,7 +55,7 @@ class GateStore:
 
     def compare(self, baseline: str, candidate: str, **pair) -> dict:
         """Compare one pair by F1."""
-        from churn_ops.registry.compare import compare
+        from churn_ops.registry.compare.compare import compare
 
         asked = {
             "baseline": baseline,

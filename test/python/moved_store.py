@@ -7,7 +7,8 @@ from pathlib import Path
 from mlflow import MlflowClient
 from upkeep_store import UpkeepStore
 
-from churn_ops import artifact_root, path_urls
+from churn_ops.artifacts import root as artifact_root
+from churn_ops.store import path_urls
 
 
 def make_project(folder: Path, artifacts: Path | None = None, noted: bool = True) -> UpkeepStore:

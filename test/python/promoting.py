@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from churn_ops import tracking
-from churn_ops.registry import apply as applying
+import churn_ops
 from churn_ops.registry import versions as reading
+from churn_ops.registry.moves import apply as applying
+from churn_ops.store.connect import connect
 
 MODEL = "RandomForestGridSearch"
 
@@ -21,7 +22,7 @@ def silent(*_: Any) -> None:
 def make_store(folder: Path, model_folder: Path) -> dict[str, str]:
     """Make three versions of a model that plain MLflow saved; the second is live, the first was before it."""
     store = {"trackingUri": f"sqlite:///{folder}/mlflow.db", "model": MODEL}
-    client = tracking.connect(store["trackingUri"])
+    client = connect(store["trackingUri"])
     client.create_registered_model(MODEL)
     experiment = client.create_experiment("customerchurn", artifact_location=(folder / "mlruns").as_uri())
     for f1 in ("0.6", "0.7", "0.8"):
@@ -74,7 +75,7 @@ def killed(request: dict[str, Any], place: str, state: str) -> int:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["promoting", "mlflow.store.tracking.sqlalchemy_store", "skops.io"])
     # The server of forks does not take our sys.path before Python 3.12.
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), str(Path(tracking.__file__).parents[1])])
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), str(Path(churn_ops.__file__).parents[1])])
     process = context.Process(target=_apply, args=(request, place, state))
     process.start()
     process.join(120)

@@ -9,8 +9,11 @@ import boto3
 import pytest
 from object_storage import BUCKET, VARIABLES, object_storage
 
-from churn_ops import artifact_root, artifact_storage, manifest, tracking
+from churn_ops.artifacts import manifest, s3
+from churn_ops.artifacts import root as artifact_root
+from churn_ops.artifacts.fetch import version_folder
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store.connect import connect
 from churn_ops.training.train import train
 
 TOLD_WITHIN_SECONDS = 10
@@ -28,8 +31,8 @@ def aws(monkeypatch, storage):
     for name, value in storage.variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    artifact_storage._check_answers.cache_clear()
-    artifact_storage._bound_waits.cache_clear()
+    s3._check_answers.cache_clear()
+    s3._bound_waits.cache_clear()
     return monkeypatch
 
 
@@ -54,7 +57,7 @@ def refusal(request):
 
 
 def nothing_registered(request):
-    client = tracking.connect(request["store"]["trackingUri"])
+    client = connect(request["store"]["trackingUri"])
     assert client.search_registered_models() == []
     assert [found.name for found in client.search_experiments()] == ["Default"]
 
@@ -62,7 +65,7 @@ def nothing_registered(request):
 def test_a_training_keeps_its_files_in_the_bucket_not_beside_the_store(training_request, store_folder, storage, aws):
     request = {**training_request, "artifacts": f"s3://{BUCKET}/churn/eu"}
     outcome = train(request, lambda *_: None)
-    client = tracking.connect(request["store"]["trackingUri"])
+    client = connect(request["store"]["trackingUri"])
     version = outcome["candidates"][0]["version"]
     keys = storage.objects()
     assert all(key.startswith("churn/eu/customerchurn/") for key in keys)
@@ -70,7 +73,7 @@ def test_a_training_keeps_its_files_in_the_bucket_not_beside_the_store(training_
     assert any(key.endswith("/artifacts/data/held_out.parquet") for key in keys)
     assert not any("write-test" in key for key in keys)
     tags = client.get_model_version("RandomForestGridSearch", version).tags
-    folder = tracking.version_folder(client, "RandomForestGridSearch", version)
+    folder = version_folder(client, "RandomForestGridSearch", version)
     manifest.verify(folder, tags["churnops.manifest"], f"version {version}")
     assert not (store_folder / "mlruns" / "customerchurn").exists()
 
@@ -81,15 +84,13 @@ def test_a_training_keeps_its_files_in_the_bucket_not_beside_the_store(training_
     model = next(key for key in keys if key.endswith("/model.skops") and folder_of(client, version) in key)
     storage.remove(model)
     with pytest.raises(ChurnOpsError) as damaged:
-        manifest.verify(
-            tracking.version_folder(client, "RandomForestGridSearch", version), tags["churnops.manifest"], "it"
-        )
+        manifest.verify(version_folder(client, "RandomForestGridSearch", version), tags["churnops.manifest"], "it")
     assert damaged.value.code == "MODEL_INTEGRITY"
 
     aws.setenv("MLFLOW_S3_ENDPOINT_URL", "http://127.0.0.1:9")
-    artifact_storage._check_answers.cache_clear()
+    s3._check_answers.cache_clear()
     with pytest.raises(ChurnOpsError) as gone:
-        tracking.version_folder(client, "RandomForestGridSearch", version)
+        version_folder(client, "RandomForestGridSearch", version)
     assert gone.value.code == "ARTIFACTS_UNREACHABLE"
 
 
@@ -143,7 +144,7 @@ def test_refused_credentials_are_told_without_being_shown(training_request, stor
 
 
 def test_an_experiment_in_a_bucket_that_stopped_answering_registers_nothing(training_request, store_folder, aws):
-    client = tracking.connect(training_request["store"]["trackingUri"])
+    client = connect(training_request["store"]["trackingUri"])
     client.create_experiment("customerchurn", artifact_location=f"s3://{BUCKET}/old/customerchurn")
     aws.setenv("MLFLOW_S3_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(ChurnOpsError) as refused:
@@ -157,7 +158,7 @@ def test_an_experiment_in_a_bucket_that_stopped_answering_registers_nothing(trai
 def placed(store_folder, **request):
     address = f"sqlite:///{store_folder}/mlflow.db"
     whole = {"store": {"trackingUri": address}, "experiment": "customerchurn", **request}
-    client = tracking.connect(address)
+    client = connect(address)
     experiment, notes = artifact_root.experiment(client, whole)
     return client.get_experiment(experiment).artifact_location, notes
 

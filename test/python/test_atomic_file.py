@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from churn_ops import atomic_file
+from churn_ops.process import atomic_file
 
 
 def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ with atomic_file.draft(Path(sys.argv[1])) as unfinished:
 def test_a_write_that_stops_half_way_leaves_the_old_file(tmp_path: Path, program: str, drafts: int) -> None:
     place = tmp_path / "report.html"
     place.write_text("old")
-    package = Path(atomic_file.__file__).parent.parent
+    package = Path(atomic_file.__file__).parents[2]
     ended = subprocess.run([sys.executable, "-c", program, str(place)], check=False, cwd=package, capture_output=True)
     assert ended.returncode != 0
     assert place.read_text() == "old"

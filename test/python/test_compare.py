@@ -177,7 +177,8 @@ def test_damaged_predictions_are_told(gate, champion):
 
 def test_the_gate_loads_no_model_and_not_even_the_library_for_it():
     code = (
-        "import sys, mlflow, churn_ops.registry.apply, churn_ops.registry.compare, churn_ops.registry.versions; "
+        "import sys, mlflow, churn_ops.registry.compare.compare; "
+        "import churn_ops.registry.moves.apply, churn_ops.registry.versions; "
         "print(sorted({'sklearn', 'skops', 'scipy.stats'} & sys.modules.keys()))"
     )
     folder = Path(__file__).resolve().parents[2] / "python"

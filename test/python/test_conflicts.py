@@ -11,11 +11,11 @@ import urllib.request
 import pytest
 from promoting import MODEL, facts, make_store, move, plan, promotion, silent
 
-from churn_ops import owner
 from churn_ops.errors import ChurnOpsError
-from churn_ops.registry import apply as applying
-from churn_ops.registry import champion_move
-from churn_ops.tracking import connect
+from churn_ops.process import owner
+from churn_ops.registry.moves import apply as applying
+from churn_ops.registry.moves import champion_move
+from churn_ops.store.connect import connect
 
 
 @pytest.fixture

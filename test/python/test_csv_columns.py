@@ -7,10 +7,10 @@ import io
 import numpy as np
 import pytest
 
-from churn_ops import csv_columns
-from churn_ops.csv_columns import KNOWN_CUSTOMER, read_columns
-from churn_ops.dataset import read_table
 from churn_ops.errors import ChurnOpsError
+from churn_ops.table import csv_columns
+from churn_ops.table.csv_columns import KNOWN_CUSTOMER, read_columns
+from churn_ops.table.read_table import read_table
 
 SCHEMA = {
     "id": "who",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import DATA
 
-from churn_ops.customers import customer_groups
+from churn_ops.table.customers import customer_groups
 
 
 def keys(count, prefix="c"):

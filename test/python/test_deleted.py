@@ -10,7 +10,8 @@ from conftest import small_request
 from mlflow import MlflowClient
 from mlflow.cli import gc
 
-from churn_ops import store_relocation, wire
+from churn_ops import wire
+from churn_ops.upkeep import relocation as store_relocation
 
 MODEL = "RandomForestGridSearch"
 

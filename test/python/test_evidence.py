@@ -14,12 +14,12 @@ from sklearn.inspection import permutation_importance as scikit_importance
 from sklearn.metrics import precision_score, recall_score
 from sklearn.pipeline import Pipeline
 
-from churn_ops.preprocessing import fit_preprocessing
-from churn_ops.rows import Rows
+from churn_ops.statistics.wilson import wilson
 from churn_ops.training.evidence import importance, leaderboard, slices, write
 from churn_ops.training.evidence.facts import Facts
-from churn_ops.training.measure import measure
-from churn_ops.wilson import wilson
+from churn_ops.training.fit.measure import measure
+from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.versions.rows import Rows
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from conftest import DATA, sign
 
-from churn_ops import tracking
+from churn_ops.artifacts.fetch import version_folder
 from churn_ops.errors import ChurnOpsError
-from churn_ops.registry.check import check
-from churn_ops.registry.compare import compare
-from churn_ops.registry.retest import retest
+from churn_ops.registry.compare.compare import compare
+from churn_ops.registry.compare.golden_rows import check
+from churn_ops.registry.compare.retest import retest
+from churn_ops.store.connect import connect
 from churn_ops.training.train import train
 
 
@@ -120,9 +121,9 @@ def test_a_version_for_other_columns_or_none_at_all_does_not_pass(trained):
 
 def test_a_damaged_model_and_one_that_answers_otherwise_do_not_pass(training_request):
     outcome = train(training_request, silent)
-    client = tracking.connect(training_request["store"]["trackingUri"])
+    client = connect(training_request["store"]["trackingUri"])
     damaged, swapped, other = (candidate["version"] for candidate in outcome["candidates"][:3])
-    folder = {v: tracking.version_folder(client, "RandomForestGridSearch", v) for v in (damaged, swapped, other)}
+    folder = {v: version_folder(client, "RandomForestGridSearch", v) for v in (damaged, swapped, other)}
     (folder[damaged] / "model.skops").write_bytes(b"no archive")
     (folder[swapped] / "model.skops").write_bytes((folder[other] / "model.skops").read_bytes())
     # Whoever can write files and tags can sign them anew; the stored answers still tell.
@@ -138,8 +139,8 @@ def test_a_model_with_a_type_that_is_not_on_our_list_is_never_loaded(training_re
 
     outcome = train(training_request, silent)
     version = outcome["candidates"][0]["version"]
-    client = tracking.connect(training_request["store"]["trackingUri"])
-    file = tracking.version_folder(client, "RandomForestGridSearch", version) / "model.skops"
+    client = connect(training_request["store"]["trackingUri"])
+    file = version_folder(client, "RandomForestGridSearch", version) / "model.skops"
     skops.io.dump({"payload": np.random.RandomState, "call": silent}, file)
     assert zipfile.is_zipfile(file)
     sign(client, version)

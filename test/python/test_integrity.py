@@ -14,14 +14,16 @@ import yaml
 from conftest import sign, small_request
 from promoting import MODEL, facts, move, plan, silent
 
-from churn_ops import manifest, model_types, tracking, verify
+from churn_ops.artifacts import fetch, manifest
+from churn_ops.artifacts.fetch import download, version_folder
 from churn_ops.drift.reference import read_stored
 from churn_ops.errors import ChurnOpsError
-from churn_ops.registry import apply as applying
-from churn_ops.registry.check import check, verify_files
-from churn_ops.registry.stored import StoredRows
-from churn_ops.tracking import connect, download, version_folder
-from churn_ops.training import scorer
+from churn_ops.integrity import model_types, verify
+from churn_ops.registry.compare.golden_rows import check, verify_files
+from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.registry.moves import apply as applying
+from churn_ops.store.connect import connect
+from churn_ops.training.fit import scorer
 from churn_ops.training.train import train
 
 
@@ -210,7 +212,7 @@ def test_files_in_another_storage_are_fetched_and_checked_one_by_one_or_all(made
     tags = client.get_model_version(MODEL, "2").tags
     parent = tags["churnops.parent_run_id"]
     # As if the artifacts lay in a bucket: everything is downloaded.
-    monkeypatch.setattr(tracking, "local_path", lambda _uri: None)
+    monkeypatch.setattr(fetch, "local_path", lambda _uri: None)
     fetched = verify.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")
     assert second not in fetched.parents
     assert fetched.read_bytes() == (second / "predictions" / "held_out.csv").read_bytes()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from upkeep_store import ELSEWHERE, MODEL, UpkeepStore, dead_owner
 
-from churn_ops import invariants
+from churn_ops.upkeep import invariants
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_a_damaged_database_is_found(whole):
     # The pages after the schema hold rows and indexes; a torn write leaves one of them as zeros.
     damaged = page[: 4096 * 60] + b"\0" * 4096 + page[4096 * 61 :]
     whole.database.write_bytes(damaged)
-    from churn_ops import store_health
+    from churn_ops.upkeep import database_health
 
-    found = store_health.check(whole.store["trackingUri"], None)
+    found = database_health.check(whole.store["trackingUri"], None)
     assert not found[0]["ok"] and "damaged" in found[0]["message"]

@@ -9,7 +9,7 @@ from conftest import DATA, telco_schema
 from sklearn.metrics import roc_auc_score
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.training import leak
+from churn_ops.training.fit import leak
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from churn_ops import new_store
-from churn_ops.tracking import connect
+from churn_ops.store import sqlite_template
+from churn_ops.store.connect import connect
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_store_from_the_template_is_the_one_that_mlflow_makes(tmp_path, templa
     made, copied = tmp_path / "made.db", tmp_path / "copied.db"
     connect(f"sqlite:///{made}")
     assert len(list(template_folder.iterdir())) == 1
-    assert new_store.copy_template(copied)
+    assert sqlite_template.copy_template(copied)
     assert content(copied) == content(made)
     client = connect(f"sqlite:///{copied}")
     run = client.create_run(client.create_experiment("later"))
@@ -39,14 +39,14 @@ def test_a_store_that_is_in_use_is_no_template(tmp_path, empty_store, template_f
     used = tmp_path / "used.db"
     used.write_bytes(empty_store.read_bytes())
     connect(f"sqlite:///{used}").create_experiment("mine")
-    new_store.keep_template(used)
+    sqlite_template.keep_template(used)
     assert list(template_folder.iterdir()) == []
 
 
 def test_a_store_that_appears_meanwhile_is_left_alone(tmp_path, empty_store, template_folder):
-    new_store.keep_template(empty_store)
+    sqlite_template.keep_template(empty_store)
     there = tmp_path / "there.db"
     there.write_text("somebody's")
-    assert new_store.copy_template(there)
+    assert sqlite_template.copy_template(there)
     assert there.read_text() == "somebody's"
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".new")] == []

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from churn_ops.registry import paired
-from churn_ops.training.measure import decision_metrics
-from churn_ops.training.threshold import choose_threshold
+from churn_ops.registry.compare import paired
+from churn_ops.training.fit.measure import decision_metrics
+from churn_ops.training.fit.threshold import choose_threshold
 
 F1 = {"kind": "f1"}
 

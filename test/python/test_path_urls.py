@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from churn_ops import artifact_root, file_location, path_urls, tracking
+from churn_ops.artifacts import root as artifact_root
+from churn_ops.artifacts.fetch import download, local_path
+from churn_ops.store import file_location, path_urls
+from churn_ops.store.connect import connect
 
 PAIRS = json.loads((Path(__file__).resolve().parents[1] / "fixtures" / "awkward-folders.json").read_text())
 FOLDERS = [Path(path).parent.name for path, _ in PAIRS]
@@ -22,7 +25,7 @@ def test_a_path_has_one_address_that_sqlalchemy_reads_back(path, address):
 @pytest.mark.parametrize(("path", "_address"), PAIRS)
 def test_mlflow_reads_a_file_url_as_the_same_path(path, _address):
     url = path_urls.file_url(Path(path))
-    assert tracking.local_path(url) == Path(path)
+    assert local_path(url) == Path(path)
     assert file_location.path_of(url) == Path(path)
 
 
@@ -37,13 +40,13 @@ def test_a_store_is_made_in_its_folder_and_nowhere_else(tmp_path, monkeypatch):
         (tmp_path / folder).mkdir()
         monkeypatch.chdir(tmp_path / folder)
         address = path_urls.sqlite_address(tmp_path / folder / "mlflow.db")
-        client = tracking.connect(address)
+        client = connect(address)
         client.create_registered_model("M")
         request = {"store": {"trackingUri": address}, "experiment": "churn", "artifacts": None}
         experiment, _ = artifact_root.experiment(client, request)
         run = client.create_run(experiment).info
         client.log_text(run.run_id, "text", "note.txt")
-        assert tracking.download(client, run.run_id, "note.txt").is_relative_to(tmp_path / folder)
+        assert download(client, run.run_id, "note.txt").is_relative_to(tmp_path / folder)
         assert (tmp_path / folder / "mlruns" / "churn" / run.run_id / "artifacts" / "note.txt").read_text() == "text"
     # Neither `aAb` for `a%41b` nor the empty folder of the quoted name that MLflow would make.
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FOLDERS)

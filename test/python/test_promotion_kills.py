@@ -3,9 +3,9 @@
 import pytest
 from promoting import MODEL, facts, killed, make_store, plan, promotion, rollback, silent
 
-from churn_ops.crash_points import POINTS
-from churn_ops.registry import apply as applying
-from churn_ops.tracking import connect
+from churn_ops.process.crash_points import POINTS
+from churn_ops.registry.moves import apply as applying
+from churn_ops.store.connect import connect
 
 PLACES = [f"{point}:{side}" for point in POINTS["promote"] for side in ("before", "after")]
 AFTER_THE_COMMIT = PLACES[PLACES.index("champion:after") :]

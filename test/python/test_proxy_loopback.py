@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from churn_ops import store_address
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store import address as store_address
 
 _VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"]
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from upkeep_store import ELSEWHERE, MODEL, UpkeepStore, dead_owner
 
-from churn_ops import invariants, tracking
-from churn_ops.pruning.apply import apply
-from churn_ops.pruning.inventory import inventory
+from churn_ops.store.locks.store_lock import training_lock
+from churn_ops.upkeep import invariants
+from churn_ops.upkeep.prune.apply import apply
+from churn_ops.upkeep.prune.inventory import inventory
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def facts(store: UpkeepStore) -> dict:
 def killed_prune(store: UpkeepStore, crash_at: str, *versions: str) -> int:
     """Prune versions in a process of its own that is killed at a named step; its exit code."""
     program = (
-        "import json, sys; from churn_ops.pruning.apply import apply;"
+        "import json, sys; from churn_ops.upkeep.prune.apply import apply;"
         "print(apply(json.loads(sys.argv[1]), lambda *_: None))"
     )
     asked = {"store": store.store, "versions": versions, "models": [], "searches": [], "folders": [], "waitSeconds": 5}
@@ -127,8 +128,8 @@ def test_a_kill_leaves_no_version_without_files_and_the_next_prune_completes_it(
 
 def test_two_prunes_at_once_delete_each_version_once(three):
     program = (
-        "import json, sys; from churn_ops.pruning.apply import apply; from churn_ops import tracking;"
-        "request = json.loads(sys.argv[1]); tracking.connect(request['store']['trackingUri']);"
+        "import json, sys; from churn_ops.upkeep.prune.apply import apply; from churn_ops import tracking;"
+        "request = json.loads(sys.argv[1]); connect(request['store']['trackingUri']);"
         "print('ready', flush=True); sys.stdin.readline(); print(json.dumps(apply(request, lambda *_: None)))"
     )
     nothing = {"models": [], "searches": [], "folders": []}
@@ -167,7 +168,7 @@ def test_a_training_that_runs_keeps_its_versions_and_files(three):
 
 
 def test_a_training_that_holds_its_lock_keeps_its_versions(three):
-    with tracking.training_lock(three.store["trackingUri"], "a" * 64, 1, lambda _text: None):
+    with training_lock(three.store["trackingUri"], "a" * 64, 1, lambda _text: None):
         assert facts(three)["versions"][0]["busy"]
         assert "its training is running" in prune(three, versions=["1"])["skipped"][0]
     assert prune(three, versions=["1"])["deleted"] == ["1"]

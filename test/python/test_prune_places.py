@@ -2,8 +2,8 @@
 
 import pytest
 
+from churn_ops.artifacts import size_and_remove as artifacts
 from churn_ops.errors import ChurnOpsError
-from churn_ops.pruning import artifacts
 
 
 def test_a_location_that_names_another_place_is_refused(tmp_path):

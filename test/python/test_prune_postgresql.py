@@ -6,10 +6,11 @@ import pytest
 from postgres import cluster
 from upkeep_store import MODEL, UpkeepStore, dead_owner
 
-from churn_ops import invariants, tracking
-from churn_ops.mending import mend
-from churn_ops.pruning.apply import apply
-from churn_ops.pruning.inventory import inventory
+from churn_ops.store.locks.store_lock import store_lock, training_lock
+from churn_ops.upkeep import invariants
+from churn_ops.upkeep.mending import mend
+from churn_ops.upkeep.prune.apply import apply
+from churn_ops.upkeep.prune.inventory import inventory
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_versions_go_with_their_files_and_the_rest_holds_every_invariant(store):
 
 
 def test_a_training_that_holds_its_lock_on_the_server_keeps_its_versions(store):
-    with tracking.training_lock(store.store["trackingUri"], "a" * 64, 1, lambda _text: None):
+    with training_lock(store.store["trackingUri"], "a" * 64, 1, lambda _text: None):
         assert "its training is running" in prune(store, "1")["skipped"][0]
     assert store.versions() == ["1", "2", "3", "4"]
 
@@ -63,7 +64,7 @@ def test_it_waits_for_another_writer(store):
     def run() -> None:
         done.update(apply({"store": store.store, **plan}, lambda phase, *_: waits.set() if phase == "wait" else None))
 
-    with tracking.store_lock(store.store["trackingUri"], "promote", 1, lambda _text: None):
+    with store_lock(store.store["trackingUri"], "promote", 1, lambda _text: None):
         pruning = threading.Thread(target=run)
         pruning.start()
         assert waits.wait(30)

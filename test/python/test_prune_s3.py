@@ -4,10 +4,11 @@ import pytest
 from object_storage import BUCKET, object_storage
 from upkeep_store import MODEL, UpkeepStore
 
-from churn_ops import artifact_storage, invariants
+from churn_ops.artifacts import s3
 from churn_ops.errors import ChurnOpsError
-from churn_ops.pruning.apply import apply
-from churn_ops.pruning.inventory import inventory
+from churn_ops.upkeep import invariants
+from churn_ops.upkeep.prune.apply import apply
+from churn_ops.upkeep.prune.inventory import inventory
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +24,8 @@ def remote(store_folder, storage, monkeypatch):
     import boto3
 
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    artifact_storage._check_answers.cache_clear()
-    artifact_storage._bound_waits.cache_clear()
+    s3._check_answers.cache_clear()
+    s3._bound_waits.cache_clear()
     store = UpkeepStore(store_folder, f"s3://{BUCKET}/{store_folder.name}")
     store.made = [made for name in "ab" for made in store.training(name)]
     return store
@@ -71,7 +72,7 @@ def test_a_missing_object_is_named(remote, storage, quick):
 
 
 def test_storage_that_refuses_us_is_no_damage(remote, monkeypatch):
-    artifact_storage._check_answers.cache_clear()
+    s3._check_answers.cache_clear()
     monkeypatch.setenv("MLFLOW_S3_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(ChurnOpsError) as refused:
         broken(remote, quick=True)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from conftest import small_request
 
-from churn_ops import invariants
-from churn_ops.pruning.apply import apply
-from churn_ops.pruning.inventory import inventory
-from churn_ops.registry.check import check
-from churn_ops.tracking import connect, download
+from churn_ops.artifacts.fetch import download
+from churn_ops.registry.compare.golden_rows import check
+from churn_ops.store.connect import connect
 from churn_ops.training.train import train
+from churn_ops.upkeep import invariants
+from churn_ops.upkeep.prune.apply import apply
+from churn_ops.upkeep.prune.inventory import inventory
 
 MODEL = "RandomForestGridSearch"
 

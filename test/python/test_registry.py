@@ -5,9 +5,9 @@ import json
 import pytest
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.registry import apply as applying
 from churn_ops.registry import versions as reading
-from churn_ops.tracking import connect
+from churn_ops.registry.moves import apply as applying
+from churn_ops.store.connect import connect
 
 STORE_MODEL = "RandomForestGridSearch"
 

@@ -8,11 +8,12 @@ import pytest
 from conftest import small_request
 from sklearn.ensemble import RandomForestClassifier
 
-from churn_ops.rows import read_rows
-from churn_ops.tracking import connect, download
-from churn_ops.training import forest as forests
-from churn_ops.training.held import held_by_grid_search, held_of_forest
+from churn_ops.artifacts.fetch import download
+from churn_ops.store.connect import connect
+from churn_ops.training.fit import forest as forests
+from churn_ops.training.fit.out_of_sample import held_by_grid_search, held_of_forest
 from churn_ops.training.train import train
+from churn_ops.versions.rows import read_rows
 
 
 def silent(*_):

@@ -10,10 +10,11 @@ import skops.io
 from conftest import sign, small_request
 from sklearn.tree import DecisionTreeRegressor
 
+from churn_ops.artifacts.fetch import version_folder
 from churn_ops.errors import ChurnOpsError
-from churn_ops.tracking import connect, version_folder
-from churn_ops.training.origin import git_tags
-from churn_ops.training.report import report
+from churn_ops.store.connect import connect
+from churn_ops.training.commit.origin import git_tags
+from churn_ops.training.evidence.report import report
 from churn_ops.training.reproduce import reproduce
 from churn_ops.training.train import train
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from churn_ops.f1_interval import f1_interval
-from churn_ops.resample import resampled_counts
+from churn_ops.statistics.f1_interval import f1_interval
+from churn_ops.statistics.resample import resampled_counts
 
 
 def test_one_row_a_customer_is_the_bootstrap_of_rows():

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 from conftest import small_request
 
-from churn_ops import crash_points, owner, recover
 from churn_ops.errors import ChurnOpsError
-from churn_ops.training import create_once, resume
-from churn_ops.training.candidate_journal import FILE, CandidateJournal
+from churn_ops.process import crash_points, owner
+from churn_ops.store import dead_runs
+from churn_ops.training.commit import create_once, resume
+from churn_ops.training.commit.candidate_journal import FILE, CandidateJournal
 from churn_ops.training.train import train
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -165,13 +166,13 @@ def test_runs_of_dead_processes_are_ended_and_those_of_living_or_foreign_ones_ar
     left = {name: create_once.create_run(client, experiment_id, name, {owner.TAG: who}) for name, who in alive.items()}
     left["ours"] = create_once.create_run(client, experiment_id, "ours", {owner.TAG: owner.current()})
     left["foreign"] = client.create_run(experiment_id).info.run_id
-    ended = recover.end_dead_runs(client, experiment_id)
+    ended = dead_runs.end_dead_runs(client, experiment_id)
     assert sorted(run["name"] for run in ended) == sorted(dead)
     assert {status(client, run_id) for run_id in runs.values()} == {"KILLED"}
     assert {status(client, run_id) for run_id in left.values()} == {"RUNNING"}
-    reason = client.get_run(runs["ended"]).data.tags[recover.REASON_TAG]
+    reason = client.get_run(runs["ended"]).data.tags[dead_runs.REASON_TAG]
     assert reason == f"process {child.pid} on {host} ended without finishing it"
-    assert recover.end_dead_runs(client, experiment_id) == []
+    assert dead_runs.end_dead_runs(client, experiment_id) == []
 
 
 def test_without_a_lock_a_training_that_may_be_running_on_another_host_is_not_touched(

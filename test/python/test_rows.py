@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn_ops.row_hash import row_hashes
-from churn_ops.rows import INTERNAL, Rows, read_rows, write_rows
+from churn_ops.table.row_hash import row_hashes
+from churn_ops.versions.rows import INTERNAL, Rows, read_rows, write_rows
 
 AWKWARD = [
     *("customer", "label", "row_key", "group", "features", "churnops:label", "feature:label", "feature:"),

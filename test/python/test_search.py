@@ -9,17 +9,18 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold, cross_val_predict
 
-from churn_ops import model_types
-from churn_ops.preprocessing import fit_preprocessing
-from churn_ops.rows import read_rows
-from churn_ops.tracking import connect, download, version_folder
-from churn_ops.training import forest as forests
-from churn_ops.training import scorer
-from churn_ops.training.estimators import build
-from churn_ops.training.held import held_by_grid_search, held_of_forest
-from churn_ops.training.plan import plan_candidates
-from churn_ops.training.threshold import choose_threshold
+from churn_ops.artifacts.fetch import download, version_folder
+from churn_ops.integrity import model_types
+from churn_ops.store.connect import connect
+from churn_ops.training.engine.plan import plan_candidates
+from churn_ops.training.fit import forest as forests
+from churn_ops.training.fit import scorer
+from churn_ops.training.fit.estimators import build
+from churn_ops.training.fit.out_of_sample import held_by_grid_search, held_of_forest
+from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.threshold import choose_threshold
 from churn_ops.training.train import train
+from churn_ops.versions.rows import read_rows
 
 LABELS = (np.random.default_rng(0).random(300) < 0.35).astype(int)
 MATRIX = np.random.default_rng(1).normal(size=(300, 6)) + LABELS[:, None] * np.array([1.0, 0.5, 0, 0, 0, 0])

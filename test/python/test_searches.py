@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from test_resume import killed_at
 
-from churn_ops import searches
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry.versions import versions
-from churn_ops.tracking import connect
-from churn_ops.training.report import report
+from churn_ops.store.connect import connect
+from churn_ops.training.evidence.report import report
 from churn_ops.training.train import train
+from churn_ops.versions import searches
 
 
 def silent(*_):

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from churn_ops.training.origin import git_tags
+from churn_ops.training.commit.origin import git_tags
 
 
 def git(folder, *arguments):

@@ -12,15 +12,16 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from churn_ops.artifacts.fetch import version_folder
 from churn_ops.drift import report
 from churn_ops.drift.report_page import harden
-from churn_ops.preprocessing import fit_preprocessing
-from churn_ops.rows import Rows
-from churn_ops.tracking import connect, version_folder
+from churn_ops.store.connect import connect
 from churn_ops.training.evidence import leaderboard, write
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.facts import Facts
-from churn_ops.training.measure import measure
+from churn_ops.training.fit.measure import measure
+from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.versions.rows import Rows
 
 MARK = "document.documentElement.dataset.ran"
 HOSTILE = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from churn_ops.skill import auc, auc_interval, measure_skill
+from churn_ops.statistics.skill import auc, auc_interval, measure_skill
 
 
 def drawn(seed, rows=400, rate=0.3, signal=0.0):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
-from churn_ops.training.split import TEST, TRAIN, split_rows
+from churn_ops.training.fit.split import TEST, TRAIN, split_rows
 from churn_ops.training.train import train
 
 CUSTOMERS = np.array([f"c{number}" for number in range(200)], dtype=object)
@@ -69,8 +69,9 @@ def test_a_split_by_time_trains_on_earlier_and_tests_on_later_rows():
 def test_a_later_training_with_more_rows_keeps_the_side_of_every_known_customer(training_request, tmp_path):
     import hashlib
 
-    from churn_ops.rows import read_rows
-    from churn_ops.tracking import connect, download
+    from churn_ops.artifacts.fetch import download
+    from churn_ops.store.connect import connect
+    from churn_ops.versions.rows import read_rows
 
     training_request["candidates"] = training_request["candidates"][:1]
     first = train(training_request, silent)

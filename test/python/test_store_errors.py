@@ -14,8 +14,13 @@ import sqlalchemy
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException, RestException
 
-from churn_ops import postgres_engine, retries, store_address, store_errors, tracking, wire
+from churn_ops import wire
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store import address as store_address
+from churn_ops.store import errors as store_errors
+from churn_ops.store import http_retries as retries
+from churn_ops.store import postgres_engine
+from churn_ops.store.connect import connect
 
 
 @pytest.fixture
@@ -207,7 +212,7 @@ def test_postgresql_that_others_keep_locked_is_busy_and_one_that_goes_is_unreach
     monkeypatch.setattr(postgres_engine, "_LOCK_SECONDS", 1)
     with postgres.cluster() as cluster:
         uri = cluster.uri()
-        client = tracking.connect(uri)
+        client = connect(uri)
         with psycopg.connect(uri) as other:
             other.execute("LOCK TABLE registered_models")
             with pytest.raises(MlflowException) as caught:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from churn_ops import store_locks
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store.locks import store_lock as store_locks
 
 
 @pytest.fixture

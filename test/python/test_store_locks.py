@@ -11,8 +11,9 @@ import time
 import postgres
 import pytest
 
-from churn_ops import locks, store_locks
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store.locks import file_lock
+from churn_ops.store.locks import store_lock as store_locks
 
 _spawn = multiprocessing.get_context("spawn")
 KEY = "ab" * 32
@@ -192,9 +193,9 @@ def test_a_lock_file_that_was_removed_is_noticed_and_keeps_out_nobody_silently(s
 @pytest.mark.parametrize("text", ["", "[]", "{}", "{", '{"purpose": 1, "pid": 2, "host": "h", "since": "x"}'])
 def test_a_lock_file_with_other_content_still_locks(text, tmp_path):
     path = tmp_path / "some.lock"
-    with locks.held(path, "train", 0, pytest.fail):
+    with file_lock.held(path, "train", 0, pytest.fail):
         path.write_text(text)
-        with pytest.raises(ChurnOpsError) as caught, locks.held(path, "train", 0, lambda _text: None):
+        with pytest.raises(ChurnOpsError) as caught, file_lock.held(path, "train", 0, lambda _text: None):
             pass
     assert caught.value.message.startswith("another process is writing")
 

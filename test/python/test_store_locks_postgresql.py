@@ -6,8 +6,9 @@ import signal
 import postgres
 import pytest
 
-from churn_ops import postgres_session, store_locks
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store import postgres_session
+from churn_ops.store.locks import store_lock as store_locks
 
 KEY = "ab" * 32
 

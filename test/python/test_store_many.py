@@ -8,11 +8,13 @@ from collections import Counter
 import postgres
 import pytest
 
-from churn_ops import store_locks, tracking
+from churn_ops.store.connect import connect
+from churn_ops.store.locks import store_lock as store_locks
+from churn_ops.store.pages import search_versions
 
 # Each process is forked from one that has done the imports and nothing else: no connection is shared.
 _forked = multiprocessing.get_context("forkserver")
-_forked.set_forkserver_preload(["mlflow.tracking", "mlflow.store.db.utils", "churn_ops.tracking", "psycopg"])
+_forked.set_forkserver_preload(["mlflow.tracking", "mlflow.store.db.utils", "churn_ops.store.connect", "psycopg"])
 PROCESSES, EACH = 8, 20
 MODEL = "RandomForestGridSearch"
 
@@ -32,7 +34,7 @@ def uri(request, tmp_path, monkeypatch, empty_store):
 def register(uri, model_id, process, ready, go, results):
     """Make versions as a training does: look the key up, then create it with its tags, all under the lock."""
     try:
-        client = tracking.connect(uri)
+        client = connect(uri)
         ready.release()
         go.wait()
         waits = []
@@ -57,7 +59,7 @@ def register(uri, model_id, process, ready, go, results):
 
 @pytest.mark.parametrize("uri", ["sqlite", "postgresql"], indirect=True)
 def test_processes_that_register_at_once_lose_no_version_and_double_none(uri):
-    client = tracking.connect(uri)
+    client = connect(uri)
     client.create_registered_model(MODEL)
     model_id = client.create_logged_model("0", name="model").model_id
     ready, go, results = _forked.Semaphore(0), _forked.Event(), _forked.Queue()
@@ -78,7 +80,7 @@ def test_processes_that_register_at_once_lose_no_version_and_double_none(uri):
     assert not errors, errors[0]
     # They did stand in each other's way.
     assert sum(ended) > 0
-    versions = tracking.search_versions(client, f"name = '{MODEL}'")
+    versions = search_versions(client, f"name = '{MODEL}'")
     assert sorted(int(version.version) for version in versions) == list(range(1, PROCESSES * EACH + 1))
     keys = Counter(version.tags["churnops.key"] for version in versions)
     assert keys == Counter(f"{process}-{number}" for process in range(PROCESSES) for number in range(EACH))

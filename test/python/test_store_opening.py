@@ -5,10 +5,11 @@ import multiprocessing
 import postgres
 import pytest
 
-from churn_ops import store_address, tracking
+from churn_ops.store import address as store_address
+from churn_ops.store.connect import connect
 
 _forked = multiprocessing.get_context("forkserver")
-_forked.set_forkserver_preload(["mlflow.tracking", "mlflow.store.db.utils", "churn_ops.tracking", "psycopg"])
+_forked.set_forkserver_preload(["mlflow.tracking", "mlflow.store.db.utils", "churn_ops.store.connect", "psycopg"])
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def cluster():
 def make_store(uri, barrier, results):
     barrier.wait()
     try:
-        results.put(tracking.connect(uri).search_experiments()[0].name)
+        results.put(connect(uri).search_experiments()[0].name)
     except BaseException as error:  # noqa: BLE001  (the parent shows it)
         results.put(repr(error))
 

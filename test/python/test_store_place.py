@@ -7,9 +7,11 @@ import shutil
 import pytest
 from moved_store import bytes_in, copied, make_project, note
 
-from churn_ops import path_urls, store_place, wire
+from churn_ops import wire
 from churn_ops.errors import ChurnOpsError
-from churn_ops.tracking import connect
+from churn_ops.store import path_urls
+from churn_ops.store import place as store_place
+from churn_ops.store.connect import connect
 
 MODEL = "RandomForestGridSearch"
 

@@ -12,9 +12,14 @@ from pathlib import Path
 import pytest
 from moved_store import bytes_in, copied, make_project
 
-from churn_ops import crash_points, invariants, path_urls, place_records, store_place, store_relocation
+from churn_ops.artifacts.fetch import local_path
 from churn_ops.errors import ChurnOpsError
-from churn_ops.tracking import connect, local_path
+from churn_ops.process import crash_points
+from churn_ops.store import path_urls, place_records
+from churn_ops.store import place as store_place
+from churn_ops.store.connect import connect
+from churn_ops.upkeep import invariants
+from churn_ops.upkeep import relocation as store_relocation
 
 MODEL = "RandomForestGridSearch"
 PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"

@@ -6,7 +6,9 @@ import signal
 import conftest
 import postgres
 
-from churn_ops import tracking, wire
+from churn_ops import wire
+from churn_ops.store.connect import connect
+from churn_ops.store.pages import search_versions
 from churn_ops.training.train import train
 
 
@@ -31,6 +33,6 @@ def test_a_server_that_crashes_during_a_training_ends_it_and_a_rerun_finishes_th
 
         outcome = train(request, lambda *_: None)
         assert [candidate["reused"] for candidate in outcome["candidates"]].count(True) >= 2
-        versions = tracking.search_versions(tracking.connect(uri), f"name = '{request['store']['model']}'")
+        versions = search_versions(connect(uri), f"name = '{request['store']['model']}'")
         assert sorted(int(version.version) for version in versions) == [1, 2, 3, 4]
         assert len({version.tags["churnops.key"] for version in versions}) == 4

@@ -14,8 +14,12 @@ from mlflow import MlflowClient
 from mlflow.store.db.utils import _get_latest_schema_revision
 from old_store import OLD_REVISION, make_old_store, revision_of, rows_of
 
-from churn_ops import crash_points, store_schema, store_upgrade, tracking
 from churn_ops.errors import ChurnOpsError
+from churn_ops.process import crash_points
+from churn_ops.store import schema as store_schema
+from churn_ops.store import upgrade as store_upgrade
+from churn_ops.store.connect import connect
+from churn_ops.store.pages import search_versions
 
 PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
 
@@ -59,7 +63,7 @@ def test_the_newest_revision_is_the_one_that_mlflow_names():
 def test_an_older_store_is_refused_and_not_a_byte_of_it_changes(old_store):
     before = old_store.read_bytes()
     with pytest.raises(ChurnOpsError) as refused:
-        tracking.connect(f"sqlite:///{old_store}")
+        connect(f"sqlite:///{old_store}")
     assert refused.value.code == "STORE_SCHEMA"
     assert "older MLflow" in refused.value.message
     assert "churn-ops doctor --upgrade-store" in refused.value.hint
@@ -86,7 +90,7 @@ def test_an_upgrade_keeps_the_rows_and_a_whole_back_up(old_store):
     assert (revision_of(old_store), rows_of(old_store)) == (store_schema.head(), rows)
     assert (revision_of(Path(told["backup"])), rows_of(Path(told["backup"]))) == (OLD_REVISION, rows)
     assert old_store.stat().st_mode & 0o777 == 0o640
-    versions = tracking.search_versions(tracking.connect(f"sqlite:///{old_store}"), "")
+    versions = search_versions(connect(f"sqlite:///{old_store}"), "")
     assert sorted((v.version, v.current_stage) for v in versions) == [(1, "Archived"), (2, "Production")]
 
 
@@ -103,7 +107,7 @@ def test_a_second_upgrade_finds_nothing_to_do(old_store):
 
 def test_a_store_of_a_newer_mlflow_is_told_apart(old_store):
     set_revision(old_store, "ffff00001111")
-    for attempt in (lambda: tracking.connect(f"sqlite:///{old_store}"), lambda: upgraded(old_store)):
+    for attempt in (lambda: connect(f"sqlite:///{old_store}"), lambda: upgraded(old_store)):
         with pytest.raises(ChurnOpsError) as refused:
             attempt()
         assert refused.value.code == "STORE_SCHEMA"

@@ -13,8 +13,11 @@ import psycopg
 import pytest
 from old_store import OLD_REVISION, make_old_store
 
-from churn_ops import store_schema, store_upgrade, tracking
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store import schema as store_schema
+from churn_ops.store import upgrade as store_upgrade
+from churn_ops.store.connect import connect
+from churn_ops.store.pages import search_versions
 
 PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
 
@@ -59,7 +62,7 @@ def rows_of(uri):
 def test_an_older_store_is_refused_unchanged_and_never_without_a_back_up(old_store, tmp_path, monkeypatch):
     before = rows_of(old_store)
     with pytest.raises(ChurnOpsError) as refused:
-        tracking.connect(old_store)
+        connect(old_store)
     assert (refused.value.code, "older MLflow" in refused.value.message) == ("STORE_SCHEMA", True)
     assert postgres.PASSWORD not in str(vars(refused.value))
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -83,7 +86,7 @@ def test_an_upgrade_keeps_the_rows_and_a_dump_that_can_be_restored(old_store, cl
     where = ["-h", "127.0.0.1", "-p", str(cluster.port), "-U", "churn", "-d", name]
     subprocess.run([shutil.which("pg_restore"), *where, str(back_up)], env=variables, check=True)
     assert rows_of(restored) == (before, rows)
-    versions = tracking.search_versions(tracking.connect(old_store), "")
+    versions = search_versions(connect(old_store), "")
     assert sorted((v.version, v.current_stage) for v in versions) == [(1, "Archived"), (2, "Production")]
     assert upgraded(old_store)["upgraded"] is False
     assert list(back_up.parent.iterdir()) == [back_up]

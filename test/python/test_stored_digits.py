@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 from drift_store import SCHEMA, make_rows, make_store
 
-from churn_ops import tracking
+import churn_ops
+from churn_ops.artifacts.fetch import version_folder
 from churn_ops.drift.reference import read_stored
-from churn_ops.registry.stored import StoredRows
+from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.store.connect import connect
 from churn_ops.training.evidence.task import _probabilities
 
-PACKAGE = Path(tracking.__file__).parent
+PACKAGE = Path(churn_ops.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +33,8 @@ def awkward():
 def store(tmp_path_factory, awkward):
     folder = tmp_path_factory.mktemp("store")
     address, _ = make_store(folder, make_rows(60, 1), make_rows(60, 2))
-    client = tracking.connect(address["trackingUri"])
-    version = tracking.version_folder(client, address["model"], "1")
+    client = connect(address["trackingUri"])
+    version = version_folder(client, address["model"], "1")
     for side in ("reference", "held_out"):
         path = version / "predictions" / f"{side}.csv"
         pd.read_csv(path).assign(probability=awkward).to_csv(path, index=False)

@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.tables.cells import boolean_words, texts
-from churn_ops.tables.export import export
+from churn_ops.table.export.cells import boolean_words, texts
+from churn_ops.table.export.export import export
 
 SCHEMA = {
     "id": "customer",
@@ -345,8 +345,8 @@ def test_memory_stays_flat_while_a_large_file_streams(tmp_path):
     columns = {f"n{at}": random.normal(size=rows) for at in range(10)} | {"word": np.array(["category"] * rows)}
     source = parquet(tmp_path / "large.parquet", columns, row_group_size=50_000)
     program = (
-        "import json, resource, sys; from churn_ops.tables.export import export\n"
-        "import churn_ops.tables.parquet\n"
+        "import json, resource, sys; from churn_ops.table.export.export import export\n"
+        "import churn_ops.table.export.parquet\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "export(json.loads(sys.argv[1]), lambda *_: None)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"

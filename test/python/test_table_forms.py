@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from churn_ops.dataset import read_table
-from churn_ops.tables.export import export
+from churn_ops.table.export.export import export
+from churn_ops.table.read_table import read_table
 
 ROWS = 200
 LABELS = [("True", "False"), ("False", "True"), ("0", "1"), ("1", "0"), ("No", "Yes"), ("yes", "no"), ("TRUE", "FALSE")]

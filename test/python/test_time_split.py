@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.training.instants import instants
-from churn_ops.training.split import split_rows
-from churn_ops.training.time_split import time_facts
+from churn_ops.training.fit.instants import instants
+from churn_ops.training.fit.split import split_rows
+from churn_ops.training.fit.time_split import time_facts
 
 
 def objects(values):

@@ -13,12 +13,13 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
-from churn_ops.dataset import read_table
+from churn_ops.artifacts.fetch import version_folder
 from churn_ops.errors import ChurnOpsError
-from churn_ops.f1_interval import f1_interval
-from churn_ops.preprocessing import fit_preprocessing
-from churn_ops.tracking import connect, version_folder
-from churn_ops.training.threshold import best_f1_threshold
+from churn_ops.statistics.f1_interval import f1_interval
+from churn_ops.store.connect import connect
+from churn_ops.table.read_table import read_table
+from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.threshold import best_f1_threshold
 from churn_ops.training.train import train
 
 
@@ -202,7 +203,7 @@ def test_a_model_without_a_signature_is_not_registered(training_request: dict, m
         return model
 
     # As a version of MLflow would behave that leaves it out.
-    monkeypatch.setattr("churn_ops.training.model_folder.Model.from_dict", read_without)
+    monkeypatch.setattr("churn_ops.training.commit.model_folder.Model.from_dict", read_without)
     with pytest.raises(ChurnOpsError) as refusal:
         train(training_request, lambda *_: None)
     assert refusal.value.code == "SIGNATURE_MISSING"

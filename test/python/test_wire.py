@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from churn_ops import lifetime, wire
+from churn_ops import wire
 from churn_ops.errors import ChurnOpsError, Interrupted
+from churn_ops.process import lifetime
 
 
 def _strict(text: str) -> Any:

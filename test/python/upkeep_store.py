@@ -6,8 +6,10 @@ from pathlib import Path
 
 from mlflow.entities import LoggedModelOutput, LoggedModelStatus
 
-from churn_ops import manifest, owner
-from churn_ops.tracking import connect, local_path
+from churn_ops.artifacts import manifest
+from churn_ops.artifacts.fetch import local_path
+from churn_ops.process import owner
+from churn_ops.store.connect import connect
 
 MODEL = "RandomForestGridSearch"
 # A host that is not this one: whether its processes live cannot be known here.

@@ -12,7 +12,7 @@ from churn_ops.drift import report
 from churn_ops.drift.columns import PREDICTION, JudgedColumn, distinct_names, harmless, obstacle, oddities
 from churn_ops.drift.quality import measure_quality
 from churn_ops.drift.window import StoredWindow, stored_window
-from churn_ops.wire import Progress
+from churn_ops.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from churn_ops import verify
 from churn_ops.errors import ChurnOpsError
-from churn_ops.row_hash import row_hashes
-from churn_ops.rows import read_rows
+from churn_ops.integrity import verify
+from churn_ops.table.row_hash import row_hashes
+from churn_ops.versions.rows import read_rows
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from churn_ops import atomic_file
 from churn_ops.drift.report_page import harden
+from churn_ops.process import atomic_file
 
 TARGET = "churned"
 ANSWER = "answer"

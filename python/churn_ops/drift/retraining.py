@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_ops import atomic_file
-from churn_ops.csv_columns import KNOWN_CUSTOMER
-from churn_ops.dataset import to_csv_columns
 from churn_ops.drift.reference import content_keys
 from churn_ops.drift.window import StoredWindow, stored_window
-from churn_ops.wire import Progress
+from churn_ops.process import atomic_file
+from churn_ops.progress import Progress
+from churn_ops.table.csv_columns import KNOWN_CUSTOMER
+from churn_ops.table.read_table import to_csv_columns
 
 
 def retraining_table(payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:

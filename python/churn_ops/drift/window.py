@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_ops import tracking
-from churn_ops.dataset import model_schema, read_table
 from churn_ops.drift.reference import StoredRows, content_keys, read_stored
-from churn_ops.wire import Progress
+from churn_ops.progress import Progress
+from churn_ops.store.connect import connect
+from churn_ops.table.read_table import model_schema, read_table
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """
     progress("window", 0, 0, "reading the rows to judge")
     store, schema, version = payload["store"], payload["schema"], payload["version"]
-    client = tracking.connect(store["trackingUri"], must_exist=True)
+    client = connect(store["trackingUri"], must_exist=True)
     reference = read_stored(client, store["model"], version, schema, "reference")
     held_out = read_stored(client, store["model"], version, schema, "held_out")
     source = payload["source"]

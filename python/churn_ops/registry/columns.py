@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import tracking
+from churn_ops.artifacts.fetch import download, version_folder
 from churn_ops.errors import ChurnOpsError
-from churn_ops.registry.stored import StoredRows
-from churn_ops.wire import Progress
+from churn_ops.progress import Progress
+from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.store.connect import connect
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -37,7 +38,7 @@ def columns(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]
         ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, or of the store.
     """
     store, version = request["store"], request["version"]
-    stored = StoredRows(tracking.connect(store["trackingUri"], must_exist=True), store["model"])
+    stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
     parent = stored.tags(version).get("churnops.parent_run_id")
     if parent is None:
         return _of_signature(stored, version)
@@ -53,7 +54,7 @@ def columns(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]
 
 def _record(client: MlflowClient, run_id: str, name: str) -> Any:
     try:
-        return json.loads(tracking.download(client, run_id, name).read_text(encoding="utf-8"))
+        return json.loads(download(client, run_id, name).read_text(encoding="utf-8"))
     except (ChurnOpsError, ValueError) as error:
         if isinstance(error, ChurnOpsError) and error.code not in ("MODEL_INTEGRITY", "STORE_DELETED"):
             raise
@@ -74,7 +75,7 @@ def _of_signature(stored: StoredRows, version: str) -> list[dict[str, Any]]:
     from mlflow.models import Model
 
     # Checked before, wherever something of it is loaded; here it only says its columns.
-    folder = tracking.version_folder(stored.client, stored.model, version)
+    folder = version_folder(stored.client, stored.model, version)
     signature = Model.load(str(folder)).signature
     if signature is None or signature.inputs is None or not signature.inputs.has_input_names():
         return []

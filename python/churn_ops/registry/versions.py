@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from churn_ops import searches, store_place, tracking
-from churn_ops.moves import moves_of
-from churn_ops.version_key import DUPLICATE_TAG
-from churn_ops.wire import Progress
+from churn_ops.progress import Progress
+from churn_ops.store import place as store_place
+from churn_ops.store.connect import connect
+from churn_ops.store.pages import search_versions
+from churn_ops.tags import DUPLICATE_TAG
+from churn_ops.versions import searches
+from churn_ops.versions.moves import moves_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -36,17 +39,17 @@ def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any
     store = request["store"]
     if request.get("toAct"):
         store_place.require_here(store["trackingUri"])
-    client = tracking.connect(store["trackingUri"], must_exist=True)
+    client = connect(store["trackingUri"], must_exist=True)
     return read_versions(client, store["model"])
 
 
 def journal(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
     """Rebuild the journal of moves from the tags of the versions, the oldest move first."""
     store = request["store"]
-    client = tracking.connect(store["trackingUri"], must_exist=True)
+    client = connect(store["trackingUri"], must_exist=True)
     entries = [
         entry
-        for version in tracking.search_versions(client, f"name = '{store['model']}'")
+        for version in search_versions(client, f"name = '{store['model']}'")
         for entry in moves_of(version.tags).values()
     ]
     return sorted(entries, key=lambda entry: entry["at"])
@@ -59,7 +62,7 @@ def read_versions(client: MlflowClient, model: str) -> list[dict[str, Any]]:
 
 def read_tagged(client: MlflowClient, model: str) -> list[tuple[dict[str, Any], dict[str, str]]]:
     """Give the facts and the tags of every version, the oldest first."""
-    found = tracking.search_versions(client, f"name = '{model}'")
+    found = search_versions(client, f"name = '{model}'")
     if not found:
         return []
     # A search of versions gives no aliases (mlflow#16734); the model has them all.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from churn_ops.dataset import model_schema, read_table
-from churn_ops.training import leak
-from churn_ops.training.enough_rows import check_sides, checked_labels
-from churn_ops.training.split import split_rows
-from churn_ops.training.time_split import time_facts
-from churn_ops.wire import Progress
+from churn_ops.progress import Progress
+from churn_ops.table.read_table import model_schema, read_table
+from churn_ops.training.fit import leak
+from churn_ops.training.fit.enough_rows import check_sides, checked_labels
+from churn_ops.training.fit.split import split_rows
+from churn_ops.training.fit.time_split import time_facts
 
 
 def check(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from churn_ops import tracking
-from churn_ops.dataset import Table, model_columns, read_table
+from churn_ops.artifacts.fetch import download
 from churn_ops.errors import ChurnOpsError
-from churn_ops.rows import read_rows, rows_of, write_rows
-from churn_ops.training.split import split_rows
-from churn_ops.training.stored_version import StoredVersion, read_version, stored_answers, stored_rows
-from churn_ops.wire import Progress
+from churn_ops.process.cores import cores
+from churn_ops.progress import Progress
+from churn_ops.store.address import state_folder
+from churn_ops.store.connect import connect
+from churn_ops.table.read_table import Table, model_columns, read_table
+from churn_ops.training.evidence.stored_version import StoredVersion, read_version, stored_answers, stored_rows
+from churn_ops.training.fit.split import split_rows
+from churn_ops.versions.rows import read_rows, rows_of, write_rows
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -47,24 +50,26 @@ def reproduce(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     ChurnOpsError
         ``DATA_UNREADABLE`` or ``DATA_CHANGED`` when the data is gone or not the recorded one; of the version and store.
     """
-    from churn_ops.training.group import Job
-    from churn_ops.training.model_folder import work_folder
+    from churn_ops.training.commit.model_folder import work_folder
+    from churn_ops.training.engine.job import Job
+    from churn_ops.training.engine.run_task import run_task
 
     store = request["store"]
-    client = tracking.connect(store["trackingUri"], must_exist=True)
+    client = connect(store["trackingUri"], must_exist=True)
     recorded = read_version(client, store["model"], request["version"])
     progress("reproduce", 0, 0, f"reading the data of version {recorded.number}")
     table = _read_data(recorded, request["data"])
-    work = work_folder(tracking.state_folder())
+    work = work_folder(state_folder())
     try:
         differences = _write_sides(client, recorded, table, work)
         progress("reproduce", 0, 0, f"fitting {recorded.name} again")
-        (event,) = Job.load(_settings(recorded, work)).run(
+        (event,) = run_task(
+            Job.load(_settings(recorded, work)),
             {
                 "kind": "group",
                 "estimator": recorded.tags["churnops.estimator"],
                 "candidates": [{"index": 0, "params": recorded.params}],
-            }
+            },
         )
         if event["event"] != "candidate":
             differences.append({"what": "fit", "recorded": "done", "now": event["reason"]})
@@ -93,7 +98,7 @@ def _settings(recorded: StoredVersion, work: Path) -> dict[str, Any]:
         **{name: training[name] for name in ("schema", "seed", "threshold", "calibrate")},
         "folds": training["search"]["folds"],
         "folder": str(work),
-        "jobs": tracking.cores(),
+        "jobs": cores(),
     }
 
 
@@ -124,11 +129,11 @@ def _read_data(recorded: StoredVersion, elsewhere: str | None) -> Table:
 
 
 def _write_sides(client: MlflowClient, recorded: StoredVersion, table: Table, work: Path) -> list[Difference]:
-    from churn_ops.training.sides import SIDES_FILE
+    from churn_ops.training.fit.sides import SIDES_FILE
 
     training = recorded.training
     # Sides of customers that earlier trainings had seen cannot be computed again; they were stored with this one.
-    sides = pd.read_parquet(tracking.download(client, recorded.parent_run_id, f"data/{SIDES_FILE}"))
+    sides = pd.read_parquet(download(client, recorded.parent_run_id, f"data/{SIDES_FILE}"))
     known = dict(zip(sides["customer"].tolist(), sides["side"].tolist(), strict=True))
     # Before times were recorded, a split by time gave every customer a side, as the others do.
     kind = "id" if training["split"] == "time" and "times" not in training else training["split"]

@@ -8,19 +8,24 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from churn_ops import artifact_root, crash_points, recover, searches, tracking
+from churn_ops.artifacts import root as artifact_root
 from churn_ops.errors import Interrupted
-from churn_ops.training import commit, keys, resume
-from churn_ops.training.best_evidence import BestEvidence
-from churn_ops.training.candidate_journal import CandidateJournal
-from churn_ops.training.open_search import open_search
-from churn_ops.training.origin import git_tags, recorded
-from churn_ops.training.plan import plan_candidates
-from churn_ops.training.pool import Pool
-from churn_ops.training.results import Results, commit_lock
-from churn_ops.training.reuse import registered
-from churn_ops.training.tasks import make_tasks
-from churn_ops.wire import Progress
+from churn_ops.process import crash_points
+from churn_ops.process.cores import cores
+from churn_ops.progress import Progress
+from churn_ops.store import dead_runs
+from churn_ops.training.commit import candidate as commit
+from churn_ops.training.commit import keys, resume
+from churn_ops.training.commit.candidate_journal import CandidateJournal
+from churn_ops.training.commit.open_search import open_search
+from churn_ops.training.commit.origin import git_tags, recorded
+from churn_ops.training.commit.results import Results, commit_lock
+from churn_ops.training.commit.reuse import registered
+from churn_ops.training.engine.plan import plan_candidates
+from churn_ops.training.engine.pool import Pool
+from churn_ops.training.engine.tasks import make_tasks
+from churn_ops.training.evidence.best_evidence import BestEvidence
+from churn_ops.versions import searches
 
 
 class Search:
@@ -112,7 +117,7 @@ class Search:
         locked = not address.startswith("http")
         earlier = resume.find_parent(client, experiment, self._key, locked)
         with crash_points.around("recover"), commit_lock(self._request, progress):
-            recover.end_dead_runs(client, experiment, self._training if locked else None)
+            dead_runs.end_dead_runs(client, experiment, self._training if locked else None)
             found = registered(client, self._model, self._training)
             keys = self._known_keys(earlier)
             if earlier is not None:
@@ -147,7 +152,7 @@ class Search:
             "names": [candidate["name"] for candidate in self._candidates],
             "training": {**recorded(request), "gitCommit": git_tags(Path.cwd()).get("churnops.git_commit")},
             "folder": str(self._folder),
-            "jobs": max(1, tracking.cores() // pool.size),
+            "jobs": max(1, cores() // pool.size),
         }
         pool.start(settings, tasks, self._note)
         self._started = True

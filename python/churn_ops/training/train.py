@@ -12,16 +12,23 @@ from typing import Any
 
 import numpy as np
 
-from churn_ops import artifact_root, crash_points, store_address, tracking
-from churn_ops.dataset import Table, model_schema, read_table
+from churn_ops.artifacts import root as artifact_root
 from churn_ops.errors import ChurnOpsError
-from churn_ops.rows import rows_of, write_rows
-from churn_ops.training import forced, keys, leak
-from churn_ops.training.enough_rows import check_sides, checked_labels
-from churn_ops.training.pool import Pool
-from churn_ops.training.split import split_rows
-from churn_ops.training.time_split import time_facts
-from churn_ops.wire import Progress
+from churn_ops.process import crash_points
+from churn_ops.process.cores import cores
+from churn_ops.progress import Progress
+from churn_ops.store import address as store_address
+from churn_ops.store.address import state_folder
+from churn_ops.store.connect import connect
+from churn_ops.store.locks.store_lock import training_lock
+from churn_ops.table.read_table import Table, model_schema, read_table
+from churn_ops.training.commit import forced, keys
+from churn_ops.training.engine.pool import Pool
+from churn_ops.training.fit import leak
+from churn_ops.training.fit.enough_rows import check_sides, checked_labels
+from churn_ops.training.fit.split import split_rows
+from churn_ops.training.fit.time_split import time_facts
+from churn_ops.versions.rows import rows_of, write_rows
 
 _warm_pool: Pool | None = None
 
@@ -30,7 +37,7 @@ def warm(_payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
     """Start the helper processes and the slow imports, while Node still reads the table."""
     global _warm_pool
     if _warm_pool is None:
-        _warm_pool = Pool(tracking.cores())
+        _warm_pool = Pool(cores())
     for name in ("mlflow.sklearn", "pyarrow.parquet", "sklearn.model_selection"):
         importlib.import_module(name)
     return {}
@@ -66,14 +73,14 @@ def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         _state_folder_writable()
         address, wait = request["store"]["trackingUri"], request["waitSeconds"]
         with (
-            tracking.training_lock(address, training, wait, lambda text: progress("wait", 0, 0, text)),
+            training_lock(address, training, wait, lambda text: progress("wait", 0, 0, text)),
             crash_points.around("lock"),
         ):
             if not request["force"]:
                 return _train_locked(request, progress, phases, pool, training, table, labels)
-            own = keys.training_key(request, forced.begin(tracking.state_folder(), training))
+            own = keys.training_key(request, forced.begin(state_folder(), training))
             outcome = _train_locked(request, progress, phases, pool, own, table, labels)
-            forced.end(tracking.state_folder(), training)
+            forced.end(state_folder(), training)
             return outcome
     finally:
         pool.close()
@@ -88,8 +95,8 @@ def _train_locked(
     table: Table,
     labels: np.ndarray,
 ) -> dict[str, Any]:
+    from churn_ops.training.fit.sides import SIDES_FILE, known_sides, write_sides
     from churn_ops.training.search import Search
-    from churn_ops.training.sides import SIDES_FILE, known_sides, write_sides
 
     address = request["store"]["trackingUri"]
     client, known = None, {}
@@ -98,7 +105,7 @@ def _train_locked(
     # A store is made only for a table that can be trained on.
     if store_address.may_exist(address):
         with phases.timed("store"):
-            client = tracking.connect(address)
+            client = connect(address)
             known = known_sides(client, request)
     with phases.timed("read"):
         train_index, test_index = split_rows(
@@ -117,7 +124,7 @@ def _train_locked(
             model_schema(request["schema"]),
         )
     request = {**request, "knownCustomers": int(np.isin(table.customers, list(known)).sum())}
-    folder = tracking.state_folder() / "work" / f"train-{training[:16]}"
+    folder = state_folder() / "work" / f"train-{training[:16]}"
     search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
     try:
         with phases.timed("read"):
@@ -130,7 +137,7 @@ def _train_locked(
             search.start_all(pool)
             with phases.timed("store"):
                 progress("store", 0, 0, "making the store")
-                client = tracking.connect(address)
+                client = connect(address)
         outcome = search.run(client, pool, progress)
     except BaseException:
         # Before their folder is taken away: a helper may still be writing.
@@ -186,11 +193,11 @@ def _read(request: dict[str, Any]) -> Table:
 def _take_pool() -> Pool:
     global _warm_pool
     pool, _warm_pool = _warm_pool, None
-    return pool or Pool(tracking.cores())
+    return pool or Pool(cores())
 
 
 def _state_folder_writable() -> None:
-    folder = tracking.state_folder()
+    folder = state_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -27,13 +27,13 @@ export const doctorCommand: Command = {
   },
   async handler(context) {
     const { settings, services, options, progress } = context
-    const { doctor, exitCodeOfChecks } = await import('../../usecases/doctor.js')
+    const { doctor, exitCodeOfChecks } = await import('../../usecases/upkeep/doctor.js')
     const { renderChecks, renderMended } = await import('../render/environment.js')
-    const { inspectRegistry } = await import('../../usecases/mend-registry.js')
-    const { mendStore } = await import('../../usecases/mend-store.js')
+    const { inspectRegistry } = await import('../../usecases/upkeep/mend-registry.js')
+    const { mendStore } = await import('../../usecases/upkeep/mend-store.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
     if (options['upgrade-store'] === true) {
-      const { upgradeStore } = await import('../../usecases/upgrade-store.js')
+      const { upgradeStore } = await import('../../usecases/upkeep/upgrade-store.js')
       const ports = { schema: await services.storeSchema(), onProgress: progress }
       const { upgrade, sentence } = await upgradeStore({ store, waitSeconds: settings.waitSeconds }, ports)
       return { result: { upgrade }, text: sentence, exitCode: EXIT.done }

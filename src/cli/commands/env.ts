@@ -7,7 +7,7 @@ export const envCommand: Command = {
   description: 'Print shell lines for `mlflow` itself: eval "$(npx churn-ops env)"',
   async handler({ settings, services, progress, signal }) {
     const { binFolder, interpreter } = await (await services.environments()).ensure(progress, signal)
-    const { shellLines } = await import('../../usecases/env.js')
+    const { shellLines } = await import('../../usecases/environment/env.js')
     const { trackingUri } = settings
     return {
       result: { binFolder, interpreter, trackingUri },

@@ -13,9 +13,9 @@ export const historyCommand: Command = {
     },
   },
   async handler({ options, settings, services }) {
-    const { momentOf } = await import('../../domain/day-end.js')
+    const { momentOf } = await import('../../domain/registry/day-end.js')
     const at = options.at === undefined ? null : momentOf(String(options.at))
-    const { history } = await import('../../usecases/history.js')
+    const { history } = await import('../../usecases/registry/history.js')
     const { renderHistory } = await import('../render/history.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
     const result = await history(store, at, {

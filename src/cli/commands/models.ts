@@ -9,7 +9,7 @@ export const modelsCommand: Command = {
     wide: { type: 'boolean', describe: 'Also the run, f1_oof, the search and the reason of the stage' },
   },
   async handler({ settings, services, options }) {
-    const { models } = await import('../../usecases/models.js')
+    const { models } = await import('../../usecases/registry/models.js')
     const { renderModels } = await import('../render/models.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
     const versions = await models(store, { registry: await services.registry() })

@@ -16,7 +16,7 @@ export const predictCommand: Command = {
   },
   outputs: ({ options, folder }) => chosenOutput('output', 'file', { options, folder }),
   async handler({ options, settings, folder, services, progress, say }) {
-    const { predict } = await import('../../usecases/predict.js')
+    const { predict } = await import('../../usecases/serving/predict.js')
     const { renderPredictions, predictionsCsv } = await import('../render/predictions.js')
     const { absolutePath } = await import('../../config/paths.js')
     const output = typeof options.output === 'string' ? absolutePath(options.output, folder) : null

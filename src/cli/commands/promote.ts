@@ -55,7 +55,7 @@ export const promoteCommand: Command = {
       options[name] === undefined ? undefined : absolutePath(String(options[name]), folder)
     const retestOn = path('retest')
     if (retestOn !== undefined) return retestVersions(context, retestOn)
-    const { exitOfPromotion } = await import('../../domain/gate-exit.js')
+    const { exitOfPromotion } = await import('../../domain/promotion/gate-exit.js')
     const { runPromotion } = await import('../run-promotion.js')
     const { renderPromotion } = await import('../render/promotion.js')
     const on = path('on')
@@ -77,8 +77,8 @@ export const promoteCommand: Command = {
 
 async function retestVersions(context: CommandContext, path: string): Promise<CommandResult> {
   const { readPolicy } = await import('../../config/read-policy.js')
-  const { policyRules } = await import('../../domain/policy.js')
-  const { retest } = await import('../../usecases/retest.js')
+  const { policyRules } = await import('../../domain/promotion/policy.js')
+  const { retest } = await import('../../usecases/registry/retest.js')
   const { readFresh } = await import('../run-promotion.js')
   const { renderRetest } = await import('../render/retest.js')
   const { settings, services, options } = context

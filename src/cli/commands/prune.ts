@@ -24,7 +24,7 @@ export const pruneCommand: Command = {
       olderThanDays: count('--older-than', options['older-than']),
     }
     const dryRun = options['dry-run'] === true
-    const { prune } = await import('../../usecases/prune.js')
+    const { prune } = await import('../../usecases/upkeep/prune.js')
     const { renderPrune, renderPrunePlan } = await import('../render/prune.js')
     const result = await prune(
       {

@@ -21,7 +21,7 @@ export const reportCommand: Command = {
     chosenOutput('output', ['model_card.md', 'evidence'], { options, folder }),
   async handler({ options, settings, services, folder, progress }) {
     const { absolutePath } = await import('../../config/paths.js')
-    const { report } = await import('../../usecases/report.js')
+    const { report } = await import('../../usecases/training/report.js')
     const { renderEvidence } = await import('../render/evidence.js')
     const chosen = typeof options.output === 'string' ? absolutePath(options.output, folder) : null
     const result = await report(

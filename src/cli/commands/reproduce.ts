@@ -17,7 +17,7 @@ export const reproduceCommand: Command = {
   },
   async handler({ options, settings, services, folder, progress }) {
     const { absolutePath } = await import('../../config/paths.js')
-    const { reproduce } = await import('../../usecases/reproduce.js')
+    const { reproduce } = await import('../../usecases/training/reproduce.js')
     const { renderReproduction } = await import('../render/evidence.js')
     const result = await reproduce(
       {

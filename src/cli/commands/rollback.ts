@@ -23,7 +23,7 @@ export const rollbackCommand: Command = {
   },
   async handler({ options, settings, services, progress }) {
     const to = options.to === undefined ? null : versionNumber(String(options.to))
-    const { rollback } = await import('../../usecases/rollback.js')
+    const { rollback } = await import('../../usecases/registry/rollback.js')
     const { renderRollback } = await import('../render/rollback.js')
     const result = await rollback(
       {

@@ -15,9 +15,9 @@ export const serveCommand: Command = {
     'allow-pickle': allowPickleOption,
   },
   async handler({ options, settings, services, progress, announce }) {
-    const { serve } = await import('../../usecases/serve.js')
+    const { serve } = await import('../../usecases/serving/serve.js')
     const { renderServing } = await import('../render/serving.js')
-    const { untilServerEnds } = await import('../../usecases/server-ended.js')
+    const { untilServerEnds } = await import('../../usecases/serving/server-ended.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
     const allowPickle = namedPickle(options['allow-pickle'])
     const running = await serve(

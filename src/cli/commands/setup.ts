@@ -16,7 +16,7 @@ export const setupCommand: Command = {
         exitCode: EXIT.done,
       }
     }
-    const { setup } = await import('../../usecases/setup.js')
+    const { setup } = await import('../../usecases/environment/setup.js')
     const { describeEnvironment, environmentFacts } = await import('../render/environment.js')
     const { ready, created } = await setup(environments, progress, signal)
     return {

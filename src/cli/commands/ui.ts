@@ -13,8 +13,8 @@ export const uiCommand: Command = {
     },
   },
   async handler({ options, settings, services, progress, announce }) {
-    const { ui } = await import('../../usecases/ui.js')
-    const { untilServerEnds } = await import('../../usecases/server-ended.js')
+    const { ui } = await import('../../usecases/serving/ui.js')
+    const { untilServerEnds } = await import('../../usecases/serving/server-ended.js')
     const store = { trackingUri: settings.trackingUri, model: settings.model }
     const opened = await ui({ store, port: options.port }, { ...services, onProgress: progress })
     if (opened.kind === 'there-already') {

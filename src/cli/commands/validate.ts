@@ -15,14 +15,14 @@ export const validateCommand: Command = {
     unlabelled: { type: 'boolean', describe: 'The target column may be missing, as in a file for predict' },
   },
   async handler({ options, settings, folder, services, progress }) {
-    const { validateTable } = await import('../../usecases/validate.js')
+    const { validateTable } = await import('../../usecases/table/validate.js')
     const { tableLocation } = await import('../../config/paths.js')
-    const { dataSource } = await import('../../domain/data-source.js')
-    const { openTable } = await import('../../usecases/open-table.js')
-    const { balanceWarnings } = await import('../../domain/class-balance.js')
-    const { createLeakScreen } = await import('../../domain/leak-screen.js')
-    const { rareClassNotes } = await import('../../domain/trainable-table.js')
-    const { whyNotTrainable } = await import('../../usecases/training-refusal.js')
+    const { dataSource } = await import('../../domain/table/data-source.js')
+    const { openTable } = await import('../../usecases/table/open-table.js')
+    const { balanceWarnings } = await import('../../domain/table/class-balance.js')
+    const { createLeakScreen } = await import('../../domain/table/leak-screen.js')
+    const { rareClassNotes } = await import('../../domain/table/trainable-table.js')
+    const { whyNotTrainable } = await import('../../usecases/training/training-refusal.js')
     const { renderValidation } = await import('../render/validation.js')
     const table = await openTable(
       {

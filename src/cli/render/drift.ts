@@ -1,4 +1,4 @@
-import type { MonitorResult } from '../../usecases/monitor.js'
+import type { MonitorResult } from '../../usecases/drift/monitor.js'
 import { renderTable } from './table.js'
 
 const SENTENCE = {

@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type { Check, ReadyEnvironment } from '../../usecases/ports.js'
+import type { Check, ReadyEnvironment } from '../../usecases/ports/environment.js'
 
 /** The facts of `setup --json`. */
 export function environmentFacts(ready: ReadyEnvironment, created: boolean): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { Difference, Evidence, Reproduction } from '../../domain/evidence.js'
+import type { Difference, Evidence, Reproduction } from '../../domain/search/evidence.js'
 import { renderTable } from './table.js'
 
 /** The paths of what was written, one a line, under a sentence. */

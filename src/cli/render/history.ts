@@ -1,4 +1,4 @@
-import type { HistoryResult } from '../../usecases/history.js'
+import type { HistoryResult } from '../../usecases/registry/history.js'
 import { renderTable } from './table.js'
 
 /** The journal for people, the oldest move first, and who was live. */

@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../../domain/model-version.js'
+import type { ModelVersion } from '../../domain/registry/model-version.js'
 import { renderTable } from './table.js'
 
 const HEADER = ['version', 'stage', 'aliases', 'F1', '95 % interval', 'threshold', 'data', 'age']

@@ -1,6 +1,6 @@
-import { printable } from '../../domain/cell.js'
-import { PREDICTION_HEADER, predictionLine } from '../../domain/prediction-csv.js'
-import type { PredictOutcome } from '../../usecases/predict.js'
+import { PREDICTION_HEADER, predictionLine } from '../../domain/serving/prediction-csv.js'
+import { printable } from '../../domain/table/cell.js'
+import type { PredictOutcome } from '../../usecases/serving/predict.js'
 import { renderTable } from './table.js'
 
 /** Predictions for people: the first rows, then what came of all. */

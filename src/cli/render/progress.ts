@@ -1,4 +1,4 @@
-import type { OnProgress, Progress } from '../../usecases/ports.js'
+import type { OnProgress, Progress } from '../../domain/progress.js'
 
 /** Draws progress on stderr: one bar that moves on a terminal, a plain line a step otherwise. */
 export interface ProgressRenderer {

@@ -1,7 +1,7 @@
 import chalk from 'chalk'
-import { type GateResult, signed } from '../../domain/gate.js'
-import type { PolicyRules } from '../../domain/policy.js'
-import type { PromoteResult } from '../../usecases/promote.js'
+import { type GateResult, signed } from '../../domain/promotion/gate.js'
+import type { PolicyRules } from '../../domain/promotion/policy.js'
+import type { PromoteResult } from '../../usecases/registry/promote.js'
 import { renderTable } from './table.js'
 
 /** The plan of a promotion, what was done, and who is live. */

@@ -1,6 +1,6 @@
 import chalk from 'chalk'
-import type { PrunePlan } from '../../domain/prune-plan.js'
-import type { PruneResult } from '../../usecases/prune.js'
+import type { PrunePlan } from '../../domain/registry/prune-plan.js'
+import type { PruneResult } from '../../usecases/upkeep/prune.js'
 
 /** What a prune would do, one line a reason. */
 export function renderPrunePlan({ plan, leftovers, freedBytes }: PrunePlan): string {

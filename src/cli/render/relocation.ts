@@ -1,5 +1,5 @@
 import type { Relocation } from '../../usecases/ports/relocation.js'
-import type { RelocateResult } from '../../usecases/relocate-store.js'
+import type { RelocateResult } from '../../usecases/upkeep/relocate-store.js'
 
 /** What is about to be written, for the question. */
 export function renderRelocationPlan({ from, to, places, warnings }: Relocation): string {

@@ -1,5 +1,5 @@
-import { signed } from '../../domain/gate.js'
-import type { RetestedVersion, RetestResult } from '../../usecases/retest.js'
+import { signed } from '../../domain/promotion/gate.js'
+import type { RetestedVersion, RetestResult } from '../../usecases/registry/retest.js'
 import { renderTable } from './table.js'
 
 /** Every living version on fresh rows, the best first. */

@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type { RollbackResult } from '../../usecases/rollback.js'
+import type { RollbackResult } from '../../usecases/registry/rollback.js'
 
 /** What a rollback did. */
 export function renderRollback(result: RollbackResult, model: string): string {

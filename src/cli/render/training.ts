@@ -1,7 +1,7 @@
 import chalk from 'chalk'
-import { describeRepeats } from '../../domain/repeat-count.js'
-import type { Candidate } from '../../domain/training.js'
-import type { TrainResult } from '../../usecases/train.js'
+import type { Candidate } from '../../domain/search/training.js'
+import { describeRepeats } from '../../domain/table/repeat-count.js'
+import type { TrainResult } from '../../usecases/training/train.js'
 import { formatSeconds } from './progress.js'
 import { renderTable } from './table.js'
 

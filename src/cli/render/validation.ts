@@ -1,7 +1,7 @@
 import chalk from 'chalk'
-import { printable } from '../../domain/cell.js'
-import { placeName, tableName, type Validation } from '../../domain/dataset.js'
-import { describeRepeats } from '../../domain/repeat-count.js'
+import { printable } from '../../domain/table/cell.js'
+import { placeName, tableName, type Validation } from '../../domain/table/dataset.js'
+import { describeRepeats } from '../../domain/table/repeat-count.js'
 import { renderTable } from './table.js'
 
 const VALUE_WIDTH = 40

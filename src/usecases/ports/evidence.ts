@@ -1,5 +1,6 @@
-import type { Evidence, Reproduction } from '../../domain/evidence.js'
-import type { OnProgress, StoreAddress } from '../ports.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { Evidence, Reproduction } from '../../domain/search/evidence.js'
+import type { StoreAddress } from '../../domain/store-address.js'
 
 export interface ReportRequest {
   store: StoreAddress

@@ -1,9 +1,10 @@
-import type { Dataset } from '../../domain/dataset.js'
-import type { PairedComparison } from '../../domain/gate.js'
-import type { GateMetric } from '../../domain/policy.js'
-import type { TableSchema } from '../../domain/schema.js'
-import type { SkillFacts } from '../../domain/skill.js'
-import type { OnProgress, StoreAddress } from '../ports.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { PairedComparison } from '../../domain/promotion/gate.js'
+import type { GateMetric } from '../../domain/promotion/policy.js'
+import type { SkillFacts } from '../../domain/promotion/skill.js'
+import type { StoreAddress } from '../../domain/store-address.js'
+import type { Dataset } from '../../domain/table/dataset.js'
+import type { TableSchema } from '../../domain/table/schema.js'
 
 /** Labelled rows of a file that was checked. */
 export interface FreshRows {

@@ -1,6 +1,7 @@
-import type { Inventory } from '../../domain/prune-plan.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { Inventory } from '../../domain/registry/prune-plan.js'
+import type { StoreAddress } from '../../domain/store-address.js'
 import type { ErrorCode } from '../../errors.js'
-import type { OnProgress, StoreAddress } from '../ports.js'
 
 /** What checking one invariant of the store gave. */
 export interface Finding {

@@ -1,4 +1,5 @@
-import type { OnProgress, StoreAddress } from '../ports.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { StoreAddress } from '../../domain/store-address.js'
 
 /** What is to be written so that a moved or copied store names the files that lie beside it. */
 export interface Relocation {

@@ -1,6 +1,7 @@
-import type { KnownColumn } from '../../domain/model-fit.js'
-import type { Prediction, RawRow, Scored } from '../../domain/prediction.js'
-import type { OnProgress, StoreAddress } from '../ports.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { KnownColumn } from '../../domain/serving/model-fit.js'
+import type { Prediction, RawRow, Scored } from '../../domain/serving/prediction.js'
+import type { StoreAddress } from '../../domain/store-address.js'
 
 /** The live endpoint. */
 export interface Scorer {

@@ -1,6 +1,7 @@
-import type { DataSource } from '../../domain/data-source.js'
-import type { TableSchema } from '../../domain/schema.js'
-import type { OnProgress } from '../ports.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { DataSource } from '../../domain/table/data-source.js'
+import type { Problem } from '../../domain/table/dataset.js'
+import type { TableSchema } from '../../domain/table/schema.js'
 
 /** Rows of another form as a CSV file. */
 export interface ExportedTable {
@@ -22,4 +23,18 @@ export interface TableExporter {
   keep(path: string): Promise<string>
   /** Removes the files that were not kept. */
   dispose(): Promise<void>
+}
+
+/** Takes the invalid rows of one input file; nothing is dropped silently. */
+export interface QuarantineFile {
+  write(row: { fields: string[]; line: number; problems: Problem[] }): void
+  /** Finishes the file; its path, or null when nothing was written. */
+  close(): Promise<string | null>
+  /** Removes what was written so far. */
+  discard(): Promise<void>
+}
+
+/** Where invalid rows go: beside the input, or into the state folder when that one is read-only. */
+export interface Quarantine {
+  open(inputPath: string, header: string[]): QuarantineFile
 }

@@ -1,10 +1,11 @@
-import type { Dataset } from '../../domain/dataset.js'
-import type { TableSchema } from '../../domain/schema.js'
-import type { SearchPlan } from '../../domain/search-plan.js'
-import type { SplitKind } from '../../domain/split.js'
-import type { ThresholdRule } from '../../domain/threshold-rule.js'
-import type { Candidate, CandidatePlan, FailedCandidate } from '../../domain/training.js'
-import type { OnProgress, StoreAddress } from '../ports.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { SearchPlan } from '../../domain/search/search-plan.js'
+import type { SplitKind } from '../../domain/search/split.js'
+import type { ThresholdRule } from '../../domain/search/threshold-rule.js'
+import type { Candidate, CandidatePlan, FailedCandidate } from '../../domain/search/training.js'
+import type { StoreAddress } from '../../domain/store-address.js'
+import type { Dataset } from '../../domain/table/dataset.js'
+import type { TableSchema } from '../../domain/table/schema.js'
 
 export interface TrainingRequest {
   store: StoreAddress

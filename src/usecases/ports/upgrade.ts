@@ -1,4 +1,5 @@
-import type { OnProgress, StoreAddress } from '../ports.js'
+import type { OnProgress } from '../../domain/progress.js'
+import type { StoreAddress } from '../../domain/store-address.js'
 
 /** What came of an upgrade; `from` is null for a database without tables. */
 export interface StoreUpgrade {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderPrune, renderPrunePlan } from '../../../src/cli/render/prune.js'
-import type { PruneItem, PrunePlan } from '../../../src/domain/prune-plan.js'
+import type { PruneItem, PrunePlan } from '../../../src/domain/registry/prune-plan.js'
 
 const item = (number: number, action: 'keep' | 'delete', reason: string): PruneItem => ({
   version: String(number),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSettings } from '../../../src/config/read.js'
 import { readPolicy } from '../../../src/config/read-policy.js'
-import { policyRules } from '../../../src/domain/policy.js'
+import { policyRules } from '../../../src/domain/promotion/policy.js'
 
 let folder: string
 beforeAll(async () => {

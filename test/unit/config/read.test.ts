@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { readSettings } from '../../../src/config/read.js'
-import { policyRules } from '../../../src/domain/policy.js'
-import { TELCO_SCHEMA } from '../../../src/domain/telco-schema.js'
+import { policyRules } from '../../../src/domain/promotion/policy.js'
+import { TELCO_SCHEMA } from '../../../src/domain/table/telco-schema.js'
 import { ChurnOpsError } from '../../../src/errors.js'
 
 const made: string[] = []

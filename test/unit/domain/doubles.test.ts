@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { renderModels } from '../../../src/cli/render/models.js'
-import { challengerOf, isEligible, latestSearch } from '../../../src/domain/challenger.js'
-import { rollbackTarget } from '../../../src/domain/champion-history.js'
-import { planByDocuments } from '../../../src/domain/promotion-policy.js'
+import { challengerOf, isEligible, latestSearch } from '../../../src/domain/promotion/challenger.js'
+import { planByDocuments } from '../../../src/domain/promotion/promotion-policy.js'
+import { rollbackTarget } from '../../../src/domain/registry/champion-history.js'
 import { version } from '../../helpers/versions.js'
 
 const original = version(1, { f1: 0.6, f1Oof: 0.6 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Validation } from '../../../src/domain/dataset.js'
-import { simulatedDrift } from '../../../src/domain/drift-simulation.js'
-import { requireJudgeable } from '../../../src/domain/judgeable-table.js'
-import { decideRetraining } from '../../../src/domain/retrain-policy.js'
-import { TELCO_SCHEMA } from '../../../src/domain/telco-schema.js'
+import { simulatedDrift } from '../../../src/domain/drift/drift-simulation.js'
+import { decideRetraining } from '../../../src/domain/drift/retrain-policy.js'
+import type { Validation } from '../../../src/domain/table/dataset.js'
+import { requireJudgeable } from '../../../src/domain/table/judgeable-table.js'
+import { TELCO_SCHEMA } from '../../../src/domain/table/telco-schema.js'
 
 describe('the decision to retrain', () => {
   const facts = { verdict: 'drift', reason: 'Three drifted.', labelled: true, sameData: false } as const

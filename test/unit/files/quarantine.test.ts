@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Problem } from '../../../src/domain/dataset.js'
+import type { Problem } from '../../../src/domain/table/dataset.js'
 import { ChurnOpsError } from '../../../src/errors.js'
 import { createQuarantine } from '../../../src/files/quarantine.js'
 

@@ -69,3 +69,37 @@ describe('the count of npm test', () => {
     expect(vitestCounts(join(folder, 'missing.json'), 1)).toMatchObject({ passed: 0, failed: 1 })
   })
 })
+
+test('the slowest tests of both are named, the slowest first', async () => {
+  const script = pathToFileURL(join(root, 'scripts', 'test-counts.mjs')).href
+  const { slowestTests } = (await import(script)) as {
+    slowestTests: (vitest: string, pytest: string, count: number) => [number, string][]
+  }
+  const vitest = report(
+    'times.json',
+    JSON.stringify({
+      testResults: [
+        {
+          name: '/somewhere/test/unit/a.test.ts',
+          startTime: 1000,
+          endTime: 6000,
+          assertionResults: [
+            { fullName: 'a quick one', duration: 100 },
+            { fullName: 'a slow one', duration: 2900 },
+          ],
+        },
+      ],
+    }),
+  )
+  const pytest = report(
+    'times.xml',
+    '<testsuites><testsuite tests="2"><testcase classname="test.python.test_b" name="test_c[x]" time="2.5"></testcase>' +
+      '<testcase classname="test.python.test_b" name="test_d" time="0.1" /></testsuite></testsuites>',
+  )
+  expect(slowestTests(vitest, pytest, 3)).toEqual([
+    [2.9, 'test/unit/a.test.ts a slow one'],
+    [2.5, 'test.python.test_b test_c[x]'],
+    [2, 'test/unit/a.test.ts (set-up)'],
+  ])
+  expect(slowestTests(join(folder, 'none'), join(folder, 'none'), 3)).toEqual([])
+})

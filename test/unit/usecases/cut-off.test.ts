@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { JournalEntry } from '../../../src/domain/journal-entry.js'
-import type { ModelVersion } from '../../../src/domain/model-version.js'
-import { DOCUMENTS_POLICY } from '../../../src/domain/policy.js'
+import { DOCUMENTS_POLICY } from '../../../src/domain/promotion/policy.js'
+import type { JournalEntry } from '../../../src/domain/registry/journal-entry.js'
+import type { ModelVersion } from '../../../src/domain/registry/model-version.js'
 import { ChurnOpsError } from '../../../src/errors.js'
 import type { ApplyRequest } from '../../../src/usecases/ports/registry.js'
-import { promote } from '../../../src/usecases/promote.js'
-import { rollback } from '../../../src/usecases/rollback.js'
+import { promote } from '../../../src/usecases/registry/promote.js'
+import { rollback } from '../../../src/usecases/registry/rollback.js'
 import { version } from '../../helpers/versions.js'
 
 const store = { trackingUri: 'sqlite:///x.db', model: 'M' }

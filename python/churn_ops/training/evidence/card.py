@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from churn_ops.dataset import model_schema
+from churn_ops.table.read_table import model_schema
 from churn_ops.training.evidence.cells import code, plain
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import MAXIMUM_ROWS, REPEATS, Importance

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from sklearn import metrics
 
+from churn_ops.statistics.wilson import wilson
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.figure import BLUE, GREEN, GREY, ORANGE, new_figure, save, tidy
-from churn_ops.wilson import wilson
 
 CALIBRATION_BINS = 10
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from churn_ops.dataset import model_columns
-from churn_ops.rows import Rows
+from churn_ops.table.read_table import model_columns
+from churn_ops.versions.rows import Rows
 
 
 @dataclass(frozen=True)

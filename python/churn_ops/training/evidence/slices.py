@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_ops.resample import group_codes
+from churn_ops.statistics.resample import group_codes
+from churn_ops.statistics.wilson import wilson
 from churn_ops.training.evidence.facts import Facts
-from churn_ops.wilson import wilson
 
 MINIMUM_ROWS = 30
 MAXIMUM_VALUES = 6

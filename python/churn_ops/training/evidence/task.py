@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import skops.io
 
-from churn_ops.model_types import ALLOWED_TYPES
+from churn_ops.integrity.model_types import ALLOWED_TYPES
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.write import write_card, write_importance, write_leaderboard, write_pictures
 
 if TYPE_CHECKING:
-    from churn_ops.training.group import Job
+    from churn_ops.training.engine.job import Job
 
 
 def candidate_card(job: Job, folder: Path, described: dict[str, Any]) -> None:

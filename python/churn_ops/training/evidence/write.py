@@ -16,7 +16,7 @@ from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import draw_importance, permutation_importance
 from churn_ops.training.evidence.leaderboard import draw_leaderboard, write_csv
 from churn_ops.training.evidence.slices import slices
-from churn_ops.training.picture import save_confusion_matrix
+from churn_ops.training.fit.picture import save_confusion_matrix
 
 CARD = "model_card.md"
 #: Folder of the pictures and tables, beside the card.

@@ -1,0 +1,1 @@
+"""Comparisons of versions on rows that neither of them trained on."""

@@ -1,0 +1,153 @@
+"""Compare pairs of versions on rows that neither of them trained on."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from churn_ops.errors import ChurnOpsError
+from churn_ops.process import lifetime
+from churn_ops.progress import Progress
+from churn_ops.registry.compare import paired
+from churn_ops.registry.compare.same_rows import identities, same_content, seen
+from churn_ops.registry.compare.scored import Scored
+from churn_ops.registry.compare.stored import StoredRows, among, with_whole_customers
+from churn_ops.statistics.resample import group_codes
+from churn_ops.store.connect import connect
+
+if TYPE_CHECKING:
+    from churn_ops.registry.compare.fresh import FreshRows
+
+
+def compare(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+    """Compare pairs of versions.
+
+    Parameters
+    ----------
+    request : dict
+        ``CompareRequest`` of ``src/usecases/ports/promotion.ts``.
+
+    Returns
+    -------
+    list of dict
+        ``PairedComparison`` for each pair, or ``problem`` where an optional pair cannot be compared.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``MODEL_INTEGRITY`` when a required pair cannot be compared.
+    """
+    store = request["store"]
+    client = connect(store["trackingUri"], must_exist=True)
+    stored = StoredRows(client, store["model"])
+    fresh = _fresh(request, stored)
+    results = []
+    for done, pair in enumerate(request["pairs"]):
+        lifetime.end_if_orphaned()
+        progress("compare", done, len(request["pairs"]), f"version {pair['candidate']} with {pair['baseline']}")
+        try:
+            rows = _rows(stored, fresh, pair)
+        except ChurnOpsError as error:
+            if pair["required"]:
+                raise
+            results.append({"problem": error.message})
+            continue
+        results.append(_result(rows, stored, pair, request))
+    progress("compare", len(results), len(results), "done")
+    return results
+
+
+def _fresh(request: dict[str, Any], stored: StoredRows) -> FreshRows | None:
+    if request["fresh"] is None:
+        return None
+    from churn_ops.registry.compare.fresh import FreshRows
+
+    return FreshRows(stored, request["fresh"])
+
+
+def _rows(stored: StoredRows, fresh: FreshRows | None, pair: dict[str, Any]) -> Scored:
+    baseline, candidate = pair["baseline"], pair["candidate"]
+    if pair["rows"] == "file":
+        if fresh is None:
+            raise ValueError("a pair on a file needs the file")
+        return fresh.scored(baseline, candidate, pair["newerOnly"])
+    if pair["newerOnly"]:
+        return _newer(stored, baseline, candidate)
+    return stored_rows(stored, baseline, candidate)
+
+
+def stored_rows(stored: StoredRows, baseline: str, candidate: str) -> Scored:
+    """Rows that both versions held out, with their stored answers; a row that stands there twice counts twice."""
+    one, other = stored.held_out(baseline), stored.held_out(candidate)
+    names, others = (identity.tolist() for identity in identities(stored, baseline, candidate))
+    # Rows of one name are copies, which a model answers alike.
+    first = {name: place for place, name in reversed(list(enumerate(names)))}
+    places = np.array([first.get(name, -1) for name in others], dtype=np.int64)
+    common = places >= 0
+    by_candidate, by_baseline = seen(stored, candidate, baseline), seen(stored, baseline, candidate)
+    kept = np.flatnonzero(common & ~by_baseline & ~np.where(common, by_candidate[places], False))
+    kept = kept[np.argsort(other.keys[kept], kind="stable")]
+    # The union of both held-out sets, less what is left.
+    known = frozenset(others)
+    without = sum(name not in known for name in names)
+    return Scored(
+        other.keys[kept],
+        other.labels[kept],
+        stored.table(candidate, "held_out").group[kept],
+        one.probabilities[places[kept]],
+        other.probabilities[kept],
+        len(others) + without - len(kept),
+    )
+
+
+def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
+    """Held-out rows of the candidate that the baseline has never met, scored by the baseline now."""
+    from churn_ops.registry.compare import scoring
+
+    other = stored.held_out(candidate)
+    met = among(other.keys, stored.held_out(baseline).keys) | seen(stored, candidate, candidate)
+    met |= seen(stored, baseline, candidate) | same_content(stored, baseline, candidate, "held_out")
+    rows = stored.table(candidate, "held_out")
+    fresh = ~with_whole_customers(met, rows.group)
+    probabilities = np.empty(0)
+    if fresh.any():
+        names = scoring.signature_columns(stored, baseline)
+        probabilities = scoring.probabilities(scoring.load(stored, baseline), rows.features[fresh], names)
+    keys = other.keys[fresh]
+    order = np.argsort(keys)
+    return Scored(
+        keys[order],
+        other.labels[fresh][order],
+        rows.group[fresh][order],
+        probabilities[order],
+        other.probabilities[fresh][order],
+        int((~fresh).sum()),
+    )
+
+
+def _result(rows: Scored, stored: StoredRows, pair: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    metric = request["metric"]
+    facts = {
+        "rows": len(rows.labels),
+        "churners": int(rows.labels.sum()),
+        "customers": len(np.unique(group_codes(rows.groups))),
+        "churnedCustomers": len(np.unique(group_codes(rows.groups)[rows.labels == 1])),
+        "dropped": rows.dropped,
+        "rowsSha256": hashlib.sha256("\n".join(rows.keys.tolist()).encode()).hexdigest()[:16],
+        "comparison": None,
+    }
+    if 0 < facts["churners"] < facts["rows"]:
+        thresholds = [stored.held_out(pair[side]).threshold for side in ("baseline", "candidate")]
+        facts["comparison"] = paired.paired_difference(
+            rows.labels,
+            paired.answers(rows.baseline, thresholds[0], metric),
+            paired.answers(rows.candidate, thresholds[1], metric),
+            rows.groups,
+            metric,
+            pair["draws"],
+            request["seed"],
+            request["confidence"],
+        )
+    return facts

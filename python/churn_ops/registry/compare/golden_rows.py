@@ -1,0 +1,97 @@
+"""Check a version before it is served or made live again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from churn_ops.artifacts.fetch import local_path
+from churn_ops.errors import ChurnOpsError
+from churn_ops.integrity import verify
+from churn_ops.progress import Progress
+from churn_ops.registry.compare import scoring
+from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.store.connect import connect
+
+GOLDEN_ROWS = 100
+_TOLERANCE = 1e-9
+
+
+def check(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Check that a version loads, takes the table's columns and answers as it did.
+
+    Parameters
+    ----------
+    request : dict
+        ``store``, ``version``, ``columns``, the features of the schema, and ``allowPickle``, a ``NAME@VERSION`` that
+        may be of a kind that runs code when it is loaded.
+
+    Returns
+    -------
+    dict
+        ``goldenRows``, the number of stored answers that it gave again, 0 for a version that churn-ops did not train,
+        and ``notes``, what could not be checked.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, ``PICKLE_REFUSED``, ``SIGNATURE_MISSING`` or ``SCHEMA_MISMATCH``.
+    """
+    store, version = request["store"], request["version"]
+    progress("check", 0, 0, f"version {version}: loads, signature, stored answers")
+    stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
+    stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
+    names = scoring.signature_columns(stored, version)
+    missing = [name for name in names if name not in request["columns"]]
+    if missing:
+        raise ChurnOpsError(
+            "SCHEMA_MISMATCH",
+            f"Version {version} takes columns that the schema does not have: {', '.join(missing[:5])}. "
+            "The registry was not changed.",
+            "Use the schema that the version was trained with, or choose another version.",
+            {"version": version, "missing": missing},
+        )
+    if not stored.is_ours(version):
+        unloaded = f"Version {version} has no stored answers to give again; it was not loaded."
+        return {"goldenRows": 0, "notes": [*stored.notes, unloaded]}
+    model = scoring.load(stored, version)
+    rows = stored.table(version, "held_out").features.head(GOLDEN_ROWS)
+    before = stored.held_out(version).probabilities[: len(rows)]
+    now = scoring.probabilities(model, rows, names)
+    if not np.allclose(now, before, rtol=0, atol=_TOLERANCE):
+        raise ChurnOpsError(
+            "MODEL_INTEGRITY",
+            f"Version {version} answers its stored rows otherwise than when it was trained. "
+            "The registry was not changed.",
+            "Restore its files from a back-up, or choose another version; `churn-ops models` lists them.",
+            {"version": version, "largestDifference": float(np.max(np.abs(now - before)))},
+        )
+    return {"goldenRows": len(rows), "notes": list(stored.notes)}
+
+
+def verify_files(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Check the files of a version before it is served; nothing of them is loaded.
+
+    Parameters
+    ----------
+    request : dict
+        ``store``, ``version`` and ``allowPickle``.
+
+    Returns
+    -------
+    dict
+        ``folder``, where they lie on this disk or None, and ``notes``, what could not be checked.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, ``PICKLE_REFUSED`` or ``SIGNATURE_MISSING``.
+    """
+    store, version = request["store"], request["version"]
+    progress("verify", 0, 0, f"the files of version {version}")
+    client = connect(store["trackingUri"], must_exist=True)
+    stored = StoredRows(client, store["model"])
+    stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
+    folder = local_path(client.get_model_version_download_uri(store["model"], version))
+    return {"folder": None if folder is None else str(folder), "notes": list(stored.notes)}

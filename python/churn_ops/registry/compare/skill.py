@@ -1,0 +1,65 @@
+"""Judge one version by itself, on rows that it did not learn from."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+from churn_ops.progress import Progress
+from churn_ops.registry.compare.fresh import FreshRows
+from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.statistics.skill import measure_skill
+from churn_ops.store.connect import connect
+
+RULE_TAG = "churnops.threshold_rule"
+
+
+def skill(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Measure the skill of a version.
+
+    Parameters
+    ----------
+    request : dict
+        ``SkillRequest`` of ``src/usecases/ports/promotion.ts``.
+
+    Returns
+    -------
+    dict
+        ``SkillFacts`` of ``src/domain/skill.ts``, or ``problem`` for a version that churn-ops did not train.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, or ``MODEL_INTEGRITY`` when its stored rows or answers cannot be read.
+    """
+    store, version = request["store"], request["version"]
+    progress("skill", 0, 0, f"version {version} by itself")
+    stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
+    if not stored.is_ours(version):
+        return {"problem": "churn-ops did not train it and has no answers of it"}
+    rows = _held_out(stored, version) if request["fresh"] is None else _fresh(stored, version, request["fresh"])
+    facts = measure_skill(*rows, request["draws"], request["seed"])
+    return {**facts, "thresholdRule": _rule(stored.tags(version))}
+
+
+def _held_out(stored: StoredRows, version: str) -> tuple[Any, ...]:
+    held = stored.held_out(version)
+    return held.labels, held.probabilities, held.threshold, stored.table(version, "held_out").group
+
+
+def _fresh(stored: StoredRows, version: str, source: dict[str, Any]) -> tuple[Any, ...]:
+    fresh = FreshRows(stored, source)
+    places = fresh.kept(fresh.trained_on(version))
+    return (
+        fresh.labels[places],
+        fresh.probabilities(version)[places],
+        fresh.threshold(version),
+        fresh.groups[places],
+    )
+
+
+def _rule(tags: dict[str, str]) -> str | None:
+    with contextlib.suppress(KeyError, ValueError, TypeError):
+        return str(json.loads(tags[RULE_TAG])["kind"])
+    return None

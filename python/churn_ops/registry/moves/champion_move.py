@@ -1,0 +1,194 @@
+"""Put another version into production: a kill at any step leaves one live model and a move that can be finished.
+
+The intent on the new version holds the whole plan; the alias is the commit; everything after it can be done again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from churn_ops.errors import ChurnOpsError
+from churn_ops.integrity import verify
+from churn_ops.process import lifetime, owner
+from churn_ops.process.crash_points import around
+from churn_ops.registry.moves import conflicts, entries
+from churn_ops.registry.moves import gate_card as card
+from churn_ops.registry.moves.writer import REASON_TAG, Writer
+from churn_ops.registry.versions import CHAMPION, PREVIOUS, PRODUCTION
+from churn_ops.tags import DUPLICATE_TAG
+from churn_ops.versions.moves import moves_of
+
+#: What an intent holds beside the entry; it is dropped when the move is done.
+_PLAN = ("state", "owner", "formerPrevious", "moves", "rolledBack", "challenger")
+
+
+def promote(writer: Writer, request: dict[str, Any], move: dict[str, Any], moves: list[dict[str, Any]]) -> list[str]:
+    """Carry out a move of the champion and the moves that come with it.
+
+    Parameters
+    ----------
+    writer : Writer
+        The versions as they are under the lock.
+    request : dict
+        ``ApplyRequest`` of ``src/usecases/ports/registry.ts``.
+    move : dict
+        That of the new champion.
+    moves : list of dict
+        Those of the others.
+
+    Returns
+    -------
+    list of str
+        Notes about the files of the new champion.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``MODEL_INTEGRITY``, ``SIGNATURE_MISSING``, ``PICKLE_REFUSED``: nothing was changed. ``BUSY`` when somebody
+        else put another version live meanwhile.
+    """
+    version, previous = move["version"], request["previous"]
+    with around("verify"):
+        notes = _check(writer, request, version)
+    entry = {**entries.entry_of(request, request["action"], move, previous), "evidence": request.get("evidence")}
+    plan = {name: request[name] for name in ("rolledBack", "challenger") if name in request}
+    intent = {
+        **entry,
+        "state": "intent",
+        "owner": owner.current(),
+        "formerPrevious": writer.holder(PREVIOUS),
+        "moves": moves,
+        **plan,
+    }
+    tag = entries.tag_of(entry)
+    lifetime.end_if_orphaned()
+    with around("intent"):
+        writer.tag(version, tag, json.dumps(intent))
+    with around("previous"):
+        if previous is not None and previous not in (version, writer.holder(PREVIOUS)):
+            writer.name(PREVIOUS, previous)
+    lifetime.end_if_orphaned()
+    writer.check_lock()
+    rival = conflicts.before_commit(writer, request, tag)
+    if rival is not None:
+        give_up(writer, version, tag, intent)
+        raise rival
+    with around("champion"):
+        writer.name(CHAMPION, version)
+        writer.written.add(version)
+    complete(writer, version, tag, intent)
+    return notes
+
+
+def complete(writer: Writer, version: str, tag: str, intent: dict[str, Any]) -> None:
+    """Do everything that comes after the alias; what is done already is left as it is.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``BUSY`` when another version has the alias meanwhile.
+    """
+    entry = {name: value for name, value in intent.items() if name not in _PLAN}
+    lifetime.end_if_orphaned()
+    _check_still_ours(writer, version, tag, entry)
+    with around("stage"):
+        writer.put(version, PRODUCTION)
+    writer.mark_rolled_back(intent.get("rolledBack"))
+    if writer.tags[version].get(REASON_TAG) != entry["reason"]:
+        writer.tag(version, REASON_TAG, entry["reason"])
+    if entry.get("evidence") is not None:
+        card.write(writer.client, writer.model, version, entry)
+    for move in intent.get("moves", []):
+        lifetime.end_if_orphaned()
+        known = writer.versions.get(move["version"])
+        if known is not None and known["stage"] in _possible_stages(move):
+            writer.move(move, entries.stage_entry(entry, move))
+    writer.name_challenger(intent)
+    with around("done"):
+        writer.tag(version, tag, json.dumps({**entry, "state": "done"}))
+    conflicts.read_back(writer)
+    conflicts.read_back(writer)
+    _check_still_ours(writer, version, tag, entry)
+    writer.journal.append(entry)
+
+
+def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> list[dict[str, Any]]:
+    """Finish every move that was cut off: the alias tells whether it took place.
+
+    Parameters
+    ----------
+    writer : Writer
+        The versions.
+    champion_before : str or None
+        The version that had the alias before anything was written.
+    is_still : bool
+        Whether it has the alias still.
+
+    Returns
+    -------
+    list of dict
+        The entries, with ``state`` ``done`` or ``abandoned``.
+    """
+    finished = []
+    for version, tags in writer.tags.items():
+        for tag, intent in moves_of(tags).items():
+            if intent.get("state") != "intent":
+                continue
+            if version == champion_before and is_still:
+                complete(writer, version, tag, intent)
+            elif version == champion_before:
+                _end(writer, version, tag, intent, "done")
+            else:
+                _put_previous_back(writer, intent)
+                give_up(writer, version, tag, intent)
+            finished.append(json.loads(writer.tags[version][tag]))
+    return finished
+
+
+def give_up(writer: Writer, version: str, tag: str, intent: dict[str, Any]) -> None:
+    """Record that a move did not take place."""
+    _end(writer, version, tag, intent, "abandoned")
+
+
+def _put_previous_back(writer: Writer, intent: dict[str, Any]) -> None:
+    # The alias moves before the commit: without one it would name the champion itself.
+    live, former = intent["previous"], intent.get("formerPrevious")
+    if live is None or "formerPrevious" not in intent or former == live:
+        return
+    if writer.holder_now(CHAMPION) == live == writer.holder_now(PREVIOUS):
+        writer.name(PREVIOUS, former if former in writer.versions else None)
+
+
+def _end(writer: Writer, version: str, tag: str, intent: dict[str, Any], state: str) -> None:
+    entry = {name: value for name, value in intent.items() if name not in _PLAN}
+    writer.tag(version, tag, json.dumps({**entry, "state": state}))
+    writer.journal.append({**entry, "state": state})
+
+
+def _check(writer: Writer, request: dict[str, Any], version: str) -> list[str]:
+    tags, model = writer.tags[version], writer.model
+    if DUPLICATE_TAG in tags:
+        raise ChurnOpsError(
+            "MODEL_INTEGRITY",
+            f"Version {version} of {model} is a double of version {tags[DUPLICATE_TAG]} and never goes live. "
+            "Nothing was changed.",
+            f"Use the original: churn-ops rollback --to {tags[DUPLICATE_TAG]}.",
+            {"version": version},
+        )
+    allowed = verify.allows(request.get("allowPickle"), model, version)
+    return list(verify.verified(writer.client, model, version, tags, allowed, to_promote=True).notes)
+
+
+def _possible_stages(move: dict[str, Any]) -> set[str]:
+    # What left production with the same write as the new champion came is in Archived.
+    return {move["from"], move["to"], *(["Archived"] if move["from"] == PRODUCTION else [])}
+
+
+def _check_still_ours(writer: Writer, version: str, tag: str, entry: dict[str, Any]) -> None:
+    rival = conflicts.after_commit(writer, version)
+    if rival is None:
+        return
+    conflicts.read_back(writer)
+    writer.tag(version, tag, json.dumps({**entry, "state": "abandoned"}))
+    raise rival

@@ -1,0 +1,1 @@
+"""Intervals, bootstrap and skill, by customer."""

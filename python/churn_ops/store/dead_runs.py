@@ -1,0 +1,66 @@
+"""Runs that a dead process left open: found by their owner, ended with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from churn_ops.process import owner
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+REASON_TAG = "churnops.ended_because"
+
+
+def open_runs(client: MlflowClient, experiment_id: str) -> list[Any]:
+    """Give the runs of ours that are still in status RUNNING, whoever began them."""
+    found = search_runs(client, experiment_id, "attributes.status = 'RUNNING'")
+    return [run for run in found if owner.TAG in run.data.tags]
+
+
+def end_dead_runs(client: MlflowClient, experiment_id: str, held_training: str | None = None) -> list[dict[str, Any]]:
+    """Mark the open runs of dead processes as KILLED, with the reason as a tag.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    experiment_id : str
+        The experiment of the runs.
+    held_training : str or None
+        Key of a training whose lock this process holds: whoever began its runs is dead, on whatever host.
+
+    Returns
+    -------
+    list of dict
+        ``runId``, ``name`` and ``owner`` of the runs that were ended. Runs of living owners, and of owners that cannot
+        be judged from here, are left alone.
+    """
+    ended = []
+    for run in open_runs(client, experiment_id):
+        tags = run.data.tags
+        began = tags[owner.TAG]
+        held = held_training is not None and tags.get("churnops.training") == held_training
+        if began == owner.current() or not (held or owner.is_dead(began)):
+            continue
+        why = f"process {owner.pid_of(began)} on {owner.host_of(began)} ended without finishing it"
+        client.set_tag(run.info.run_id, REASON_TAG, why)
+        client.set_terminated(run.info.run_id, "KILLED")
+        ended.append({"runId": run.info.run_id, "name": run.info.run_name or "", "owner": began})
+    return ended
+
+
+def search_runs(client: MlflowClient, experiment_id: str, query: str) -> list[Any]:
+    """Find runs of an experiment, all pages of them, the newest first."""
+    return list(_pages(client, experiment_id, query))
+
+
+def _pages(client: MlflowClient, experiment_id: str, query: str) -> Iterator[Any]:
+    token = None
+    while True:
+        page = client.search_runs([experiment_id], query, max_results=1000, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return

@@ -1,0 +1,1 @@
+"""Tables as Node judged them, and which of their rows are one customer."""

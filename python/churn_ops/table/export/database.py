@@ -1,0 +1,221 @@
+"""Read the rows of a query, in batches, from a database that SQLAlchemy reaches.
+
+User and password come from the environment alone and are put into the URL here; no text that leaves this module holds
+them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+from churn_ops.errors import ChurnOpsError
+from churn_ops.store import path_urls
+
+USER_VARIABLE = "CHURN_OPS_DATABASE_USER"
+PASSWORD_VARIABLE = "CHURN_OPS_DATABASE_PASSWORD"  # noqa: S105  (the name of a variable)
+
+_BATCH_ROWS = 5_000
+_CONNECT_SECONDS = 10
+# The drivers that the lock brings; SQLAlchemy itself would look for others.
+_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+
+Columns = list[Any]
+
+
+def source_name(url: str, query: str) -> str:
+    """Name the rows of a query: the URL without user, password and parameters, and the hash of the query.
+
+    Parameters
+    ----------
+    url : str
+        As the user gave it.
+    query : str
+        The statement.
+
+    Returns
+    -------
+    str
+        Such as ``postgresql+psycopg://host/customers#query=0123456789abcdef``.
+    """
+    plain = URL.create(
+        (parsed := make_url(url)).drivername, host=parsed.host, port=parsed.port, database=parsed.database
+    )
+    return f"{plain}#query={hashlib.sha256(query.encode()).hexdigest()[:16]}"
+
+
+@contextmanager
+def query_rows(url: str, query: str) -> Iterator[tuple[list[str], Iterator[Columns]]]:
+    """Run a query in a transaction that only reads, and is rolled back.
+
+    Parameters
+    ----------
+    url : str
+        Without a password.
+    query : str
+        One statement.
+
+    Yields
+    ------
+    names : list of str
+        Columns of the result.
+    batches : iterator of list
+        Values by column; memory holds one batch.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``DATABASE_UNREACHABLE``, ``DATA_UNREADABLE``, ``PYTHON_PACKAGES`` or ``URL_INVALID``; also while iterating.
+    """
+    with _told_without_credentials(url):
+        address = _address(url)
+        engine = _engine(address)
+        try:
+            with _connected(engine, address) as connection:
+                options = {"stream_results": True, "max_row_buffer": _BATCH_ROWS, "no_parameters": True}
+                result = connection.execution_options(**options).exec_driver_sql(query)
+                if not result.returns_rows:
+                    raise _failed(url, "the statement returns no table")
+                yield list(result.keys()), (list(zip(*part, strict=True)) for part in result.partitions(_BATCH_ROWS))
+        finally:
+            engine.dispose()
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except exc.ArgumentError:
+        raise ChurnOpsError(
+            "URL_INVALID",
+            "The database URL is not one that SQLAlchemy reads.",
+            "Write for example postgresql+psycopg://host/database or sqlite:///customers.db.",
+        ) from None
+    address = address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
+    if address.get_backend_name() == "sqlite":
+        return address
+    user, password = os.environ.get(USER_VARIABLE), os.environ.get(PASSWORD_VARIABLE)
+    if address.username is None and user:
+        address = address.set(username=user)
+    return address.set(password=password) if password else address
+
+
+def _engine(address: URL) -> Engine:
+    try:
+        if address.get_backend_name() == "sqlite":
+            file = Path(address.database or "")
+            if not file.is_file():
+                what = "does not exist" if not file.exists() else "is not a regular file"
+                raise ChurnOpsError(
+                    "DATA_UNREADABLE",
+                    f"The SQLite file {file} {what}. Nothing was read.",
+                    "Name a file that is there: sqlite:///customers.db lies in the current folder.",
+                    {"source": str(file)},
+                )
+            location = path_urls.read_only(file)
+            return create_engine("sqlite://", creator=lambda: sqlite3.connect(location, uri=True))
+        engine = create_engine(address, connect_args=_connect_arguments(address), hide_parameters=True)
+    except exc.NoSuchModuleError:
+        raise _no_driver(address, f"SQLAlchemy knows no {address.drivername}") from None
+    except ImportError as error:
+        raise _no_driver(address, str(error)) from None
+    if address.get_backend_name() in ("mysql", "mariadb"):
+        event.listen(engine, "connect", _read_only_session)
+    return engine
+
+
+def _read_only_session(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+
+def _connect_arguments(address: URL) -> dict[str, Any]:
+    if address.get_backend_name() != "postgresql" or "connect_timeout" in address.query:
+        return {}
+    return {"connect_timeout": _CONNECT_SECONDS}
+
+
+@contextmanager
+def _connected(engine: Engine, address: URL) -> Iterator[Connection]:
+    try:
+        connection = engine.connect()
+    except exc.DBAPIError as error:
+        if engine.dialect.name == "sqlite":
+            raise _failed(str(address.database), _reason(error)) from None
+        raise _unreachable(address, _reason(error)) from None
+    with connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(postgresql_readonly=True)
+        yield connection
+
+
+@contextmanager
+def _told_without_credentials(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ChurnOpsError as error:
+        raise ChurnOpsError(error.code, _hidden(error.message, url), error.hint, error.details) from None
+    except exc.DBAPIError as error:
+        told = _unreachable if error.connection_invalidated else _failed
+        raise told(_safe(url), _hidden(_reason(error), url)) from None
+    except (exc.SQLAlchemyError, UnicodeError, ValueError) as error:
+        raise _failed(_safe(url), _hidden(f"{type(error).__name__}: {error}", url)) from None
+
+
+def _hidden(text: str, url: str) -> str:
+    """Take user and password out of what a driver says."""
+    try:
+        given = make_url(url)
+        secrets = [os.environ.get(PASSWORD_VARIABLE), given.password, os.environ.get(USER_VARIABLE), given.username]
+    except exc.ArgumentError:
+        secrets = [os.environ.get(PASSWORD_VARIABLE), os.environ.get(USER_VARIABLE)]
+    for secret in secrets:
+        if secret:
+            text = text.replace(str(secret), "***")
+    return text
+
+
+def _reason(error: exc.DBAPIError) -> str:
+    # Not str(error): that quotes the statement.
+    lines = str(error.orig).strip().splitlines()
+    return lines[0][:300] if lines else type(error.orig).__name__
+
+
+def _safe(url: str | URL) -> str:
+    parsed = make_url(url)
+    return str(URL.create(parsed.drivername, host=parsed.host, port=parsed.port, database=parsed.database))
+
+
+def _unreachable(address: str | URL, reason: str) -> ChurnOpsError:
+    name = _safe(address)
+    return ChurnOpsError(
+        "DATABASE_UNREACHABLE",
+        f"The database {name} cannot be reached: {reason}. Nothing was read.",
+        f"Start it or correct --data; user and password are read from {USER_VARIABLE} and {PASSWORD_VARIABLE}.",
+        {"database": name},
+    )
+
+
+def _failed(name: str, reason: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "DATA_UNREADABLE",
+        f"The rows of {name} cannot be read: {reason}. Nothing was used.",
+        "Try the query in the database's own client, then correct --query or --data.",
+        {"source": name},
+    )
+
+
+def _no_driver(address: URL, reason: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "PYTHON_PACKAGES",
+        f"There is no driver for {address.drivername}: {reason}. Nothing was read.",
+        "SQLite and postgresql+psycopg are there; for others install the driver beside the packages of "
+        "requirements.txt in an environment of your own and name it with --python.",
+        {"driver": address.drivername},
+    )

@@ -1,0 +1,1 @@
+"""Candidates as runs and versions of the store, each made once."""

@@ -1,0 +1,1 @@
+"""The helper processes of a training and their tasks."""

@@ -1,0 +1,220 @@
+"""One registered version as the store holds it: facts of its training, files, rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from churn_ops.artifacts.fetch import download
+from churn_ops.errors import ChurnOpsError
+from churn_ops.integrity import model_types, verify
+from churn_ops.store.pages import search_versions
+from churn_ops.tags import DUPLICATE_TAG, KEY_TAG
+from churn_ops.versions import searches
+from churn_ops.versions.rows import Rows, read_rows
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from churn_ops.training.evidence.facts import Facts
+
+_NEEDED = ("churnops.parent_run_id", "churnops.threshold", "churnops.held_method", "churnops.params")
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """What training recorded of a version.
+
+    Attributes
+    ----------
+    model, number, run_id, name : str
+        Registered model, version, its run, and the run's name.
+    tags : dict of str to str
+        Of the version.
+    params : dict
+        The candidate's parameters with their types.
+    metrics : dict of str to float
+        Of the run.
+    training : dict
+        The training's request, without the store.
+    folder : pathlib.Path
+        The model folder on this machine.
+    """
+
+    model: str
+    number: str
+    run_id: str
+    name: str
+    tags: dict[str, str]
+    params: dict[str, Any]
+    metrics: dict[str, float]
+    training: dict[str, Any]
+    folder: Path
+
+    @property
+    def parent_run_id(self) -> str:
+        """The run that groups the search."""
+        return self.tags["churnops.parent_run_id"]
+
+    @property
+    def threshold(self) -> float:
+        """A row is flagged when its probability is at least this."""
+        return float(self.tags["churnops.threshold"])
+
+
+def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion:
+    """Find a version and read what training recorded of it.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    model, number : str
+        The registered version.
+
+    Returns
+    -------
+    StoredVersion
+        Its rows are not read yet.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``, or ``MODEL_INTEGRITY`` when records or files are missing or damaged.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        version = client.get_model_version(model, number)
+    except MlflowException as error:
+        raise ChurnOpsError(
+            "VERSION_UNKNOWN",
+            f"The registry has no version {number} of {model}.",
+            "Run `churn-ops models` for the versions that it has.",
+            {"version": number},
+        ) from error
+    tags = dict(version.tags)
+    missing = [name for name in _NEEDED if name not in tags]
+    if missing:
+        raise _damaged(number, f"it has no tag {missing[0]}, so it was not trained by this churn-ops")
+    try:
+        run = client.get_run(version.run_id)
+    except MlflowException as error:
+        raise _damaged(number, f"its run {version.run_id} is gone") from error
+    record = download(client, tags["churnops.parent_run_id"], "training.json")
+    return StoredVersion(
+        model=model,
+        number=number,
+        run_id=version.run_id,
+        name=run.info.run_name or version.run_id,
+        tags=tags,
+        params=json.loads(tags["churnops.params"]),
+        metrics=dict(run.data.metrics),
+        training=_readable(number, record, lambda path: json.loads(path.read_text(encoding="utf-8"))),
+        folder=verify.verified_folder(client, model, number, tags),
+    )
+
+
+def stored_rows(client: MlflowClient, version: StoredVersion, side: str) -> Rows:
+    """Read the rows of one side of the split, ``reference`` or ``held_out``."""
+    path = verify.verified_data(client, version.parent_run_id, f"{side}.parquet")
+    return _readable(version.number, path, lambda file: read_rows(file, version.training["schema"]))
+
+
+def stored_answers(version: StoredVersion, side: str) -> np.ndarray:
+    """Read the probabilities that training stored for one side, exactly; NaN where there is none."""
+    path = version.folder / "predictions" / f"{side}.csv"
+    frame = _readable(version.number, path, lambda file: pd.read_csv(file, float_precision="round_trip"))
+    return frame["probability"].to_numpy(dtype=np.float64)
+
+
+def load_model(version: StoredVersion) -> Any:
+    """Load the estimator, after a check of its types against our list and not one stored beside it."""
+    return _readable(version.number, version.folder / "model.skops", model_types.load_checked)
+
+
+def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
+    """Gather everything that the evidence is made from.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    version : StoredVersion
+        The version.
+
+    Returns
+    -------
+    Facts
+        With model and the candidates of its search.
+    """
+    from churn_ops.training.evidence.facts import Facts
+
+    train, test = stored_rows(client, version, "reference"), stored_rows(client, version, "held_out")
+    held, answered = stored_answers(version, "reference"), stored_answers(version, "held_out")
+    if len(held) != len(train) or len(answered) != len(test):
+        raise _damaged(version.number, "its stored predictions are of other rows than those of its search")
+    return Facts(
+        name=version.name,
+        registered_model=version.model,
+        estimator=version.tags.get("churnops.estimator", "forest"),
+        params=version.params,
+        threshold=version.threshold,
+        held_method=version.tags["churnops.held_method"],
+        metrics=dict(version.metrics),
+        schema=version.training["schema"],
+        train=train,
+        test=test,
+        held=held,
+        answered=answered,
+        training={**version.training, "gitCommit": version.tags.get("churnops.git_commit")},
+        model=load_model(version),
+        version=version.number,
+        search=_search(client, version),
+    )
+
+
+def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]]:
+    members = searches.members_of(client.get_run(version.parent_run_id).data.tags)
+    # A search that reused versions lists them all; one that was cut off has those that name it.
+    query = f"name = '{version.model}' and tags.`churnops.training` = '{version.tags['churnops.training']}'"
+    found = []
+    for other in search_versions(client, query):
+        is_ours = other.tags.get("churnops.parent_run_id") == version.parent_run_id
+        if DUPLICATE_TAG in other.tags or not (is_ours if members is None else other.tags.get(KEY_TAG) in members):
+            continue
+        data = client.get_run(other.run_id).data
+        found.append(
+            {
+                "name": data.tags.get("mlflow.runName", other.run_id),
+                "version": str(other.version),
+                "params": json.loads(other.tags["churnops.params"]),
+                "metrics": dict(data.metrics),
+                "threshold": data.metrics.get("threshold"),
+            }
+        )
+    return found
+
+
+def _readable(number: str, path: Path, read: Callable[[Path], Read]) -> Read:
+    try:
+        return read(path)
+    # Whatever a damaged file makes a reader raise means the same.
+    except Exception as error:
+        raise _damaged(number, f"{path.name} cannot be read: {str(error)[:200]}") from error
+
+
+def _damaged(number: str, why: str) -> ChurnOpsError:
+    return ChurnOpsError(
+        "MODEL_INTEGRITY",
+        f"Version {number} is not complete: {why}. Nothing was changed.",
+        "Restore its files from a back-up, or run `churn-ops train --force` to make new versions.",
+        {"version": number},
+    )

@@ -1,0 +1,1 @@
+"""What must be true of a store at rest, and putting it right."""

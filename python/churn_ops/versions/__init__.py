@@ -1,0 +1,1 @@
+"""What the store holds of a version: stored rows, searches, moves."""

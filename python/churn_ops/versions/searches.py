@@ -1,0 +1,116 @@
+"""Which candidates each search had and which search was the last to run: written by training, read by everybody.
+
+The run that groups a search lists the keys of its candidates, new or reused. The registered model names that run: one
+tag, written last, so that a search that fails or is cut off never becomes the latest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from churn_ops.tags import KEY_TAG
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+#: On a search's run: hash of the training and of all its candidates.
+SEARCH_TAG = "churnops.search_key"
+#: On the registered model: the run of the search that ran last.
+LATEST_TAG = "churnops.latest_search"
+_PARENT_TAG = "churnops.parent_run_id"
+_MEMBERS_TAG = "churnops.members"
+_KEY_LENGTH = 64
+# MLflow refuses tags of more than 5,000 characters, newer ones of more than 8,000.
+_KEYS_A_TAG = 60
+_TAGS_A_CALL = 100
+_NONE = "-" * _KEY_LENGTH
+
+
+def write_members(client: MlflowClient, run_id: str, members: Sequence[str | None]) -> None:
+    """List the candidates of a search in its run.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    run_id : str
+        Run of the search.
+    members : sequence of str or None
+        Key of each candidate in the order of the plan, None for one that failed. Always as many for the same search.
+    """
+    from mlflow.entities import RunTag
+
+    keys = [key or _NONE for key in members]
+    parts = ["".join(keys[start : start + _KEYS_A_TAG]) for start in range(0, len(keys), _KEYS_A_TAG)]
+    tags = [RunTag(_tag_name(number), part) for number, part in enumerate(parts)]
+    for start in range(0, len(tags), _TAGS_A_CALL):
+        client.log_batch(run_id, tags=tags[start : start + _TAGS_A_CALL])
+
+
+def members_of(run_tags: dict[str, str]) -> list[str | None] | None:
+    """Read the candidates' keys from the tags of a search's run; None where none are listed."""
+    if _MEMBERS_TAG not in run_tags:
+        return None
+    text, number = "", 0
+    while _tag_name(number) in run_tags:
+        text += run_tags[_tag_name(number)]
+        number += 1
+    keys = [text[start : start + _KEY_LENGTH] for start in range(0, len(text), _KEY_LENGTH)]
+    return [None if key == _NONE else key for key in keys]
+
+
+def mark_latest(client: MlflowClient, model: str, run_id: str) -> None:
+    """Say that a search has just run to its end; nothing is written when it was the latest already."""
+    if client.get_registered_model(model).tags.get(LATEST_TAG) != run_id:
+        client.set_registered_model_tag(model, LATEST_TAG, run_id)
+
+
+def latest_members(client: MlflowClient, model_tags: dict[str, str], versions: Sequence[Any]) -> set[str]:
+    """Give the numbers of the versions that the last search had, whoever of its trainings made them.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    model_tags : dict of str to str
+        Of the registered model.
+    versions : sequence of mlflow.entities.model_registry.ModelVersion
+        All versions of the model.
+
+    Returns
+    -------
+    set of str
+        Without a record, as in a store of an earlier release, those of the newest version's search that was not cut
+        off; empty when there is none.
+    """
+    latest = model_tags.get(LATEST_TAG)
+    keys = set(members_of(_run_tags(client, latest)[0]) or []) if latest else set()
+    found = {str(version.version) for version in versions if version.tags.get(KEY_TAG) in keys}
+    if found:
+        return found
+    newest_first = sorted(versions, key=lambda version: int(version.version), reverse=True)
+    for parent in dict.fromkeys(version.tags.get(_PARENT_TAG) for version in newest_first):
+        if parent and not _was_cut_off(client, parent):
+            return {str(version.version) for version in versions if version.tags.get(_PARENT_TAG) == parent}
+    return set()
+
+
+def _was_cut_off(client: MlflowClient, run_id: str) -> bool:
+    tags, status = _run_tags(client, run_id)
+    return SEARCH_TAG in tags and status != "FINISHED"
+
+
+def _run_tags(client: MlflowClient, run_id: str) -> tuple[dict[str, str], str]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = client.get_run(run_id)
+    except MlflowException:
+        # Somebody deleted it for good; then nothing is known of it.
+        return {}, ""
+    return dict(run.data.tags), run.info.status
+
+
+def _tag_name(number: int) -> str:
+    return _MEMBERS_TAG if number == 0 else f"{_MEMBERS_TAG}.{number + 1}"

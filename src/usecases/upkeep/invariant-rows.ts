@@ -1,0 +1,50 @@
+import type { Check } from '../ports/environment.js'
+import type { Finding } from '../ports/recovery.js'
+
+interface Row {
+  invariant: string
+  name: (model: string) => string
+  cure: string
+}
+
+const FIX = 'churn-ops doctor --fix'
+
+// I4, and the moves of I6, are the row on stages.
+const ROWS: readonly Row[] = [
+  { invariant: 'I10', name: () => 'place of the files', cure: 'churn-ops doctor --relocate' },
+  { invariant: 'I8', name: () => 'database', cure: 'Restore the database of the store from a back-up.' },
+  { invariant: 'I3', name: (model) => `champion of ${model}`, cure: 'churn-ops rollback' },
+  {
+    invariant: 'I1',
+    name: (model) => `files of ${model}`,
+    cure: 'Restore them from a back-up; until then the version is refused wherever it would be used.',
+  },
+  { invariant: 'I9', name: () => 'deleted in MLflow', cure: 'Restore it with MLflow.' },
+  { invariant: 'I2', name: (model) => `doubles of ${model}`, cure: FIX },
+  { invariant: 'I5', name: () => 'runs', cure: FIX },
+  { invariant: 'I6', name: () => 'unfinished work', cure: FIX },
+  { invariant: 'I7', name: () => 'leftovers', cure: FIX },
+]
+
+/** The findings about a store as rows of `doctor`. */
+export function invariantRows(model: string, findings: readonly Finding[]): Check[] {
+  return ROWS.flatMap(({ invariant, name, cure }) => {
+    const own = findings.filter((finding) => finding.invariant === invariant && !isOnStages(finding))
+    if (own.length === 0) return []
+    const broken = own.filter(({ ok }) => !ok)
+    // Beside something to know, that the rest is well needs no words.
+    const known = own.filter(({ subjects }) => subjects.length > 0)
+    const shown = broken.length > 0 ? broken : known.length > 0 ? known : own
+    return {
+      name: name(model),
+      ok: broken.length === 0,
+      message: shown.map(({ message }) => message).join('; '),
+      cure: broken.length === 0 ? null : (broken[0]?.cure ?? cure),
+      code: broken[0]?.code ?? null,
+    }
+  })
+}
+
+function isOnStages({ invariant, ok }: Finding): boolean {
+  return invariant === 'I6' && !ok
+}
