@@ -108,7 +108,12 @@ def _compare(left: str, operator: ast.cmpop, right: str) -> bool:
     if isinstance(operator, ast.In | ast.NotIn):
         return (left in right) == isinstance(operator, ast.In)
     is_version = all(re.fullmatch(r"\d+(\.\d+)*", side) for side in (left, right))
-    a, b = (_version(left), _version(right)) if is_version else (left, right)
+    if is_version:
+        return _ordered(_version(left), _version(right), operator)
+    return _ordered(left, right, operator)
+
+
+def _ordered(a: Any, b: Any, operator: ast.cmpop) -> bool:
     answers = {
         ast.Eq: a == b,
         ast.NotEq: a != b,

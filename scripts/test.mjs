@@ -79,6 +79,7 @@ const tools =
 if (tools !== null) {
   const ruff = join(tools, 'bin', 'ruff')
   check('ruff check', ruff, ['check', 'python', 'scripts', 'test'])
+  check('types of Python', join(binFolder, 'pyright'), ['--pythonpath', interpreter])
   check('ruff format', ruff, ['format', '--check', 'python', 'scripts', 'test'])
   runPytest(interpreter, tools)
 }

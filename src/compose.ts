@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CallPython, PythonProcess } from './bridge/python-process.js'
+import type { AskPython } from './bridge/ask-python.js'
+import type { PythonProcess } from './bridge/python-process.js'
 import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
@@ -117,7 +118,10 @@ export function compose(options: ComposeOptions): Services {
       variables: pythonVariables(),
     })
   })
-  const call: CallPython = async (...parameters) => (await python()).call(...parameters)
+  const ask: AskPython = async (...parameters) => {
+    const { askPython } = await import('./bridge/ask-python.js')
+    return askPython((await python()).call)(...parameters)
+  }
 
   return {
     environments,
@@ -127,23 +131,21 @@ export function compose(options: ComposeOptions): Services {
         stateFolder,
       }),
     ),
-    trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(call)),
-    registry: once(async () => (await import('./bridge/registry.js')).createRegistry(call)),
-    storeSchema: once(async () => (await import('./bridge/store-schema.js')).createStoreSchema(call)),
+    trainer: once(async () => (await import('./bridge/trainer.js')).createTrainer(ask)),
+    registry: once(async () => (await import('./bridge/registry.js')).createRegistry(ask)),
+    storeSchema: once(async () => (await import('./bridge/store-schema.js')).createStoreSchema(ask)),
     storeRelocation: once(async () =>
-      (await import('./bridge/store-relocation.js')).createStoreRelocation(call),
+      (await import('./bridge/store-relocation.js')).createStoreRelocation(ask),
     ),
-    storeInspector: once(async () =>
-      (await import('./bridge/store-inspector.js')).createStoreInspector(call),
-    ),
-    pruner: once(async () => (await import('./bridge/pruner.js')).createPruner(call)),
-    comparer: once(async () => (await import('./bridge/comparer.js')).createComparer(call)),
-    notifier: async (addresses) => (await import('./bridge/notifier.js')).createNotifier(call, addresses),
-    driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(call)),
-    reporter: once(async () => (await import('./bridge/reporter.js')).createReporter(call)),
+    storeInspector: once(async () => (await import('./bridge/store-inspector.js')).createStoreInspector(ask)),
+    pruner: once(async () => (await import('./bridge/pruner.js')).createPruner(ask)),
+    comparer: once(async () => (await import('./bridge/comparer.js')).createComparer(ask)),
+    notifier: async (addresses) => (await import('./bridge/notifier.js')).createNotifier(ask, addresses),
+    driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(ask)),
+    reporter: once(async () => (await import('./bridge/reporter.js')).createReporter(ask)),
     tableExporter: once(async () => {
       const { createTableExporter } = await import('./bridge/table-exporter.js')
-      const exporter = createTableExporter(call, join(stateFolder, 'tables'))
+      const exporter = createTableExporter(ask, join(stateFolder, 'tables'))
       unfinished.push(() => exporter.dispose())
       return exporter
     }),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from churn_ops.contract import ErrorCode
+
 
 class ChurnOpsError(Exception):
     """An error that a user can do something about.
 
     Parameters
     ----------
-    code : str
-        A key of the error table in TypeScript.
+    code : ErrorCode
+        A key of the error table.
     message : str
         What happened and what state things are in.
     hint : str
@@ -20,9 +22,9 @@ class ChurnOpsError(Exception):
         Structured facts, JSON types only.
     """
 
-    def __init__(self, code: str, message: str, hint: str, details: dict[str, Any] | None = None) -> None:
+    def __init__(self, code: ErrorCode, message: str, hint: str, details: dict[str, Any] | None = None) -> None:
         super().__init__(message)
-        self.code = code
+        self.code: ErrorCode = code
         self.message = message
         self.hint = hint
         self.details = details or {}

@@ -1,7 +1,7 @@
 """The wire to TypeScript: one string each way.
 
-The protocol number is raised when a field of the envelope changes its meaning or goes away:
-1. change it here and in ``src/bridge/wire.ts``, 2. mend both readers, 3. note it in the change log.
+The protocol number of the contract is raised when a field of the envelope changes its meaning or goes away; then mend
+both readers and note it in the change log.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from churn_ops.artifacts import s3
+from churn_ops.contract import PROTOCOL, ErrorCode, MethodName
 from churn_ops.errors import ChurnOpsError, Interrupted
 from churn_ops.process import lifetime
 from churn_ops.process.json_values import finite
@@ -22,8 +23,6 @@ from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
 from churn_ops.store import errors as store_errors
 from churn_ops.store import place as store_place
-
-PROTOCOL = 1
 
 _TRACEBACK_CHARACTERS = 8000
 #: What the system says of a place, which is no bug of ours: rights, a file for a folder, a broken disk, limits.
@@ -33,7 +32,7 @@ _NOT_USABLE = {
 }
 
 #: Method name on the wire → ``module:function`` in this package; modules are imported when first called.
-METHODS: dict[str, str] = {
+METHODS: dict[MethodName, str] = {
     "warm": "churn_ops.process.warm:warm",
     "training.warm": "churn_ops.training.train:warm",
     "training.check": "churn_ops.training.check_table:check",
@@ -169,7 +168,7 @@ def _encode(message: dict[str, Any]) -> str:
     return json.dumps(finite(message), allow_nan=False)
 
 
-def _failure(code: str, message: str, hint: str, details: dict[str, Any]) -> str:
+def _failure(code: ErrorCode, message: str, hint: str, details: dict[str, Any]) -> str:
     def envelope(facts: dict[str, Any]) -> dict[str, Any]:
         error = {"code": code, "message": message, "hint": hint, "details": facts}
         return {"protocol": PROTOCOL, "ok": False, "error": error}

@@ -16,6 +16,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 
+from churn_ops.contract import F1Metric  # noqa: E402
 from churn_ops.registry.compare import paired  # noqa: E402
 
 FEW_COLUMNS = [
@@ -29,7 +30,7 @@ FEW_COLUMNS = [
     "PaperlessBilling",
     "MonthlyCharges",
 ]
-METRIC = {"kind": "f1"}
+METRIC: F1Metric = {"kind": "f1"}
 CONFIDENCE = 0.95
 POWER_QUANTILE = 0.8416212
 
@@ -95,7 +96,7 @@ def not_worse(labels: np.ndarray, features: np.ndarray, given: argparse.Namespac
     for churners in (300, 1_000, needed):
         for draw in range(given.repeats):
             random = np.random.default_rng([churners, draw])
-            rows = random.integers(0, len(labels), round(churners / labels.mean()))
+            rows = random.integers(0, len(labels), int(churners / labels.mean() + 0.5))
             swapped = random.random(len(rows)) < 0.5
             equal = (
                 np.where(swapped, challenger[rows], champion[rows]),

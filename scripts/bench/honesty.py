@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,10 @@ from sklearn.metrics import f1_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
+from churn_ops.contract import Capacity, TableSchema
 from churn_ops.process.cores import cores
 from churn_ops.statistics.resample import group_codes
-from churn_ops.table.customers import customer_groups
+from churn_ops.table.customers import customer_groups, first_rows
 from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit.estimators import build
 from churn_ops.training.fit.out_of_sample import held_by_grid_search, held_of_forest
@@ -202,7 +204,8 @@ class Rows:
     def __init__(self, table: Customers, groups: np.ndarray, split_seed: int, linear: bool = False) -> None:
         learned, left = split_rows("random", table.ids, split_seed, {}, groups=groups)
         kinds = {name: "number" if table.features[name].dtype.kind in "if" else "category" for name in table.features}
-        schema = {"features": [{"name": name, "kind": kind} for name, kind in kinds.items()]}
+        columns = [{"name": name, "kind": kind} for name, kind in kinds.items()]
+        schema = cast(TableSchema, {"features": columns})
         features = table.features.astype({name: float for name, kind in kinds.items() if kind == "number"})
         fitted, self.train = fit_and_transform(schema, features.iloc[learned], linear)
         self.test = fitted.transform(features.iloc[left])
@@ -226,13 +229,13 @@ def flagged_shares(source: Customers, splits: int) -> dict[int, tuple[str, float
     shares: dict[int, list[float]] = {count: [] for count in TREES}
     methods: dict[int, str] = {}
     for split_seed in range(SEED, SEED + splits):
-        rows = Rows(source, source.ids, split_seed)
+        rows = Rows(source, first_rows(source.ids), split_seed)
         params = {"n_estimators": TREES[-1], "max_depth": None}
         forest = forests.fit_forest("forest", rows.train, rows.learned, params, SEED, cores())
         answered = forests.probabilities(forest, list(TREES), rows.test)
         held = held_of_forest("forest", forest, list(TREES), rows.train, rows.learned, rows.groups, None)
         for count in TREES:
-            rule = {"kind": "capacity", "share": 0.1}
+            rule: Capacity = {"kind": "capacity", "share": 0.1}
             threshold = choose_threshold(rule, rows.learned, held[count].probabilities, None)
             shares[count].append(float(np.mean(answered[count] >= threshold)))
             methods[count] = held[count].method

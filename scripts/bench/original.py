@@ -15,6 +15,7 @@ from pathlib import Path
 import mlflow
 import mlflow.models
 import pandas as pd
+from mlflow.sklearn import log_model
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
@@ -44,7 +45,7 @@ def main() -> None:
                         n_estimators=trees, max_depth=depth, min_samples_split=split, random_state=42
                     ).fit(train_x, train_y)
                     mlflow.log_params({"n_estimators": trees, "max_depth": depth, "min_samples_split": split})
-                    info = mlflow.sklearn.log_model(
+                    info = log_model(
                         forest,
                         name="model",
                         input_example=train_x,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from sklearn.metrics import f1_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
+from churn_ops.contract import TableSchema
 from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit.preprocessing import fit_preprocessing
 from churn_ops.training.fit.split import split_rows
@@ -32,9 +34,8 @@ def main() -> None:
     labels = (table["Churn"] == "Yes").to_numpy().astype(int)
     rows = table.drop(columns=["customerID", "Churn"])
     numbers = rows.select_dtypes("number").columns
-    schema = {
-        "features": [{"name": n, "kind": "number" if n in numbers else "category"} for n in rows.columns],
-    }
+    features = [{"name": n, "kind": "number" if n in numbers else "category"} for n in rows.columns]
+    schema = cast("TableSchema", {"features": features})
     found = []
     for split_seed in range(42, 42 + splits):
         found.append(one_split(rows, labels, schema, split_seed))
@@ -54,7 +55,7 @@ def main() -> None:
     )
 
 
-def one_split(rows: pd.DataFrame, labels: np.ndarray, schema: dict, split_seed: int) -> dict[str, float]:
+def one_split(rows: pd.DataFrame, labels: np.ndarray, schema: TableSchema, split_seed: int) -> dict[str, float]:
     """Search one split."""
     customers = np.array([str(number) for number in range(len(rows))], dtype=object)
     learned, left = split_rows("random", customers, split_seed, {})

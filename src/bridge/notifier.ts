@@ -1,6 +1,5 @@
-import { z } from 'zod'
 import type { Notifier } from '../usecases/ports/promotion.js'
-import type { CallPython } from './python-process.js'
+import type { AskPython } from './ask-python.js'
 
 const NOTICE_TIMEOUT_MS = 30_000
 
@@ -13,7 +12,7 @@ export interface NoticeAddresses {
 }
 
 /** Notices by apprise behind the bridge; without addresses nothing is started. */
-export function createNotifier(call: CallPython, { urls, missing }: NoticeAddresses): Notifier {
+export function createNotifier(ask: AskPython, { urls, missing }: NoticeAddresses): Notifier {
   return {
     async send(title, text) {
       const warnings = missing.map(
@@ -21,12 +20,7 @@ export function createNotifier(call: CallPython, { urls, missing }: NoticeAddres
       )
       if (urls.length === 0) return warnings
       try {
-        const { failed } = await call(
-          'notices.send',
-          { urls, title, text },
-          z.object({ failed: z.array(z.int()) }),
-          { timeoutMs: NOTICE_TIMEOUT_MS },
-        )
+        const { failed } = await ask('notices.send', { urls, title, text }, { timeoutMs: NOTICE_TIMEOUT_MS })
         return [...warnings, ...failed.map((place) => `The notice to address ${place} of "notices" failed.`)]
       } catch {
         // The cause may hold an address with its secret.

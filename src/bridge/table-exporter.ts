@@ -1,16 +1,13 @@
 import { rename, rm } from 'node:fs/promises'
-import { z } from 'zod'
 import type { TableExporter } from '../usecases/ports/tables.js'
-import type { CallPython } from './python-process.js'
-
-const exported = z.object({ path: z.string(), rows: z.int(), source: z.string() })
+import type { AskPython } from './ask-python.js'
 
 /** Parquet files and queries read in Python; `folder` takes the CSV files. */
-export function createTableExporter(call: CallPython, folder: string): TableExporter {
+export function createTableExporter(ask: AskPython, folder: string): TableExporter {
   const passing = new Set<string>()
   return {
     async export(request, onProgress) {
-      const table = await call('table.export', { ...request, folder }, exported, { onProgress })
+      const table = await ask('table.export', { ...request, folder }, { onProgress })
       passing.add(table.path)
       return table
     },

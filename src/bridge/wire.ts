@@ -1,9 +1,7 @@
 import { z } from 'zod'
+import { PROTOCOL } from '../contract/constants.js'
 import { redactor } from '../domain/text/redaction.js'
 import { ChurnOpsError, isErrorCode } from '../errors.js'
-
-/** Raised together with `PROTOCOL` in `python/churn_ops/wire.py`, which lists the steps. */
-export const PROTOCOL = 1
 
 const envelope = z.discriminatedUnion('ok', [
   z.object({ protocol: z.literal(PROTOCOL), ok: z.literal(true), result: z.unknown() }),

@@ -1,4 +1,4 @@
-import type { FreshRows } from '../usecases/ports/promotion.js'
+import type { CheckedTable } from '../contract/table.js'
 import type { PromoteResult } from '../usecases/registry/promote.js'
 import type { CommandContext } from './command.js'
 
@@ -56,7 +56,7 @@ export async function runPromotion(context: Surroundings, options: PromotionOpti
 export async function readFresh(
   { settings, services, progress }: Surroundings,
   path: string,
-): Promise<FreshRows> {
+): Promise<CheckedTable> {
   const { dataSource } = await import('../domain/table/data-source.js')
   const { requireLabelled } = await import('../domain/table/labelled-table.js')
   const { openTable } = await import('../usecases/table/open-table.js')

@@ -13,6 +13,7 @@ export async function runTraining(
   force: boolean,
   query: string | null = null,
 ): Promise<TrainResult> {
+  const { trainingSettings } = await import('../contract/training.js')
   const { dataSource } = await import('../domain/table/data-source.js')
   const { openTable } = await import('../usecases/table/open-table.js')
   const { train } = await import('../usecases/training/train.js')
@@ -21,18 +22,11 @@ export async function runTraining(
   const source = dataSource(location, query)
   const quarantine = await services.quarantine()
   const input: TrainInput = {
+    ...trainingSettings.parse(settings),
     store: { trackingUri: settings.trackingUri, model: settings.model },
-    experiment: settings.experiment,
-    artifacts: settings.artifacts,
     schema: settings.schema,
-    search: settings.search,
     threshold: settings.threshold,
-    calibrate: settings.calibrate,
-    split: settings.split,
-    seed: settings.seed,
-    splitSeed: settings.splitSeed,
     force,
-    waitSeconds: settings.waitSeconds,
     packageVersion: services.packageVersion,
     lockSha256: services.lockSha256,
   }

@@ -134,9 +134,11 @@ test(
     const code = `
 import json, sys, zipfile
 sys.path.insert(0, ${JSON.stringify(join(packageRoot, 'python'))})
-from churn_ops import manifest, tracking
-client = tracking.connect(sys.argv[1])
-folder = tracking.version_folder(client, "RandomForestGridSearch", "1")
+from churn_ops.artifacts import manifest
+from churn_ops.artifacts.fetch import version_folder
+from churn_ops.store.connect import connect
+client = connect(sys.argv[1])
+folder = version_folder(client, "RandomForestGridSearch", "1")
 with zipfile.ZipFile(folder / "model.skops") as old:
     files = {name: old.read(name) for name in old.namelist()}
 with zipfile.ZipFile(folder / "model.skops", "w") as new:

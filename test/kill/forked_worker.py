@@ -13,8 +13,8 @@ from typing import Any, TextIO
 
 from matplotlib.figure import Figure
 
-from churn_ops.training.engine import job as group
-from churn_ops.training.engine import pool, worker
+from churn_ops.training.engine import pool, run_task, worker
+from churn_ops.training.engine.job import Job
 
 _WORKER = ["-m", "churn_ops.training.engine.worker"]
 _PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -84,7 +84,7 @@ def install(fits: Path) -> None:
     pool.subprocess = _Subprocess()  # type: ignore[assignment]
     # Drawing takes half of so small a training, and nothing can be half done in it.
     Figure.savefig = _draw_nothing  # type: ignore[method-assign]
-    group.Job.run = _written_down(group.Job.run, fits)  # type: ignore[method-assign]
+    run_task.run_task = _written_down(run_task.run_task, fits)
 
 
 def _draw_nothing(_figure: Figure, path: Path, **_how: Any) -> None:
@@ -92,7 +92,7 @@ def _draw_nothing(_figure: Figure, path: Path, **_how: Any) -> None:
 
 
 def _written_down(run: Callable[..., Any], fits: Path) -> Callable[..., Any]:
-    def noted(job: group.Job, task: dict[str, Any]) -> Any:
+    def noted(job: Job, task: dict[str, Any]) -> Any:
         for event in run(job, task):
             if event["event"] == "candidate":
                 with fits.open("a") as out:

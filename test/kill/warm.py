@@ -22,7 +22,7 @@ _MODULES = (
     "churn_ops.wire",
     "churn_ops.training.train",
     "churn_ops.training.search",
-    "churn_ops.training.engine.job",
+    "churn_ops.training.engine.run_task",
     "churn_ops.training.engine.worker",
     "churn_ops.training.evidence.report",
     "churn_ops.registry.moves.apply",

@@ -9,6 +9,7 @@ import pytest
 
 from churn_ops.artifacts import manifest
 from churn_ops.artifacts.fetch import version_folder
+from churn_ops.contract import Tag
 from churn_ops.store.connect import connect
 from churn_ops.training.train import train
 
@@ -35,7 +36,7 @@ def telco_schema() -> dict:
 def sign(client, version: str, model: str = "RandomForestGridSearch") -> None:
     """List a version's files as they are now, as whoever can write both files and tags could."""
     digest = manifest.write(version_folder(client, model, version))
-    client.set_model_version_tag(model, version, manifest.TAG, digest)
+    client.set_model_version_tag(model, version, Tag.MANIFEST, digest)
 
 
 def small_table(path: Path, rows: int = 400) -> Path:

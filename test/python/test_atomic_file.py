@@ -44,7 +44,7 @@ def test_a_link_in_its_place_is_replaced_and_what_it_leads_to_is_kept(tmp_path: 
 _LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from churn_ops import atomic_file
+from churn_ops.process import atomic_file
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
@@ -55,7 +55,7 @@ with atomic_file.draft(Path(sys.argv[1])) as unfinished:
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from churn_ops import atomic_file
+from churn_ops.process import atomic_file
 
 with atomic_file.draft(Path(sys.argv[1])) as unfinished:
     unfinished.write_text("half")

@@ -16,6 +16,7 @@ from promoting import MODEL, facts, move, plan, silent
 
 from churn_ops.artifacts import fetch, manifest
 from churn_ops.artifacts.fetch import download, version_folder
+from churn_ops.contract import Tag
 from churn_ops.drift.reference import read_stored
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import model_types, verify
@@ -127,12 +128,12 @@ def test_a_planted_file_is_named_and_planted_bytecode_never_runs(made, second):
 
 @contextlib.contextmanager
 def signed_anew(client, version):
-    known = client.get_model_version(MODEL, version).tags[manifest.TAG]
+    known = client.get_model_version(MODEL, version).tags[Tag.MANIFEST]
     sign(client, version)
     try:
         yield
     finally:
-        client.set_model_version_tag(MODEL, version, manifest.TAG, known)
+        client.set_model_version_tag(MODEL, version, Tag.MANIFEST, known)
 
 
 def test_a_folder_that_is_gone_is_told(made, second):
@@ -168,14 +169,14 @@ def test_a_model_path_that_leads_elsewhere_is_refused(made, second):
 
 def test_a_version_of_ours_without_its_list_is_not_promoted_and_a_double_never(made):
     client = connect(made["store"]["trackingUri"])
-    known = client.get_model_version(MODEL, "2").tags[manifest.TAG]
+    known = client.get_model_version(MODEL, "2").tags[Tag.MANIFEST]
     before = facts(made["store"])
-    client.delete_model_version_tag(MODEL, "2", manifest.TAG)
+    client.delete_model_version_tag(MODEL, "2", Tag.MANIFEST)
     with pytest.raises(ChurnOpsError, match="cannot be checked"):
         to_production(made["store"])
     [note] = verify_files({"store": made["store"], "version": "2"}, silent)["notes"]
     assert "earlier release" in note
-    client.set_model_version_tag(MODEL, "2", manifest.TAG, known)
+    client.set_model_version_tag(MODEL, "2", Tag.MANIFEST, known)
     client.set_model_version_tag(MODEL, "2", "churnops.duplicate_of", "1")
     with pytest.raises(ChurnOpsError, match="double of version 1"):
         to_production(made["store"])

@@ -128,7 +128,7 @@ def test_a_kill_leaves_no_version_without_files_and_the_next_prune_completes_it(
 
 def test_two_prunes_at_once_delete_each_version_once(three):
     program = (
-        "import json, sys; from churn_ops.upkeep.prune.apply import apply; from churn_ops import tracking;"
+        "import json, sys; from churn_ops.upkeep.prune.apply import apply; from churn_ops.store.connect import connect;"
         "request = json.loads(sys.argv[1]); connect(request['store']['trackingUri']);"
         "print('ready', flush=True); sys.stdin.readline(); print(json.dumps(apply(request, lambda *_: None)))"
     )

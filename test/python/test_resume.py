@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from conftest import small_request
 
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import crash_points, owner
 from churn_ops.store import dead_runs
@@ -162,15 +163,15 @@ def test_runs_of_dead_processes_are_ended_and_those_of_living_or_foreign_ones_ar
         "another container": f"{host}:{boot.partition('/')[0]}/pid[1]:{os.getppid()}:1",
         "no owner of ours": "me",
     }
-    runs = {name: create_once.create_run(client, experiment_id, name, {owner.TAG: who}) for name, who in dead.items()}
-    left = {name: create_once.create_run(client, experiment_id, name, {owner.TAG: who}) for name, who in alive.items()}
-    left["ours"] = create_once.create_run(client, experiment_id, "ours", {owner.TAG: owner.current()})
+    runs = {name: create_once.create_run(client, experiment_id, name, {Tag.OWNER: who}) for name, who in dead.items()}
+    left = {name: create_once.create_run(client, experiment_id, name, {Tag.OWNER: who}) for name, who in alive.items()}
+    left["ours"] = create_once.create_run(client, experiment_id, "ours", {Tag.OWNER: owner.current()})
     left["foreign"] = client.create_run(experiment_id).info.run_id
     ended = dead_runs.end_dead_runs(client, experiment_id)
     assert sorted(run["name"] for run in ended) == sorted(dead)
     assert {status(client, run_id) for run_id in runs.values()} == {"KILLED"}
     assert {status(client, run_id) for run_id in left.values()} == {"RUNNING"}
-    reason = client.get_run(runs["ended"]).data.tags[dead_runs.REASON_TAG]
+    reason = client.get_run(runs["ended"]).data.tags[Tag.ENDED_BECAUSE]
     assert reason == f"process {child.pid} on {host} ended without finishing it"
     assert dead_runs.end_dead_runs(client, experiment_id) == []
 
@@ -179,7 +180,7 @@ def test_without_a_lock_a_training_that_may_be_running_on_another_host_is_not_to
     experiment: tuple[mlflow.MlflowClient, str],
 ) -> None:
     client, experiment_id = experiment
-    tags = {resume.SEARCH_TAG: "search", owner.TAG: "elsewhere:boot/pid:1:1"}
+    tags = {Tag.SEARCH_KEY: "search", Tag.OWNER: "elsewhere:boot/pid:1:1"}
     create_once.create_run(client, experiment_id, "search", tags)
     with pytest.raises(ChurnOpsError) as refusal:
         resume.find_parent(client, experiment_id, "search", locked=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from test_resume import killed_at
 
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry.versions import versions
 from churn_ops.store.connect import connect
@@ -41,7 +42,7 @@ def latest(request: dict) -> list[str]:
 def parents(request: dict) -> int:
     client = connect(request["store"]["trackingUri"])
     experiment = client.get_experiment_by_name(request["experiment"]).experiment_id
-    return len([run for run in client.search_runs([experiment]) if searches.SEARCH_TAG in run.data.tags])
+    return len([run for run in client.search_runs([experiment]) if Tag.SEARCH_KEY in run.data.tags])
 
 
 def without_reused(outcome: dict) -> dict:
@@ -95,7 +96,7 @@ def test_a_store_of_an_earlier_release_has_the_search_of_its_newest_version(trai
     train(grid(training_request, 8), silent)
     train(grid(training_request, 15, 20), silent)
     with sqlite3.connect(store_folder / "mlflow.db") as database:
-        database.execute("delete from registered_model_tags where key = ?", (searches.LATEST_TAG,))
+        database.execute("delete from registered_model_tags where key = ?", (Tag.LATEST_SEARCH,))
         database.execute("delete from tags where key like 'churnops.members%'")
     assert latest(training_request) == ["2", "3"]
     train(grid(training_request, 8), silent)

@@ -25,7 +25,7 @@ MODEL = "RandomForestGridSearch"
 PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
 KILLED = """
 import json, sys
-from churn_ops import store_relocation
+from churn_ops.upkeep import relocation as store_relocation
 store_relocation.relocate(json.loads(sys.argv[1]), lambda *_: None)
 """
 

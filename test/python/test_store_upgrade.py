@@ -170,7 +170,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(old_store):
 
 KILLED = """
 import json, sys
-from churn_ops import store_upgrade
+from churn_ops.store import upgrade as store_upgrade
 store_upgrade.upgrade(json.loads(sys.argv[1]), lambda *_: None)
 """
 

@@ -111,7 +111,7 @@ def test_a_dump_that_fails_changes_nothing(old_store, tmp_path, monkeypatch):
 
 KILLED = """
 import json, sys
-from churn_ops import store_upgrade
+from churn_ops.store import upgrade as store_upgrade
 store_upgrade.upgrade(json.loads(sys.argv[1]), lambda *_: None)
 """
 

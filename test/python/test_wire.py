@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from churn_ops import wire
+from churn_ops import contract, wire
 from churn_ops.errors import ChurnOpsError, Interrupted
 from churn_ops.process import lifetime
 
@@ -155,3 +156,10 @@ def test_termination_interrupts_work_once_and_ends_an_idle_process() -> None:
     with pytest.raises(SystemExit) as ended:
         lifetime._interrupt(15, None)
     assert ended.value.code == 143
+
+
+def test_the_contract_names_every_method_and_each_is_there():
+    assert set(wire.METHODS) == set(get_args(contract.MethodName))
+    for target in wire.METHODS.values():
+        module, function = target.split(":")
+        assert callable(getattr(importlib.import_module(module), function))

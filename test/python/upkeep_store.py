@@ -8,6 +8,7 @@ from mlflow.entities import LoggedModelOutput, LoggedModelStatus
 
 from churn_ops.artifacts import manifest
 from churn_ops.artifacts.fetch import local_path
+from churn_ops.contract import Tag
 from churn_ops.process import owner
 from churn_ops.store.connect import connect
 
@@ -40,7 +41,7 @@ class UpkeepStore:
     def parent(self, training: str, split_seed: int = 42, status: str = "FINISHED", began: str | None = None) -> str:
         """Make the run of a search with its data files."""
         tags = {"churnops.training": training, "churnops.split_seed": str(split_seed), "churnops.split": "random"}
-        run = self.client.create_run(self.experiment, tags={**tags, owner.TAG: began or owner.current()}).info.run_id
+        run = self.client.create_run(self.experiment, tags={**tags, Tag.OWNER: began or owner.current()}).info.run_id
         for side in ("reference", "held_out", "sides"):
             path = self.folder / f"{side}.parquet"
             path.write_bytes(b"rows" * 100)
@@ -64,10 +65,10 @@ class UpkeepStore:
             Owner of the run; None for this process.
         """
         search = self.client.get_run(parent).data.tags
-        shared = {tag: value for tag, value in search.items() if tag.startswith("churnops.") and tag != owner.TAG}
+        shared = {tag: value for tag, value in search.items() if tag.startswith("churnops.") and tag != Tag.OWNER}
         tags = {**shared, "churnops.key": f"key-{name}", "churnops.parent_run_id": parent}
         run = self.client.create_run(
-            self.experiment, tags={**tags, owner.TAG: began or owner.current(), "mlflow.parentRunId": parent}
+            self.experiment, tags={**tags, Tag.OWNER: began or owner.current(), "mlflow.parentRunId": parent}
         ).info.run_id
         made = self.client.create_logged_model(
             self.experiment, name="model", source_run_id=run, tags={"churnops.key": f"key-{name}"}
@@ -85,12 +86,12 @@ class UpkeepStore:
             self.client.log_model_artifacts(made.model_id, str(files))
         self.client.log_text(run, "picture", "confusion_matrix.png")
         self.client.finalize_logged_model(made.model_id, LoggedModelStatus.READY)
-        self.client.set_tag(run, manifest.TAG, digest)
+        self.client.set_tag(run, Tag.MANIFEST, digest)
         self.client.set_terminated(run, "FINISHED")
         if upto == "finished":
             return found
         version = self.client.create_model_version(
-            MODEL, f"models:/{made.model_id}", run, tags={**tags, manifest.TAG: digest}, model_id=made.model_id
+            MODEL, f"models:/{made.model_id}", run, tags={**tags, Tag.MANIFEST: digest}, model_id=made.model_id
         )
         return {**found, "version": str(version.version)}
 

@@ -10,8 +10,10 @@ import {
 } from '../helpers/imports.js'
 
 const MAX_LINES = 250
+// By a script, from src/contract.
+const MADE = 'python/churn_ops/contract.py'
 const NODE_FS = ['node:fs', 'node:fs/promises']
-const OUTER = ['domain', 'usecases/ports', 'process', 'http', 'errors', 'zod', 'node:*']
+const OUTER = ['domain', 'contract', 'usecases/ports', 'process', 'http', 'errors', 'zod', 'node:*']
 
 /**
  * Who may import what: a folder or file of src, and the folders, files, packages and Node modules that it may name.
@@ -20,9 +22,10 @@ const OUTER = ['domain', 'usecases/ports', 'process', 'http', 'errors', 'zod', '
 const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   errors: { may: [] },
   domain: { may: ['errors', 'zod'] },
+  contract: { may: ['domain', 'errors', 'zod'] },
   csv: { may: ['errors', 'csv-parse', 'node:buffer', 'node:crypto', ...NODE_FS] },
   config: { may: ['domain', 'errors', 'zod', 'node:path', ...NODE_FS] },
-  usecases: { may: ['domain', 'csv', 'errors'] },
+  usecases: { may: ['domain', 'contract', 'csv', 'errors'] },
   process: { may: ['errors', 'execa', 'node:*'] },
   http: { may: ['errors', 'axios', 'node:*'] },
   bridge: { may: [...OUTER, 'pythonia'] },
@@ -36,9 +39,9 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   bin: { may: ['cli/main', 'cli/exit-code', 'process/standard-stream'] },
   index: {
     may: ['cli/main', 'cli/exit-code', 'usecases', 'compose', 'errors'],
-    lazily: ['domain', 'config'],
+    lazily: ['domain', 'contract', 'config'],
   },
-  cli: { may: ['usecases', 'config', 'domain', 'compose', 'errors', 'yargs', 'chalk'] },
+  cli: { may: ['usecases', 'config', 'domain', 'contract', 'compose', 'errors', 'yargs', 'chalk'] },
 }
 
 /** Packages that one file alone may import. */
@@ -87,24 +90,25 @@ describe('the TypeScript half', () => {
 })
 
 /** Which rooms of python/churn_ops each room may import, down to the ground; a room may always import its own files. */
-const GROUND = ['errors', 'progress', 'tags']
+const GROUND = ['contract', 'errors', 'progress']
 const SHARED = [...GROUND, 'process', 'store', 'artifacts', 'integrity', 'table', 'statistics', 'versions']
 const PYTHON_LAYERS: Record<string, string[]> = {
-  errors: [],
+  contract: [],
+  errors: ['contract'],
   progress: [],
-  tags: [],
-  process: ['errors', 'progress'],
-  store: ['errors', 'progress', 'process'],
-  artifacts: ['errors', 'store'],
-  integrity: ['errors', 'tags', 'artifacts'],
-  table: ['errors', 'progress', 'store'],
-  statistics: [],
-  versions: ['tags', 'table'],
+
+  process: ['contract', 'errors', 'progress'],
+  store: ['contract', 'errors', 'progress', 'process'],
+  artifacts: ['contract', 'errors', 'store'],
+  integrity: ['contract', 'errors', 'artifacts'],
+  table: ['contract', 'errors', 'progress', 'store'],
+  statistics: ['contract'],
+  versions: ['contract', 'table'],
   training: SHARED,
   registry: SHARED,
   drift: SHARED,
   upkeep: SHARED,
-  wire: ['errors', 'progress', 'process', 'store', 'artifacts'],
+  wire: ['contract', 'errors', 'progress', 'process', 'store', 'artifacts'],
 }
 
 describe('the Python half', () => {
@@ -164,7 +168,7 @@ test(`no file is longer than ${MAX_LINES} lines`, () => {
   const files: SourceFile[] = [
     ...sources.map((file) => ({ ...file, path: `src/${file.path}` })),
     ...readTree('python', '.py').map((file) => ({ ...file, path: `python/${file.path}` })),
-  ]
+  ].filter(({ path }) => path !== MADE)
   const lengths = files.map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
   expect(lengths.filter(({ lines }) => lines > MAX_LINES)).toEqual([])
 })

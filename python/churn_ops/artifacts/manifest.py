@@ -8,7 +8,6 @@ from pathlib import Path
 
 from churn_ops.errors import ChurnOpsError
 
-TAG = "churnops.manifest"
 FILE = "manifest.json"
 
 # MLflow itself writes the second one into a folder when a version is loaded by name.

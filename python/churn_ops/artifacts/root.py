@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from churn_ops.artifacts import s3
+from churn_ops.contract import Nothing, ReachableRequest, Tag
 from churn_ops.store import address as store_address
-from churn_ops.store import deleted, path_urls, place_records
+from churn_ops.store import deleted, path_urls
 from churn_ops.store import place as store_place
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
-def check(request: dict[str, Any]) -> None:
+def check(request: ReachableRequest) -> None:
     """Refuse a setting that cannot be used, before anything is made.
 
     Parameters
@@ -34,7 +35,7 @@ def check(request: dict[str, Any]) -> None:
         s3.check(wanted, to_write=True)
 
 
-def reachable(request: dict[str, Any], _progress: object) -> dict[str, Any]:
+def reachable(request: ReachableRequest, _progress: object) -> Nothing:
     """Run the method ``store.reachable``: ask store and storage, before the imports of a training.
 
     Parameters
@@ -59,7 +60,7 @@ def reachable(request: dict[str, Any], _progress: object) -> dict[str, Any]:
     return {}
 
 
-def experiment(client: MlflowClient, request: dict[str, Any]) -> tuple[str, list[str]]:
+def experiment(client: MlflowClient, request: ReachableRequest) -> tuple[str, list[str]]:
     """Find or create the experiment of a training.
 
     Parameters
@@ -106,7 +107,7 @@ def experiment(client: MlflowClient, request: dict[str, Any]) -> tuple[str, list
     return str(found.experiment_id), [note]
 
 
-def _wanted(request: dict[str, Any]) -> str | None:
+def _wanted(request: ReachableRequest) -> str | None:
     root = request.get("artifacts")
     if root is None or _is_http(request):
         return None
@@ -123,27 +124,27 @@ def _default(tracking_uri: str, name: str) -> str | None:
     return path_urls.file_url(folder / "mlruns" / name)
 
 
-def _place(request: dict[str, Any]) -> dict[str, str]:
+def _place(request: ReachableRequest) -> dict[str, str]:
     database = store_address.sqlite_file(request["store"]["trackingUri"])
-    return {} if database is None else {place_records.TAG: str(database)}
+    return {} if database is None else {Tag.STORE: str(database)}
 
 
-def _note_place(client: MlflowClient, found: Any, request: dict[str, Any]) -> None:
+def _note_place(client: MlflowClient, found: Any, request: ReachableRequest) -> None:
     database = store_address.sqlite_file(request["store"]["trackingUri"])
-    if database is None or found.tags.get(place_records.TAG) == str(database):
+    if database is None or found.tags.get(Tag.STORE) == str(database):
         return
     # The files lie where they should, or training had been refused. A copy stays one while its original is there.
     if store_place.original_of(database) is None:
-        client.set_experiment_tag(found.experiment_id, place_records.TAG, str(database))
+        client.set_experiment_tag(found.experiment_id, Tag.STORE, str(database))
 
 
-def _server_decides(request: dict[str, Any]) -> list[str]:
+def _server_decides(request: ReachableRequest) -> list[str]:
     if request.get("artifacts") is None or not _is_http(request):
         return []
     return ["The tracking server decides where files lie; the setting artifacts was not used."]
 
 
-def _is_http(request: dict[str, Any]) -> bool:
+def _is_http(request: ReachableRequest) -> bool:
     return request["store"]["trackingUri"].startswith("http")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_ops.contract import DriftColumn, DriftReport, DriftRequest, Performance, ReportPaths, Scored
 from churn_ops.drift import report
 from churn_ops.drift.columns import PREDICTION, JudgedColumn, distinct_names, harmless, obstacle, oddities
 from churn_ops.drift.quality import measure_quality
@@ -31,12 +32,12 @@ class _Side:
         return _Side(kept, labels, self.said[rows], self.answers[rows], self.probabilities[rows])
 
 
-def judge(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def judge(request: DriftRequest, progress: Progress) -> DriftReport:
     """Measure drift of features and prediction, and quality where labels are known.
 
     Parameters
     ----------
-    payload : dict
+    request : dict
         ``windowId``, ``answers`` (label, probability, threshold by row), ``limits`` and ``reportFolder``.
     progress : callable
         Told at the start of each phase.
@@ -46,11 +47,11 @@ def judge(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     dict
         ``columns``, ``performance``, ``reports``, ``rows`` and ``warnings``; facts without a verdict.
     """
-    drawn = stored_window(payload["windowId"])
-    limits = payload["limits"]
+    drawn = stored_window(request["windowId"])
+    limits = request["limits"]
     warnings: list[str] = []
     reference = _reference_side(drawn, warnings)
-    window = _window_side(drawn, payload["answers"], warnings)
+    window = _window_side(drawn, request["answers"], warnings)
 
     columns, frames = _columns(drawn, reference, window)
     for column in columns:
@@ -63,12 +64,12 @@ def judge(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     kinds = {column.shown: column.kind for column in columns if column.obstacle is None}
     methods = {"number": limits["numberMethod"], "category": limits["categoryMethod"]}
     scores: dict[str, dict[str, Any]] = {}
-    reports = None
+    reports: ReportPaths | None = None
     if kinds:
         progress("judge", 0, 0, f"Evidently compares {len(frames[1])} rows with {len(frames[0])}")
         run, scores = report.compare(*frames, kinds, methods, limits, answer_threshold)
         progress("report", 0, 0, "writing the reports")
-        reports = report.save(run, payload["reportFolder"])
+        reports = report.save(run, request["reportFolder"])
     return {
         "columns": [_fact(column, scores.get(column.shown), methods, limits["columnThreshold"]) for column in columns],
         "performance": _performance(reference, window),
@@ -93,7 +94,7 @@ def _reference_side(drawn: StoredWindow, warnings: list[str]) -> _Side:
     return side.only(voted)
 
 
-def _window_side(drawn: StoredWindow, scored: list[dict[str, Any]], warnings: list[str]) -> _Side:
+def _window_side(drawn: StoredWindow, scored: list[Scored], warnings: list[str]) -> _Side:
     said = np.array([answer["label"] for answer in scored], dtype=np.int64)
     # None becomes NaN: some endpoints tell labels only.
     probabilities = np.array([answer["probability"] for answer in scored], dtype=np.float64)
@@ -167,20 +168,18 @@ def _answer_threshold(drawn: StoredWindow, reference: _Side, window: _Side, warn
     return drawn.reference.threshold
 
 
-def _performance(reference: _Side, window: _Side) -> dict[str, Any] | None:
+def _performance(reference: _Side, window: _Side) -> Performance | None:
     if window.labels is None or reference.labels is None:
         return None
-    window = window.only(window.labels >= 0)
+    labelled = window.labels >= 0
     return {
-        "rows": len(window.features),
+        "rows": int(labelled.sum()),
         "reference": measure_quality(reference.labels, reference.answers, reference.probabilities),
-        "window": measure_quality(window.labels, window.answers, window.probabilities),
+        "window": measure_quality(window.labels[labelled], window.answers[labelled], window.probabilities[labelled]),
     }
 
 
-def _fact(
-    column: JudgedColumn, found: dict[str, Any] | None, methods: dict[str, str], threshold: float
-) -> dict[str, Any]:
+def _fact(column: JudgedColumn, found: dict[str, Any] | None, methods: dict[str, str], threshold: float) -> DriftColumn:
     score = None if found is None or not np.isfinite(found["score"]) else found["score"]
     return {
         "name": column.name,

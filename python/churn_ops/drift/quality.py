@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 
 
-def measure_quality(labels: np.ndarray, answers: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+def measure_quality(labels: np.ndarray, answers: np.ndarray, probabilities: np.ndarray) -> dict[str, float | None]:
     """Measure answers against labels under MLflow's metric names.
 
     Parameters

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from churn_ops.contract import TableSchema, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.table.row_hash import row_hashes
@@ -46,7 +47,7 @@ class StoredRows:
     customers: np.ndarray
 
 
-def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str, Any], side: str) -> StoredRows:
+def read_stored(client: MlflowClient, model: str, version: str, schema: TableSchema, side: str) -> StoredRows:
     """Read the stored rows and answers of a version.
 
     Parameters
@@ -71,7 +72,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
         ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY`` or ``SCHEMA_MISMATCH``.
     """
     tags = _tags(client, model, version)
-    rows_path = verify.verified_data(client, tags["churnops.parent_run_id"], f"{side}.parquet")
+    rows_path = verify.verified_data(client, tags[Tag.PARENT_RUN_ID], f"{side}.parquet")
     rows = _read(rows_path, read_rows)
     answers_path = verify.verified_file(client, model, version, tags, f"predictions/{side}.csv")
     answers = _read(answers_path, lambda path: pd.read_csv(path, dtype={"row_key": str}, float_precision="round_trip"))
@@ -85,7 +86,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: dict[str
         _typed(rows.features[names], schema),
         rows.label,
         answers["probability"].to_numpy(dtype=np.float64),
-        float(tags["churnops.threshold"]),
+        float(tags[Tag.THRESHOLD]),
         rows.customer,
     )
 
@@ -120,7 +121,7 @@ def _tags(client: MlflowClient, model: str, version: str) -> dict[str, str]:
             "Run `churn-ops models` for the versions that it has.",
             {"version": version},
         ) from error
-    missing = [name for name in ("churnops.parent_run_id", "churnops.threshold") if name not in tags]
+    missing = [name for name in (Tag.PARENT_RUN_ID, Tag.THRESHOLD) if name not in tags]
     if missing:
         raise _damaged(version, f"it has no tag {missing[0]}, so its training rows are not known")
     return tags
@@ -138,7 +139,7 @@ def _read(path: Path, reader: Callable[[Path], Read]) -> Read:
         ) from error
 
 
-def _typed(features: pd.DataFrame, schema: dict[str, Any]) -> pd.DataFrame:
+def _typed(features: pd.DataFrame, schema: TableSchema) -> pd.DataFrame:
     typed = {}
     for column in schema["features"]:
         values = features[column["name"]]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from churn_ops.contract import DriftLimits, ReportPaths
 from churn_ops.drift.report_page import harden
 from churn_ops.process import atomic_file
 
@@ -23,7 +24,7 @@ def compare(
     window: pd.DataFrame,
     kinds: dict[str, str],
     methods: dict[str, str],
-    limits: dict[str, Any],
+    limits: DriftLimits,
     answer_threshold: float | None,
 ) -> tuple[Any, dict[str, dict[str, Any]]]:
     """Run Evidently's presets.
@@ -91,12 +92,12 @@ def compare(
     return run, scores
 
 
-def _least_share(limits: dict[str, Any], columns: int) -> float:
+def _least_share(limits: DriftLimits, columns: int) -> float:
     # Evidently knows a share alone and counts from it on; its headline must not contradict our two limits.
     return (min(limits["count"], math.floor(limits["share"] * columns)) + 1) / columns
 
 
-def save(run: Any, folder: str) -> dict[str, str]:
+def save(run: Any, folder: str) -> ReportPaths:
     """Save a run as ``report.html`` and ``report.json``; a failure leaves neither.
 
     Parameters
@@ -130,4 +131,4 @@ def save(run: Any, folder: str) -> dict[str, str]:
             with contextlib.suppress(OSError):
                 place.rmdir()
         raise
-    return {kind: str(path) for kind, path in finished.items()}
+    return {"html": str(finished["html"]), "json": str(finished["json"])}

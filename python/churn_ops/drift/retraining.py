@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from churn_ops.contract import RetrainingRequest, RetrainingTable
 from churn_ops.drift.reference import content_keys
 from churn_ops.drift.window import StoredWindow, stored_window
 from churn_ops.process import atomic_file
@@ -17,12 +17,12 @@ from churn_ops.table.csv_columns import KNOWN_CUSTOMER
 from churn_ops.table.read_table import to_csv_columns
 
 
-def retraining_table(payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+def retraining_table(request: RetrainingRequest, _progress: Progress) -> RetrainingTable:
     """Write reference and window as one CSV in the table's own columns and labels.
 
     Parameters
     ----------
-    payload : dict
+    request : dict
         ``windowId`` of a labelled window and ``path`` of the file to write.
 
     Returns
@@ -30,7 +30,7 @@ def retraining_table(payload: dict[str, Any], _progress: Progress) -> dict[str, 
     dict
         ``path`` (absolute), ``rows`` and ``newRows`` (labelled ones that the reference does not have).
     """
-    drawn = stored_window(payload["windowId"])
+    drawn = stored_window(request["windowId"])
     if drawn.labels is None:
         raise ValueError("a window without labels cannot be learned from")
     reference, schema = drawn.reference, drawn.schema
@@ -44,7 +44,7 @@ def retraining_table(payload: dict[str, Any], _progress: Progress) -> dict[str, 
     if schema.get("id"):
         columns = {schema["id"]: _ids(drawn, new), **columns}
     columns[target["column"]] = [target["positive"] if label else target["negative"] for label in labels]
-    path = Path(payload["path"]).resolve()
+    path = Path(request["path"]).resolve()
     _write(path, columns)
     return {"path": str(path), "rows": len(labels), "newRows": int(new.sum())}
 

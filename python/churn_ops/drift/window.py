@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_ops.contract import ColumnChange, TableSchema, Window, WindowRequest
 from churn_ops.drift.reference import StoredRows, content_keys, read_stored
 from churn_ops.progress import Progress
 from churn_ops.store.connect import connect
@@ -39,7 +40,7 @@ class StoredWindow:
     labels: np.ndarray | None
     reference: StoredRows
     learned: np.ndarray
-    schema: dict[str, Any]
+    schema: TableSchema
     customers: np.ndarray | None
 
 
@@ -47,12 +48,12 @@ class StoredWindow:
 _WINDOWS: dict[str, StoredWindow] = {}
 
 
-def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def window(request: WindowRequest, progress: Progress) -> Window:
     """Draw a seeded sample of rows.
 
     Parameters
     ----------
-    payload : dict
+    request : dict
         ``store``, ``version``, ``schema``, ``source``, ``sample``, ``seed`` and ``changes``.
     progress : callable
         Told once.
@@ -63,21 +64,21 @@ def window(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
         ``windowId``, ``rows`` (values in the order of ``columns``), ``columns``, ``labelled`` and ``sameData``.
     """
     progress("window", 0, 0, "reading the rows to judge")
-    store, schema, version = payload["store"], payload["schema"], payload["version"]
+    store, schema, version = request["store"], request["schema"], request["version"]
     client = connect(store["trackingUri"], must_exist=True)
     reference = read_stored(client, store["model"], version, schema, "reference")
     held_out = read_stored(client, store["model"], version, schema, "held_out")
-    source = payload["source"]
+    source = request["source"]
     if source["kind"] == "held-out":
         features, labels, customers = held_out.features, held_out.labels, None
     else:
         dataset = source["dataset"]
         table = read_table(dataset["path"], dataset["sha256"], dataset["rows"], source["invalidRecords"], schema)
         features, labels, customers = table.features, table.labels, table.customers
-    chosen = sample_rows(len(features), payload["sample"], payload["seed"])
+    chosen = sample_rows(len(features), request["sample"], request["seed"])
     features = features.iloc[chosen].reset_index(drop=True)
     labels = None if labels is None or (labels[chosen] < 0).all() else labels[chosen]
-    features = change(features, payload["changes"], payload["seed"])
+    features = change(features, request["changes"], request["seed"])
 
     learned = np.full(len(features), -1)
     if source["kind"] == "file":
@@ -135,7 +136,7 @@ def sample_rows(count: int, size: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(count, size=size, replace=False))
 
 
-def change(features: pd.DataFrame, changes: list[dict[str, Any]], seed: int) -> pd.DataFrame:
+def change(features: pd.DataFrame, changes: list[ColumnChange], seed: int) -> pd.DataFrame:
     """Alter columns as a simulation asks.
 
     Parameters
@@ -158,7 +159,9 @@ def change(features: pd.DataFrame, changes: list[dict[str, Any]], seed: int) -> 
     for step in changes:
         name = step["column"]
         if step["kind"] == "random-integers":
-            changed[name] = random.integers(step["from"], step["to"] + 1, size=len(changed)).astype(np.float64)
+            changed[name] = random.integers(int(step["from"]), int(step["to"]) + 1, size=len(changed)).astype(
+                np.float64
+            )
         else:
             changed[name] = changed[name] * step["factor"]
     return changed

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from churn_ops.artifacts import manifest
 from churn_ops.artifacts.fetch import download, version_file, version_folder
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import model_record, model_types
-from churn_ops.tags import DATA_TAG, KEY_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -88,7 +88,7 @@ def verified(
     what = f"version {version} of {model}"
     if to_promote:
         _check_listed(tags, what)
-    expected = tags.get(manifest.TAG)
+    expected = tags.get(Tag.MANIFEST)
     folder = version_folder(client, model, version)
     _drop_bytecode(folder, what)
     if expected is not None:
@@ -100,7 +100,7 @@ def verified(
         if reason is not None:
             raise _refused(model, version, reason)
     _check_types(folder, record, what)
-    made = "by an earlier release" if KEY_TAG in tags else "without churn-ops"
+    made = "by an earlier release" if Tag.KEY in tags else "without churn-ops"
     note = f"Version {version} was registered {made}: there is no manifest to check its files against."
     return Verified(folder, () if expected is not None else (note,))
 
@@ -114,7 +114,7 @@ def verified_file(client: MlflowClient, model: str, version: str, tags: Mapping[
         ``MODEL_INTEGRITY``.
     """
     what = f"version {version} of {model}"
-    expected = tags.get(manifest.TAG)
+    expected = tags.get(Tag.MANIFEST)
     file = version_file(client, model, version, name)
     if expected is None:
         return file
@@ -143,7 +143,7 @@ def verified_data(client: MlflowClient, run_id: str, name: str) -> Path:
 
     file = download(client, run_id, f"data/{name}")
     try:
-        expected = client.get_run(run_id).data.tags.get(DATA_TAG)
+        expected = client.get_run(run_id).data.tags.get(Tag.DATA_MANIFEST)
     except MlflowException:
         expected = None
     if expected is None:
@@ -153,10 +153,10 @@ def verified_data(client: MlflowClient, run_id: str, name: str) -> Path:
 
 
 def _check_listed(tags: Mapping[str, str], what: str) -> None:
-    if KEY_TAG in tags and manifest.TAG not in tags:
+    if Tag.KEY in tags and Tag.MANIFEST not in tags:
         raise ChurnOpsError(
             "MODEL_INTEGRITY",
-            f"The files of {what} cannot be checked: churn-ops trained it, but its tag {manifest.TAG} is missing. "
+            f"The files of {what} cannot be checked: churn-ops trained it, but its tag {Tag.MANIFEST} is missing. "
             "Nothing was changed.",
             "Run `churn-ops train --force` to make new versions, then the same command again.",
             {"what": what},

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-TAG = "churnops.owner"
-
 
 @functools.cache
 def _boot() -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
+from churn_ops.contract import Nothing, Warming
 from churn_ops.progress import Progress
 
 
-def warm(payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+def warm(request: Warming, _progress: Progress) -> Nothing:
     """Import the named modules.
 
     Parameters
     ----------
-    payload : dict
+    request : dict
         ``modules``, a list of module names.
 
     Returns
@@ -21,6 +21,6 @@ def warm(payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
     dict
         Empty.
     """
-    for name in payload["modules"]:
+    for name in request["modules"]:
         importlib.import_module(name)
     return {}

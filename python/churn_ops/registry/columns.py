@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from churn_ops.artifacts.fetch import download, version_folder
+from churn_ops.contract import Column, KnownColumn, Tag, VersionRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.registry.compare.stored import StoredRows
@@ -19,7 +20,7 @@ FILE = "columns.json"
 _NUMBERS = {"double", "float", "integer", "long"}
 
 
-def columns(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
+def columns(request: VersionRequest, _progress: Progress) -> list[KnownColumn]:
     """Give the columns of a version, as far as they are known.
 
     Parameters
@@ -39,7 +40,7 @@ def columns(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]
     """
     store, version = request["store"], request["version"]
     stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
-    parent = stored.tags(version).get("churnops.parent_run_id")
+    parent = stored.tags(version).get(Tag.PARENT_RUN_ID)
     if parent is None:
         return _of_signature(stored, version)
     found = _record(stored.client, parent, FILE)
@@ -61,7 +62,7 @@ def _record(client: MlflowClient, run_id: str, name: str) -> Any:
         return None
 
 
-def _column(column: dict[str, Any], values: list[str] | None) -> dict[str, Any]:
+def _column(column: Column, values: list[str] | None) -> KnownColumn:
     return {
         "name": column["name"],
         "kind": column["kind"],
@@ -71,7 +72,7 @@ def _column(column: dict[str, Any], values: list[str] | None) -> dict[str, Any]:
     }
 
 
-def _of_signature(stored: StoredRows, version: str) -> list[dict[str, Any]]:
+def _of_signature(stored: StoredRows, version: str) -> list[KnownColumn]:
     from mlflow.models import Model
 
     # Checked before, wherever something of it is loaded; here it only says its columns.
@@ -79,7 +80,7 @@ def _of_signature(stored: StoredRows, version: str) -> list[dict[str, Any]]:
     signature = Model.load(str(folder)).signature
     if signature is None or signature.inputs is None or not signature.inputs.has_input_names():
         return []
-    found = []
+    found: list[KnownColumn] = []
     for column in signature.inputs.inputs:
         kind = getattr(column.type, "name", "")
         known = "number" if kind in _NUMBERS else "category" if kind == "string" else None

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from churn_ops.contract import JournalEntry, ModelVersion, Stage, StoreRequest, Tag, VersionsRequest
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.connect import connect
 from churn_ops.store.pages import search_versions
-from churn_ops.tags import DUPLICATE_TAG
 from churn_ops.versions import searches
 from churn_ops.versions.moves import moves_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-CHAMPION = "champion"
-CHALLENGER = "challenger"
-PREVIOUS = "previous"
-PRODUCTION = "Production"
-ROLLED_BACK_TAG = "churnops.rolled_back"
+PRODUCTION: Stage = "Production"
 
 
-def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
+def versions(request: VersionsRequest, _progress: Progress) -> list[ModelVersion]:
     """List every version of a model, the oldest first.
 
     Parameters
@@ -43,7 +39,7 @@ def versions(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any
     return read_versions(client, store["model"])
 
 
-def journal(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]]:
+def journal(request: StoreRequest, _progress: Progress) -> list[JournalEntry]:
     """Rebuild the journal of moves from the tags of the versions, the oldest move first."""
     store = request["store"]
     client = connect(store["trackingUri"], must_exist=True)
@@ -55,12 +51,12 @@ def journal(request: dict[str, Any], _progress: Progress) -> list[dict[str, Any]
     return sorted(entries, key=lambda entry: entry["at"])
 
 
-def read_versions(client: MlflowClient, model: str) -> list[dict[str, Any]]:
+def read_versions(client: MlflowClient, model: str) -> list[ModelVersion]:
     """Give the facts of every version, the oldest first."""
     return [facts for facts, _ in read_tagged(client, model)]
 
 
-def read_tagged(client: MlflowClient, model: str) -> list[tuple[dict[str, Any], dict[str, str]]]:
+def read_tagged(client: MlflowClient, model: str) -> list[tuple[ModelVersion, dict[str, str]]]:
     """Give the facts and the tags of every version, the oldest first."""
     found = search_versions(client, f"name = '{model}'")
     if not found:
@@ -78,7 +74,7 @@ def read_tagged(client: MlflowClient, model: str) -> list[tuple[dict[str, Any], 
     ]
 
 
-def _facts(client: MlflowClient, version: Any, aliases: list[str], latest: set[str]) -> dict[str, Any]:
+def _facts(client: MlflowClient, version: Any, aliases: list[str], latest: set[str]) -> ModelVersion:
     tags = version.tags
     created = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
     moves = sorted(moves_of(tags).values(), key=lambda entry: entry["at"])
@@ -86,23 +82,27 @@ def _facts(client: MlflowClient, version: Any, aliases: list[str], latest: set[s
     return {
         "version": str(version.version),
         "runId": version.run_id or None,
-        "stage": version.current_stage or "None",
-        "recordedStage": staged[-1] if staged else None,
+        "stage": cast(Stage, version.current_stage or "None"),
+        "recordedStage": cast(Stage, staged[-1]) if staged else None,
         "aliases": aliases,
-        "f1": _number(tags, "churnops.f1_score", lambda: _run_metric(client, version.run_id, "f1_score")),
-        "f1Low": _number(tags, "churnops.f1_score_low"),
-        "f1High": _number(tags, "churnops.f1_score_high"),
-        "f1Oof": _number(tags, "churnops.f1_oof"),
-        "threshold": _number(tags, "churnops.threshold"),
+        "f1": _number(tags, Tag.F1, lambda: _run_metric(client, version.run_id, "f1_score")),
+        "f1Low": _number(tags, Tag.F1_LOW),
+        "f1High": _number(tags, Tag.F1_HIGH),
+        "f1Oof": _number(tags, Tag.F1_OOF),
+        "threshold": _number(tags, Tag.THRESHOLD),
         "createdAt": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "parentRunId": tags.get("churnops.parent_run_id"),
+        "parentRunId": tags.get(Tag.PARENT_RUN_ID),
         "inLatestSearch": str(version.version) in latest,
-        "dataSha256": tags.get("churnops.data_sha256"),
-        "reason": tags.get("churnops.reason"),
-        "rolledBackAt": tags.get(ROLLED_BACK_TAG),
-        "duplicateOf": tags.get(DUPLICATE_TAG),
+        "dataSha256": tags.get(Tag.DATA_SHA256),
+        "reason": tags.get(Tag.REASON),
+        "rolledBackAt": tags.get(Tag.ROLLED_BACK),
+        "duplicateOf": tags.get(Tag.DUPLICATE_OF),
         "unfinished": [entry["at"] for entry in moves if entry.get("state") == "intent"],
-        "looks": [entry["evidence"] for entry in moves if entry.get("evidence") and entry.get("state") == "done"],
+        "looks": [
+            evidence
+            for entry in moves
+            if entry.get("state") == "done" and (evidence := entry.get("evidence")) is not None
+        ],
     }
 
 

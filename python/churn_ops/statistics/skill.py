@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from churn_ops.contract import MeasuredSkill
 from churn_ops.statistics.f1_interval import f1_of_counts
 from churn_ops.statistics.resample import group_codes, resampled_counts
 
@@ -16,7 +15,7 @@ _STEPS = 60
 
 def measure_skill(
     labels: np.ndarray, probabilities: np.ndarray, threshold: float, groups: np.ndarray, draws: int, seed: int
-) -> dict[str, Any]:
+) -> MeasuredSkill:
     """Compare a model with flagging everybody, and its order of the rows with chance.
 
     Parameters

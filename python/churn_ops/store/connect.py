@@ -46,10 +46,10 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     database = store_address.sqlite_file(tracking_uri)
     if database is not None:
         _make_no_folders()
-    is_new = database is not None and not database.exists()
-    from_template = is_new and sqlite_template.copy_template(database)
-    if is_new and not from_template:
-        sqlite_template.create(database)
+    new = database if database is not None and not database.exists() else None
+    from_template = new is not None and sqlite_template.copy_template(new)
+    if new is not None and not from_template:
+        sqlite_template.create(new)
     try:
         with postgres_engine.opened(tracking_uri) as address:
             mlflow.set_tracking_uri(address)
@@ -63,8 +63,8 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
     except Exception as error:
         known = store_errors.translate(error, tracking_uri)
         raise known or store_address.unreachable(tracking_uri, str(error)) from error
-    if is_new and not from_template:
-        sqlite_template.keep_template(database)
+    if new is not None and not from_template:
+        sqlite_template.keep_template(new)
     return client
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from churn_ops.contract import Tag
 from churn_ops.process import owner
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-REASON_TAG = "churnops.ended_because"
-
 
 def open_runs(client: MlflowClient, experiment_id: str) -> list[Any]:
     """Give the runs of ours that are still in status RUNNING, whoever began them."""
     found = search_runs(client, experiment_id, "attributes.status = 'RUNNING'")
-    return [run for run in found if owner.TAG in run.data.tags]
+    return [run for run in found if Tag.OWNER in run.data.tags]
 
 
 def end_dead_runs(client: MlflowClient, experiment_id: str, held_training: str | None = None) -> list[dict[str, Any]]:
@@ -40,12 +39,12 @@ def end_dead_runs(client: MlflowClient, experiment_id: str, held_training: str |
     ended = []
     for run in open_runs(client, experiment_id):
         tags = run.data.tags
-        began = tags[owner.TAG]
-        held = held_training is not None and tags.get("churnops.training") == held_training
+        began = tags[Tag.OWNER]
+        held = held_training is not None and tags.get(Tag.TRAINING) == held_training
         if began == owner.current() or not (held or owner.is_dead(began)):
             continue
         why = f"process {owner.pid_of(began)} on {owner.host_of(began)} ended without finishing it"
-        client.set_tag(run.info.run_id, REASON_TAG, why)
+        client.set_tag(run.info.run_id, Tag.ENDED_BECAUSE, why)
         client.set_terminated(run.info.run_id, "KILLED")
         ended.append({"runId": run.info.run_id, "name": run.info.run_name or "", "owner": began})
     return ended

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
 
+from churn_ops.contract import Finding
 from churn_ops.errors import ChurnOpsError
 from churn_ops.store import address as store_address
 from churn_ops.store import file_location, path_urls
@@ -52,7 +52,7 @@ def require_original(tracking_uri: str) -> None:
     )
 
 
-def finding(tracking_uri: str) -> dict[str, Any] | None:
+def finding(tracking_uri: str) -> Finding | None:
     """Say as a finding of ``store.check`` that files lie elsewhere; None when all is well."""
     try:
         require_here(tracking_uri)

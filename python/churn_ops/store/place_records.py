@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from churn_ops.contract import Tag
 from churn_ops.store import path_urls
-
-#: Tag of an experiment: real path of the database in which it was made.
-TAG = "churnops.store"
 
 #: Every column of MLflow's tables that says where files lie.
 COLUMNS = (
@@ -60,7 +58,7 @@ def experiments(connection: sqlite3.Connection | None) -> list[Experiment]:
         return []
     return [
         Experiment(int(row[0]), row[1], row[2], row[3], None if row[4] is None else Path(row[4]), bool(row[5]))
-        for row in connection.execute(_EXPERIMENTS, (TAG,))
+        for row in connection.execute(_EXPERIMENTS, (Tag.STORE,))
     ]
 
 

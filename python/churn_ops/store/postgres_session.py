@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from churn_ops.errors import ChurnOpsError
 from churn_ops.store import postgres_address
@@ -156,7 +156,7 @@ class _Session:
                 # Without the session the server frees every lock of it.
                 self._drop()
 
-    def _ask(self, query: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    def _ask(self, query: LiteralString, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         import psycopg
 
         fresh = self._connection is None

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from churn_ops.contract import Nothing, StoreRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
@@ -42,8 +43,8 @@ def check(tracking_uri: str) -> None:
         raise other_schema(tracking_uri, found)
 
 
-def check_store(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
-    """Run the method ``store.schema``: refuse a store of another schema; its payload holds ``store``."""
+def check_store(request: StoreRequest, _progress: Progress) -> Nothing:
+    """Run the method ``store.schema``: refuse a store of another schema; its request holds ``store``."""
     check(request["store"]["trackingUri"])
     return {}
 

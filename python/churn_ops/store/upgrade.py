@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from churn_ops.contract import LockedRequest, StoreUpgrade
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime
 from churn_ops.process.crash_points import around
@@ -22,7 +23,7 @@ from churn_ops.store.locks.store_lock import store_lock
 _COUNTED = ("experiments", "runs", "registered_models", "model_versions", "registered_model_aliases")
 
 
-def upgrade(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def upgrade(request: LockedRequest, progress: Progress) -> StoreUpgrade:
     """Bring a store to the schema of the installed MLflow.
 
     Parameters

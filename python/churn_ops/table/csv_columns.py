@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from churn_ops.contract import TableSchema
+
 #: Stands before a customer's key where a table has that instead of an id.
 KNOWN_CUSTOMER = "churnops-customer:"
 
@@ -20,7 +22,7 @@ _BATCH_ROWS = 1_000
 Parser = Callable[[Sequence[str]], np.ndarray]
 
 
-def read_columns(content: bytes, invalid: set[int], schema: dict[str, Any]) -> tuple[int, dict[str, np.ndarray]]:
+def read_columns(content: bytes, invalid: set[int], schema: TableSchema) -> tuple[int, dict[str, np.ndarray]]:
     """Parse the columns of a schema.
 
     Parameters
@@ -70,7 +72,7 @@ def _transposed(records: list[list[str]], width: int) -> list[tuple[str, ...]]:
     return list(zip(*records, strict=True)) or [()] * width
 
 
-def _parsers(schema: dict[str, Any]) -> dict[str, Parser]:
+def _parsers(schema: TableSchema) -> dict[str, Parser]:
     """Give the function from texts to values for every column of a schema."""
     target, identity, date = schema["target"], schema.get("id"), schema.get("date")
     parsers: dict[str, Parser] = {target["column"]: _label_parser(target["positive"])}

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from churn_ops.contract import TableSchema
 from churn_ops.errors import ChurnOpsError
 from churn_ops.table.csv_columns import read_columns
 from churn_ops.table.customers import customer_groups, first_rows
 from churn_ops.table.row_hash import row_hashes
-
-Schema = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Table:
     dates: np.ndarray | None = None
 
 
-def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], schema: Schema) -> Table:
+def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], schema: TableSchema) -> Table:
     """Read the valid records of a CSV file.
 
     Parameters
@@ -79,25 +78,25 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     # No copies of whole columns: a large table must fit into memory beside the forests.
     features = pd.DataFrame({column["name"]: columns[column["name"]] for column in schema["features"]}, copy=False)
     labels = columns.get(schema["target"]["column"])
-    customers = columns.get(schema.get("id"))
+    customers = columns.get(schema.get("id") or "")
     row_keys = _row_keys(features, customers)
-    dates = columns.get(schema.get("date"))
+    dates = columns.get(schema.get("date") or "")
     if customers is None:
         return Table(features, labels, row_keys, row_keys, first_rows(row_keys), dates)
     return Table(features, labels, row_keys, customers, customer_groups(customers, features), dates)
 
 
-def model_schema(schema: Schema) -> Schema:
+def model_schema(schema: TableSchema) -> TableSchema:
     """Give the part of a schema that a model learns from: sensitive columns are kept for slices alone."""
     return {**schema, "features": [column for column in schema["features"] if not column.get("sensitive", False)]}
 
 
-def model_columns(schema: Schema) -> list[str]:
+def model_columns(schema: TableSchema) -> list[str]:
     """Names of the columns that a model learns from, in the order of its signature."""
     return [column["name"] for column in model_schema(schema)["features"]]
 
 
-def to_csv_columns(features: pd.DataFrame, schema: Schema) -> dict[str, list[str]]:
+def to_csv_columns(features: pd.DataFrame, schema: TableSchema) -> dict[str, list[str]]:
     """Write typed features back as the text that a CSV file of this schema holds.
 
     Parameters
@@ -115,7 +114,7 @@ def to_csv_columns(features: pd.DataFrame, schema: Schema) -> dict[str, list[str
     return {column["name"]: [_text(value) for value in features[column["name"]]] for column in schema["features"]}
 
 
-def typed_frame(rows: list[dict[str, Any]], schema: Schema) -> pd.DataFrame:
+def typed_frame(rows: list[dict[str, Any]], schema: TableSchema) -> pd.DataFrame:
     """Give rows of plain values the types that the model takes.
 
     Parameters

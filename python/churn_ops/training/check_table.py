@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from churn_ops.contract import Nothing, TableCheck
 from churn_ops.progress import Progress
 from churn_ops.table.read_table import model_schema, read_table
 from churn_ops.training.fit import leak
@@ -12,7 +11,7 @@ from churn_ops.training.fit.split import split_rows
 from churn_ops.training.fit.time_split import time_facts
 
 
-def check(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+def check(request: TableCheck, _progress: Progress) -> Nothing:
     """Split a table as a first training would, without a store.
 
     Parameters
@@ -36,7 +35,9 @@ def check(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
     )
     labels = checked_labels(table, request)
     train_index, test_index = split_rows(kind, table.customers, request["splitSeed"], {}, table.dates, table.groups)
-    times = time_facts(table.groups, table.dates, train_index, test_index) if kind == "time" else None
+    times = None
+    if kind == "time" and table.dates is not None:
+        times = time_facts(table.groups, table.dates, train_index, test_index)
     check_sides(table, train_index, test_index, request["folds"], times)
     learned = table.features.iloc[train_index]
     leak.check(learned, labels[train_index], table.groups[train_index], model_schema(request["schema"]))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.artifacts.fetch import download
+from churn_ops.contract import Compared, Difference, Reproduction, ReproductionRequest, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
@@ -26,10 +27,8 @@ from churn_ops.versions.rows import read_rows, rows_of, write_rows
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-Difference = dict[str, Any]
 
-
-def reproduce(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def reproduce(request: ReproductionRequest, progress: Progress) -> Reproduction:
     """Train a version's candidate again; registers and logs nothing.
 
     Parameters
@@ -67,13 +66,13 @@ def reproduce(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
             Job.load(_settings(recorded, work)),
             {
                 "kind": "group",
-                "estimator": recorded.tags["churnops.estimator"],
+                "estimator": recorded.tags[Tag.ESTIMATOR],
                 "candidates": [{"index": 0, "params": recorded.params}],
             },
         )
         if event["event"] != "candidate":
             differences.append({"what": "fit", "recorded": "done", "now": event["reason"]})
-            compared = {"metrics": 0, "predictions": 0}
+            compared: Compared = {"metrics": 0, "predictions": 0}
         else:
             now = {**event["metrics"], "threshold": event["threshold"]}
             differences += _compare_metrics(recorded.metrics, now)
@@ -179,10 +178,10 @@ def _compare_predictions(recorded: StoredVersion, folder: Path) -> tuple[list[Di
     return differences, count
 
 
-def _surroundings(recorded: StoredVersion, request: dict[str, Any]) -> list[Difference]:
+def _surroundings(recorded: StoredVersion, request: ReproductionRequest) -> list[Difference]:
     pairs = [
-        ("lock", recorded.tags.get("churnops.lock_sha256"), request["lockSha256"]),
-        ("churn-ops", recorded.tags.get("churnops.package_version"), request["packageVersion"]),
+        ("lock", recorded.tags.get(Tag.LOCK_SHA256), request["lockSha256"]),
+        ("churn-ops", recorded.tags.get(Tag.PACKAGE_VERSION), request["packageVersion"]),
         *((name, pinned, _installed(name)) for name, pinned in _pinned(recorded.folder / "requirements.txt")),
     ]
     return [{"what": what, "recorded": before, "now": now} for what, before, now in pairs if before != now]

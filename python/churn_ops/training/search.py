@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from mlflow import MlflowClient
 
 from churn_ops.artifacts import root as artifact_root
+from churn_ops.contract import Candidate, FailedCandidate, Tag
 from churn_ops.errors import Interrupted
 from churn_ops.process import crash_points
 from churn_ops.process.cores import cores
@@ -25,7 +26,19 @@ from churn_ops.training.engine.plan import plan_candidates
 from churn_ops.training.engine.pool import Pool
 from churn_ops.training.engine.tasks import make_tasks
 from churn_ops.training.evidence.best_evidence import BestEvidence
+from churn_ops.training.split_request import SplitRequest
 from churn_ops.versions import searches
+
+
+class SearchOutcome(TypedDict):
+    """What came of a search; the candidates are in the order of the plan."""
+
+    candidates: list[Candidate]
+    failed: list[FailedCandidate]
+    parentRunId: str
+    experimentId: str
+    knownCustomers: int
+    warnings: list[str]
 
 
 class Search:
@@ -45,7 +58,7 @@ class Search:
         Takes ``timed(phase)`` and ``add(phase, seconds)``.
     """
 
-    def __init__(self, request: dict[str, Any], training: str, split_key: str, folder: Path, phases: Any) -> None:
+    def __init__(self, request: SplitRequest, training: str, split_key: str, folder: Path, phases: Any) -> None:
         self._request = request
         self._training = training
         self._folder = folder
@@ -69,7 +82,7 @@ class Search:
         """Let the helpers fit every candidate while a new store, which has none of them, is still being made."""
         self._start(pool, list(range(len(self._candidates))))
 
-    def run(self, client: MlflowClient, pool: Pool, progress: Progress) -> dict[str, Any]:
+    def run(self, client: MlflowClient, pool: Pool, progress: Progress) -> SearchOutcome:
         """Fit what is missing and register it.
 
         Parameters
@@ -83,9 +96,7 @@ class Search:
 
         Returns
         -------
-        dict
-            ``candidates`` in the order of the plan, ``failed``, ``parentRunId``, ``experimentId``, ``knownCustomers``
-            and ``warnings``.
+        SearchOutcome
         """
         address = self._request["store"]["trackingUri"]
         with self._phases.timed("store"):
@@ -106,7 +117,8 @@ class Search:
             searches.mark_latest(client, self._model, parent)
         known = self._request["knownCustomers"] if earlier is None else earlier.known_customers
         return {
-            **answer,
+            "candidates": answer["candidates"],
+            "failed": answer["failed"],
             "parentRunId": parent,
             "experimentId": experiment,
             "knownCustomers": self._request["knownCustomers"] if known is None else known,
@@ -150,7 +162,7 @@ class Search:
             "folds": request["search"]["folds"],
             "model": self._model,
             "names": [candidate["name"] for candidate in self._candidates],
-            "training": {**recorded(request), "gitCommit": git_tags(Path.cwd()).get("churnops.git_commit")},
+            "training": {**recorded(request), "gitCommit": git_tags(Path.cwd()).get(Tag.GIT_COMMIT)},
             "folder": str(self._folder),
             "jobs": max(1, cores() // pool.size),
         }

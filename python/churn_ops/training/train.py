@@ -8,11 +8,11 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 
 from churn_ops.artifacts import root as artifact_root
+from churn_ops.contract import Nothing, TrainingOutcome, TrainingRequest, TrainingSplit
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import crash_points
 from churn_ops.process.cores import cores
@@ -27,13 +27,14 @@ from churn_ops.training.engine.pool import Pool
 from churn_ops.training.fit import leak
 from churn_ops.training.fit.enough_rows import check_sides, checked_labels
 from churn_ops.training.fit.split import split_rows
-from churn_ops.training.fit.time_split import time_facts
+from churn_ops.training.fit.time_split import time_facts, with_times
+from churn_ops.training.split_request import SplitRequest
 from churn_ops.versions.rows import rows_of, write_rows
 
 _warm_pool: Pool | None = None
 
 
-def warm(_payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+def warm(_request: Nothing, _progress: Progress) -> Nothing:
     """Start the helper processes and the slow imports, while Node still reads the table."""
     global _warm_pool
     if _warm_pool is None:
@@ -43,7 +44,7 @@ def warm(_payload: dict[str, Any], _progress: Progress) -> dict[str, Any]:
     return {}
 
 
-def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def train(request: TrainingRequest, progress: Progress) -> TrainingOutcome:
     """Train, measure, log and register every candidate of a grid.
 
     Parameters
@@ -87,14 +88,14 @@ def train(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def _train_locked(
-    request: dict[str, Any],
+    request: TrainingRequest,
     progress: Progress,
     phases: _Phases,
     pool: Pool,
     training: str,
     table: Table,
     labels: np.ndarray,
-) -> dict[str, Any]:
+) -> TrainingOutcome:
     from churn_ops.training.fit.sides import SIDES_FILE, known_sides, write_sides
     from churn_ops.training.search import Search
 
@@ -112,10 +113,8 @@ def _train_locked(
             request["split"], table.customers, request["splitSeed"], known, table.dates, table.groups
         )
         times = None
-        if request["split"] == "time":
+        if request["split"] == "time" and table.dates is not None:
             times = time_facts(table.groups, table.dates, train_index, test_index)
-            # Recorded with the training, for the model card.
-            request = {**request, "times": times}
         check_sides(table, train_index, test_index, request["search"]["folds"], times)
         warnings = leak.check(
             table.features.iloc[train_index],
@@ -123,9 +122,12 @@ def _train_locked(
             table.groups[train_index],
             model_schema(request["schema"]),
         )
-    request = {**request, "knownCustomers": int(np.isin(table.customers, list(known)).sum())}
+    split: SplitRequest = {**request, "knownCustomers": int(np.isin(table.customers, list(known)).sum())}
+    if times is not None:
+        # Recorded with the training, for the model card.
+        split["times"] = times
     folder = state_folder() / "work" / f"train-{training[:16]}"
-    search = Search(request, training, _split_key(table, train_index, test_index), folder, phases)
+    search = Search(split, training, _split_key(table, train_index, test_index), folder, phases)
     try:
         with phases.timed("read"):
             write_rows(rows_of(table, train_index), folder / "reference.parquet")
@@ -148,21 +150,23 @@ def _train_locked(
         raise
     pool.close()
     shutil.rmtree(folder, ignore_errors=True)
-    known_customers = outcome.pop("knownCustomers")
+    sides: TrainingSplit = {
+        "trainRows": len(train_index),
+        "testRows": len(test_index),
+        "trainCustomers": len(np.unique(table.groups[train_index])),
+        "testCustomers": len(np.unique(table.groups[test_index])),
+        "joinedIds": len(set(table.customers)) - len(np.unique(table.groups)),
+        "splitSeed": request["splitSeed"],
+        "kind": request["split"],
+        "knownCustomers": outcome["knownCustomers"],
+    }
     return {
-        **outcome,
+        "candidates": outcome["candidates"],
+        "failed": outcome["failed"],
+        "parentRunId": outcome["parentRunId"],
+        "experimentId": outcome["experimentId"],
         "warnings": [*warnings, *outcome["warnings"]],
-        "split": {
-            "trainRows": len(train_index),
-            "testRows": len(test_index),
-            "trainCustomers": len(np.unique(table.groups[train_index])),
-            "testCustomers": len(np.unique(table.groups[test_index])),
-            "joinedIds": len(set(table.customers)) - len(np.unique(table.groups)),
-            "splitSeed": request["splitSeed"],
-            "kind": request["split"],
-            "knownCustomers": known_customers,
-            **({} if times is None else times),
-        },
+        "split": sides if times is None else with_times(sides, times),
         "phases": phases.seconds,
     }
 
@@ -185,7 +189,7 @@ class _Phases:
         self.seconds[phase] = round(self.seconds.get(phase, 0.0) + seconds, 3)
 
 
-def _read(request: dict[str, Any]) -> Table:
+def _read(request: TrainingRequest) -> Table:
     dataset = request["dataset"]
     return read_table(dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"])
 

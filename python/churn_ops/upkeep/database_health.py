@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import Any
 
+from churn_ops.contract import Finding
 from churn_ops.store import address as store_address
 from churn_ops.store import path_urls
 from churn_ops.upkeep.store_state import StoreState
@@ -14,7 +14,7 @@ from churn_ops.upkeep.store_state import StoreState
 _WHOLE_CHECK_BYTES = 1 << 30
 
 
-def check(tracking_uri: str, state: StoreState) -> list[dict[str, Any]]:
+def check(tracking_uri: str, state: StoreState) -> list[Finding]:
     """Check a SQLite file page by page, or whether another store lets its tables be read (invariant I8).
 
     Parameters
@@ -31,11 +31,11 @@ def check(tracking_uri: str, state: StoreState) -> list[dict[str, Any]]:
     """
     database = store_address.sqlite_file(tracking_uri)
     said = _ask(state) if database is None else _check_sqlite(database)
-    finding = {"invariant": "I8", "subjects": [] if said is None else [tracking_uri.rpartition("@")[2]]}
-    if said is None:
-        well = "the store's tables can be read" if database is None else "the SQLite file is whole"
-        return [{**finding, "ok": True, "message": well, "code": None}]
-    return [{**finding, "ok": False, "message": said, "code": "STORE_UNREACHABLE"}]
+    if said is not None:
+        subjects = [tracking_uri.rpartition("@")[2]]
+        return [{"invariant": "I8", "ok": False, "message": said, "subjects": subjects, "code": "STORE_UNREACHABLE"}]
+    well = "the store's tables can be read" if database is None else "the SQLite file is whole"
+    return [{"invariant": "I8", "ok": True, "message": well, "subjects": [], "code": None}]
 
 
 def _check_sqlite(database: Path) -> str | None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from churn_ops.artifacts import manifest
+from churn_ops.contract import Alias, ErrorCode, Finding, Tag
 from churn_ops.process import owner
 from churn_ops.store import deleted
-from churn_ops.tags import DUPLICATE_TAG, KEY_TAG
 from churn_ops.upkeep import database_health, leftovers, version_files
 from churn_ops.upkeep.store_state import StoreState, owner_of
 from churn_ops.versions.moves import moves_of, went_live
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-Finding = dict[str, Any]
 
 
 def check(client: MlflowClient, tracking_uri: str, model: str, quick: bool = False) -> list[Finding]:
@@ -62,12 +59,12 @@ def broken(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _versions_have_their_files(state: StoreState, damaged: dict[str, str]) -> list[Finding]:
-    ours = [version for version in state.versions if KEY_TAG in version.tags]
+    ours = [version for version in state.versions if Tag.KEY in version.tags]
     problems, older = dict(damaged), []
     for version in ours:
         number = str(version.version)
         run = state.run(version.run_id)
-        if manifest.TAG not in version.tags:
+        if Tag.MANIFEST not in version.tags:
             # The key is in the creating call, and so is the manifest, since there is an owner.
             if run is not None and owner_of(run):
                 problems.setdefault(number, f"version {number} has a key and no list of its files")
@@ -77,7 +74,7 @@ def _versions_have_their_files(state: StoreState, damaged: dict[str, str]) -> li
             problems.setdefault(number, f"the run {version.run_id} of version {number} is gone")
         elif run.info.status != "FINISHED":
             problems.setdefault(number, f"the run of version {number} is {run.info.status} instead of FINISHED")
-        elif run.data.tags.get(manifest.TAG) != version.tags[manifest.TAG]:
+        elif run.data.tags.get(Tag.MANIFEST) != version.tags[Tag.MANIFEST]:
             problems.setdefault(number, f"version {number} and its run name different files")
     found = _verdict("I1", problems, f"{len(ours)} versions have a finished run and their files", "MODEL_INTEGRITY")
     if older:
@@ -89,17 +86,17 @@ def _versions_have_their_files(state: StoreState, damaged: dict[str, str]) -> li
 def _one_version_a_key(state: StoreState) -> list[Finding]:
     by_key: dict[str, list[Any]] = {}
     for version in state.versions:
-        if KEY_TAG in version.tags:
-            by_key.setdefault(version.tags[KEY_TAG], []).append(version)
+        if Tag.KEY in version.tags:
+            by_key.setdefault(version.tags[Tag.KEY], []).append(version)
     problems = {}
     for first, *rest in by_key.values():
-        if DUPLICATE_TAG in first.tags and not rest and _is_gone(state, first.tags[DUPLICATE_TAG]):
+        if Tag.DUPLICATE_OF in first.tags and not rest and _is_gone(state, first.tags[Tag.DUPLICATE_OF]):
             # Its canonical version was pruned or deleted; nothing is doubled any more.
             continue
-        if DUPLICATE_TAG in first.tags:
+        if Tag.DUPLICATE_OF in first.tags:
             problems[str(first.version)] = f"version {first.version} is marked as a double and is the first of its key"
         for version in rest:
-            if version.tags.get(DUPLICATE_TAG) != str(first.version):
+            if version.tags.get(Tag.DUPLICATE_OF) != str(first.version):
                 said = f"version {version.version} doubles version {first.version} and is not marked so"
                 problems[str(version.version)] = said
     return _verdict("I2", problems, f"{len(by_key)} keys have one version each", "REGISTRY_DISAGREES")
@@ -110,7 +107,7 @@ def _is_gone(state: StoreState, number: str) -> bool:
 
 
 def _champion_resolves(state: StoreState, damaged: dict[str, str]) -> list[Finding]:
-    holder = state.aliases.get("champion")
+    holder = state.aliases.get(Alias.CHAMPION)
     if holder is None:
         lives = [entry for entry in state.moves if went_live(entry)]
         if not lives:
@@ -130,7 +127,7 @@ def _champion_resolves(state: StoreState, damaged: dict[str, str]) -> list[Findi
 
 def _one_in_production(state: StoreState) -> list[Finding]:
     staged = [str(version.version) for version in state.versions if version.current_stage == "Production"]
-    holder = state.aliases.get("champion")
+    holder = state.aliases.get(Alias.CHAMPION)
     expected = [] if holder is None else [holder]
     if staged == expected:
         return _verdict("I4", {}, "the stage Production agrees with the alias champion", "REGISTRY_DISAGREES")
@@ -198,9 +195,9 @@ def _nothing_is_deleted(state: StoreState) -> list[Finding]:
 
 
 def _needed_runs(state: StoreState) -> list[Any]:
-    ours = [version for version in state.versions if KEY_TAG in version.tags]
+    ours = [version for version in state.versions if Tag.KEY in version.tags]
     ids = dict.fromkeys(
-        run_id for version in ours for run_id in (version.tags.get("churnops.parent_run_id"), version.run_id) if run_id
+        run_id for version in ours for run_id in (version.tags.get(Tag.PARENT_RUN_ID), version.run_id) if run_id
     )
     return [run for run in map(state.run, ids) if run is not None]
 
@@ -221,15 +218,15 @@ def unregistered_runs(state: StoreState) -> list[Any]:
     finished = [
         run
         for run in state.runs
-        if run.info.status == "FINISHED" and KEY_TAG in run.data.tags and manifest.TAG in run.data.tags
+        if run.info.status == "FINISHED" and Tag.KEY in run.data.tags and Tag.MANIFEST in run.data.tags
     ]
-    known = {version.tags.get(KEY_TAG) for version in state.versions}
+    known = {version.tags.get(Tag.KEY) for version in state.versions}
     return [
-        run for run in finished if run.data.tags[KEY_TAG] not in known and run.info.run_id not in state.registered_runs
+        run for run in finished if run.data.tags[Tag.KEY] not in known and run.info.run_id not in state.registered_runs
     ]
 
 
-def _verdict(invariant: str, problems: dict[str, str], well: str, code: str) -> list[Finding]:
+def _verdict(invariant: str, problems: dict[str, str], well: str, code: ErrorCode) -> list[Finding]:
     if not problems:
         return [{"invariant": invariant, "ok": True, "message": well, "subjects": [], "code": None}]
     texts = list(dict.fromkeys(problems.values()))

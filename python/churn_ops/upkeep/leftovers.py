@@ -10,8 +10,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from churn_ops.contract import Finding
 from churn_ops.store import address as store_address
 from churn_ops.store.address import state_folder
 from churn_ops.upkeep.store_state import StoreState
@@ -22,7 +22,7 @@ _TEMPORARY = re.compile(r"churn-ops-(?:bridge|check|demo|downloads|input|server)
 _WITH_PID = re.compile(r"\.(\d+)\.(?:new|part|partial)$|^(\d+)\.partial$")
 
 
-def check(state: StoreState) -> list[dict[str, Any]]:
+def check(state: StoreState) -> list[Finding]:
     """Look for what dead processes left here (invariant I7).
 
     Parameters
@@ -36,11 +36,12 @@ def check(state: StoreState) -> list[dict[str, Any]]:
         One finding.
     """
     left = [str(path) for path in find(state.tracking_uri)]
-    finding: dict[str, Any] = {"invariant": "I7", "ok": not left, "subjects": left, "code": None}
     if not left:
-        return [{**finding, "message": "no file or folder of a dead process is left"}]
-    shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
-    return [{**finding, "message": f"left by dead processes: {shown}", "code": "REGISTRY_DISAGREES"}]
+        message, code = "no file or folder of a dead process is left", None
+    else:
+        more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+        message, code = f"left by dead processes: {', '.join(left[:3])}{more}", "REGISTRY_DISAGREES"
+    return [{"invariant": "I7", "ok": not left, "message": message, "subjects": left, "code": code}]
 
 
 def find(tracking_uri: str) -> list[Path]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
 
 from churn_ops.artifacts.fetch import local_path
+from churn_ops.contract import Finding, LockedRequest, StoreRequest, Tag
 from churn_ops.progress import Progress
 from churn_ops.store import dead_runs
 from churn_ops.store import place as store_place
 from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import store_lock
-from churn_ops.tags import DUPLICATE_TAG, KEY_TAG
 from churn_ops.upkeep import invariants, leftovers
 from churn_ops.upkeep.store_state import StoreState
 
 
-def check(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+def check(request: StoreRequest, progress: Progress) -> list[Finding]:
     """Check every invariant; reads only.
 
     Parameters
@@ -41,7 +40,7 @@ def check(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
     return invariants.check(client, store["trackingUri"], store["model"], quick=not _is_here(state))
 
 
-def mend(request: dict[str, Any], progress: Progress) -> list[str]:
+def mend(request: LockedRequest, progress: Progress) -> list[str]:
     """Put right what needs no decision: runs of dead processes, doubles of a key, files of dead processes.
 
     Parameters
@@ -85,12 +84,12 @@ def _mark_doubles(state: StoreState) -> list[str]:
     first: dict[str, str] = {}
     mended = []
     for version in state.versions:
-        key, number = version.tags.get(KEY_TAG), str(version.version)
+        key, number = version.tags.get(Tag.KEY), str(version.version)
         if key is None:
             continue
         canonical = first.setdefault(key, number)
-        if canonical != number and version.tags.get(DUPLICATE_TAG) != canonical:
-            state.client.set_model_version_tag(state.model, number, DUPLICATE_TAG, canonical)
+        if canonical != number and version.tags.get(Tag.DUPLICATE_OF) != canonical:
+            state.client.set_model_version_tag(state.model, number, Tag.DUPLICATE_OF, canonical)
             mended.append(f"version {number} was marked as a double of version {canonical}")
     return mended
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
+from churn_ops.contract import Notice, NoticeOutcome
 from churn_ops.progress import Progress
 
 
-def send(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+def send(request: Notice, _progress: Progress) -> NoticeOutcome:
     """Send one notice to every address; the addresses hold secrets and are never repeated.
 
     Parameters

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn_ops.artifacts import manifest
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.store import place_records
-from churn_ops.tags import DATA_TAG
 
 #: By column: how its rows are called, and the query for row id, name and manifest.
 _OWNERS = {
@@ -18,17 +18,17 @@ _OWNERS = {
         "version {name}",
         "SELECT v.rowid, v.version || ' of ' || v.name, t.value FROM model_versions v LEFT JOIN model_version_tags t "
         "ON t.name = v.name AND t.version = v.version AND t.key = ?",
-        manifest.TAG,
+        Tag.MANIFEST,
     ),
     "model_versions.source": (
         "version {name}",
         "SELECT rowid, version || ' of ' || name, NULL FROM model_versions WHERE ? IS NOT NULL",
-        manifest.TAG,
+        Tag.MANIFEST,
     ),
     "runs.artifact_uri": (
         "run {name}",
         "SELECT r.rowid, r.run_uuid, t.value FROM runs r LEFT JOIN tags t ON t.run_uuid = r.run_uuid AND t.key = ?",
-        DATA_TAG,
+        Tag.DATA_MANIFEST,
     ),
 }
 _SHOWN = 3
@@ -108,7 +108,7 @@ def _owners(database: Path, moves: list[tuple[str, int, Path, Path]]) -> list[Ow
                 if row in own and not (column.endswith("source") and row in placed):
                     old, inside = own[row]
                     new = database.parent / inside
-                    hashed = new / "data" if tag == DATA_TAG else new
+                    hashed = new / "data" if tag == Tag.DATA_MANIFEST else new
                     found.append(Owner(what.format(name=name), old / inside, new, hashed, digest))
     return found
 

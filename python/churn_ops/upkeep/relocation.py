@@ -7,8 +7,8 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from churn_ops.contract import LockedRequest, Relocated, Relocation, StoreRequest, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
@@ -47,7 +47,7 @@ class Plan:
         return not self.moves and not self.tags
 
 
-def relocation(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def relocation(request: StoreRequest, progress: Progress) -> Relocation:
     """Say what a relocation would do, after a check that the files are there; changes nothing.
 
     Parameters
@@ -72,7 +72,7 @@ def relocation(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return _described(plan, relocated_files.check(plan.database, plan.moves, progress))
 
 
-def relocate(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def relocate(request: LockedRequest, progress: Progress) -> Relocated:
     """Have a store name the files beside it, in one step and after a back-up.
 
     Parameters
@@ -104,7 +104,7 @@ def relocate(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         return {**_described(plan, warnings), "backup": str(back_up)}
 
 
-def _database(request: dict[str, Any]) -> Path:
+def _database(request: StoreRequest) -> Path:
     address = request["store"]["trackingUri"]
     database = store_address.sqlite_file(address)
     if database is None:
@@ -153,7 +153,7 @@ def _write(draft: Path, plan: Plan) -> None:
             for experiment in plan.tags:
                 connection.execute(
                     "INSERT OR REPLACE INTO experiment_tags (key, value, experiment_id) VALUES (?, ?, ?)",
-                    (place_records.TAG, str(plan.database), experiment),
+                    (Tag.STORE, str(plan.database), experiment),
                 )
         answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
     if answer != "ok":
@@ -165,7 +165,7 @@ def _write(draft: Path, plan: Plan) -> None:
         )
 
 
-def _described(plan: Plan, warnings: list[str]) -> dict[str, Any]:
+def _described(plan: Plan, warnings: list[str]) -> Relocation:
     return {
         "from": sorted({str(old) for _, _, old, _ in plan.moves}),
         "to": str(plan.database.parent),

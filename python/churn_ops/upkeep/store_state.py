@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from churn_ops.contract import Tag
 from churn_ops.process import owner
 from churn_ops.store.pages import search_versions
-from churn_ops.versions.moves import moves_of
+from churn_ops.versions.moves import TaggedMove, moves_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -54,7 +55,7 @@ class StoreState:
         return {alias: str(version) for alias, version in found.items()}
 
     @cached_property
-    def moves(self) -> list[dict[str, Any]]:
+    def moves(self) -> list[TaggedMove]:
         """Every move that the tags tell of, the oldest first."""
         entries = [entry for version in self.versions for entry in moves_of(version.tags).values()]
         return sorted(entries, key=lambda entry: entry["at"])
@@ -73,7 +74,7 @@ class StoreState:
     @cached_property
     def runs(self) -> list[Any]:
         """Every run of ours that is not deleted; those of older releases have no owner."""
-        return [run for run in search_runs(self.client, self.experiments, "") if "churnops.training" in run.data.tags]
+        return [run for run in search_runs(self.client, self.experiments, "") if Tag.TRAINING in run.data.tags]
 
     def run(self, run_id: str) -> Any | None:
         """Give a run by its id, deleted or not; None when there is none."""
@@ -127,4 +128,4 @@ def may_be_at_work(run: Any) -> bool:
 
 def owner_of(run: Any) -> str:
     """Give the owner tag of a run; empty for a run of an older release."""
-    return run.data.tags.get(owner.TAG, "")
+    return run.data.tags.get(Tag.OWNER, "")

@@ -10,8 +10,8 @@ from typing import Any
 
 from churn_ops.artifacts import manifest, s3
 from churn_ops.artifacts.fetch import local_path
+from churn_ops.contract import Alias, Tag
 from churn_ops.errors import ChurnOpsError
-from churn_ops.tags import KEY_TAG
 from churn_ops.upkeep.store_state import StoreState
 
 
@@ -30,11 +30,11 @@ def find_damaged(state: StoreState, quick: bool) -> dict[str, str]:
     dict of str to str
         By version, what is wrong with its files.
     """
-    champion = state.aliases.get("champion")
+    champion = state.aliases.get(Alias.CHAMPION)
     damaged = {}
     for version in state.versions:
         number = str(version.version)
-        if KEY_TAG not in version.tags and number != champion:
+        if Tag.KEY not in version.tags and number != champion:
             continue
         try:
             _check(state, version, quick and number != champion)
@@ -49,7 +49,7 @@ def find_damaged(state: StoreState, quick: bool) -> dict[str, str]:
 
 
 def _check(state: StoreState, version: Any, quick: bool) -> None:
-    expected, what = version.tags.get(manifest.TAG), f"version {version.version}"
+    expected, what = version.tags.get(Tag.MANIFEST), f"version {version.version}"
     location = state.client.get_model_version_download_uri(state.model, version.version)
     folder = local_path(location)
     if folder is None:

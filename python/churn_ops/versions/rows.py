@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from churn_ops.contract import TableSchema
 from churn_ops.table.customers import first_rows
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def write_rows(rows: Rows, path: Path) -> None:
     pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
 
 
-def read_rows(path: Path, schema: dict[str, Any] | None = None) -> Rows:
+def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
     """Read stored rows.
 
     Parameters

@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from churn_ops.tags import KEY_TAG
+from churn_ops.contract import Tag
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-#: On a search's run: hash of the training and of all its candidates.
-SEARCH_TAG = "churnops.search_key"
-#: On the registered model: the run of the search that ran last.
-LATEST_TAG = "churnops.latest_search"
-_PARENT_TAG = "churnops.parent_run_id"
-_MEMBERS_TAG = "churnops.members"
 _KEY_LENGTH = 64
 # MLflow refuses tags of more than 5,000 characters, newer ones of more than 8,000.
 _KEYS_A_TAG = 60
@@ -50,7 +44,7 @@ def write_members(client: MlflowClient, run_id: str, members: Sequence[str | Non
 
 def members_of(run_tags: dict[str, str]) -> list[str | None] | None:
     """Read the candidates' keys from the tags of a search's run; None where none are listed."""
-    if _MEMBERS_TAG not in run_tags:
+    if Tag.MEMBERS not in run_tags:
         return None
     text, number = "", 0
     while _tag_name(number) in run_tags:
@@ -62,8 +56,8 @@ def members_of(run_tags: dict[str, str]) -> list[str | None] | None:
 
 def mark_latest(client: MlflowClient, model: str, run_id: str) -> None:
     """Say that a search has just run to its end; nothing is written when it was the latest already."""
-    if client.get_registered_model(model).tags.get(LATEST_TAG) != run_id:
-        client.set_registered_model_tag(model, LATEST_TAG, run_id)
+    if client.get_registered_model(model).tags.get(Tag.LATEST_SEARCH) != run_id:
+        client.set_registered_model_tag(model, Tag.LATEST_SEARCH, run_id)
 
 
 def latest_members(client: MlflowClient, model_tags: dict[str, str], versions: Sequence[Any]) -> set[str]:
@@ -84,21 +78,21 @@ def latest_members(client: MlflowClient, model_tags: dict[str, str], versions: S
         Without a record, as in a store of an earlier release, those of the newest version's search that was not cut
         off; empty when there is none.
     """
-    latest = model_tags.get(LATEST_TAG)
+    latest = model_tags.get(Tag.LATEST_SEARCH)
     keys = set(members_of(_run_tags(client, latest)[0]) or []) if latest else set()
-    found = {str(version.version) for version in versions if version.tags.get(KEY_TAG) in keys}
+    found = {str(version.version) for version in versions if version.tags.get(Tag.KEY) in keys}
     if found:
         return found
     newest_first = sorted(versions, key=lambda version: int(version.version), reverse=True)
-    for parent in dict.fromkeys(version.tags.get(_PARENT_TAG) for version in newest_first):
+    for parent in dict.fromkeys(version.tags.get(Tag.PARENT_RUN_ID) for version in newest_first):
         if parent and not _was_cut_off(client, parent):
-            return {str(version.version) for version in versions if version.tags.get(_PARENT_TAG) == parent}
+            return {str(version.version) for version in versions if version.tags.get(Tag.PARENT_RUN_ID) == parent}
     return set()
 
 
 def _was_cut_off(client: MlflowClient, run_id: str) -> bool:
     tags, status = _run_tags(client, run_id)
-    return SEARCH_TAG in tags and status != "FINISHED"
+    return Tag.SEARCH_KEY in tags and status != "FINISHED"
 
 
 def _run_tags(client: MlflowClient, run_id: str) -> tuple[dict[str, str], str]:
@@ -113,4 +107,4 @@ def _run_tags(client: MlflowClient, run_id: str) -> tuple[dict[str, str], str]:
 
 
 def _tag_name(number: int) -> str:
-    return _MEMBERS_TAG if number == 0 else f"{_MEMBERS_TAG}.{number + 1}"
+    return Tag.MEMBERS if number == 0 else f"{Tag.MEMBERS}.{number + 1}"

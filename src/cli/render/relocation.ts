@@ -1,4 +1,4 @@
-import type { Relocation } from '../../usecases/ports/relocation.js'
+import type { Relocation } from '../../contract/store.js'
 import type { RelocateResult } from '../../usecases/upkeep/relocate-store.js'
 
 /** What is about to be written, for the question. */

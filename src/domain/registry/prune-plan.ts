@@ -1,3 +1,4 @@
+import { holderOf } from './champion.js'
 import { rollbackTarget } from './champion-history.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { ModelVersion } from './model-version.js'
@@ -150,7 +151,7 @@ function protections(
   },
   facts: ReadonlyMap<string, VersionFacts>,
 ): (version: ModelVersion) => string | null {
-  const champion = versions.find(({ aliases }) => aliases.includes('champion'))?.version ?? null
+  const champion = holderOf(versions)?.version ?? null
   const wayBack = rollbackTarget(entries, versions, champion)
   const originals = versions.filter((version) => !isDouble(version, versions))
   const newestFirst = originals.sort((a, b) => Number(b.version) - Number(a.version))

@@ -1,3 +1,4 @@
+import type { Window } from '../../contract/drift.js'
 import type {
   DriftColumn,
   DriftLimits,
@@ -17,7 +18,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 import { tableName, type Validation } from '../../domain/table/dataset.js'
 import { requireJudgeable } from '../../domain/table/judgeable-table.js'
 import type { TableSchema } from '../../domain/table/schema.js'
-import type { DriftDetector, Window } from '../ports/drift.js'
+import type { DriftDetector } from '../ports/drift.js'
 import type { Registry } from '../ports/registry.js'
 import type { Scorer } from '../ports/serving.js'
 import { followUp, type Retrained, type RetrainedCandidates, type RetrainedChampion } from './retrain.js'

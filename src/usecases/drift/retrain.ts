@@ -1,6 +1,7 @@
+import type { Window } from '../../contract/drift.js'
 import type { RetrainDecision } from '../../domain/drift/retrain-policy.js'
 import type { ModelFit } from '../../domain/serving/model-fit.js'
-import type { DriftDetector, Window } from '../ports/drift.js'
+import type { DriftDetector } from '../ports/drift.js'
 
 /** What monitoring reads of a training. */
 export interface RetrainedCandidates {

@@ -1,77 +1,13 @@
+import type {
+  Compared,
+  CompareRequest,
+  Retested,
+  RetestRequest,
+  SkillRequest,
+} from '../../contract/comparison.js'
 import type { OnProgress } from '../../domain/progress.js'
-import type { PairedComparison } from '../../domain/promotion/gate.js'
-import type { GateMetric } from '../../domain/promotion/policy.js'
 import type { SkillFacts } from '../../domain/promotion/skill.js'
 import type { StoreAddress } from '../../domain/store-address.js'
-import type { Dataset } from '../../domain/table/dataset.js'
-import type { TableSchema } from '../../domain/table/schema.js'
-
-/** Labelled rows of a file that was checked. */
-export interface FreshRows {
-  dataset: Dataset
-  invalidRecords: number[]
-  schema: TableSchema
-}
-
-/** Two versions to compare. */
-export interface ComparePair {
-  baseline: string
-  candidate: string
-  /** Stored held-out predictions, or the fresh rows of the request. */
-  rows: 'held-out' | 'file'
-  /** Only rows that the baseline has never met. */
-  newerOnly: boolean
-  /** Bootstrap samples. */
-  draws: number
-  /** Whether the whole request fails when this pair cannot be compared. */
-  required: boolean
-}
-
-export interface CompareRequest {
-  store: StoreAddress
-  pairs: ComparePair[]
-  fresh: FreshRows | null
-  metric: GateMetric
-  seed: number
-  confidence: number
-}
-
-/** What comparing a pair gave. */
-export type Compared = PairedComparison | { problem: string }
-
-export interface SkillRequest {
-  store: StoreAddress
-  version: string
-  fresh: FreshRows | null
-  draws: number
-  seed: number
-}
-
-export interface RetestRequest {
-  store: StoreAddress
-  versions: string[]
-  champion: string | null
-  fresh: FreshRows
-  metric: GateMetric
-  draws: number
-  seed: number
-  confidence: number
-}
-
-/** One version on fresh rows. */
-export type Retested =
-  | { version: string; problem: string }
-  | {
-      version: string
-      rows: number
-      churners: number
-      /** Rows that it trained on. */
-      dropped: number
-      score: number | null
-      /** 95 % bootstrap interval. */
-      interval: [number, number] | null
-      againstChampion: PairedComparison['comparison']
-    }
 
 /** Computations on stored and fresh predictions; they change nothing. */
 export interface Comparer {

@@ -1,16 +1,8 @@
+import type { ExportedTable } from '../../contract/table.js'
 import type { OnProgress } from '../../domain/progress.js'
 import type { DataSource } from '../../domain/table/data-source.js'
 import type { Problem } from '../../domain/table/dataset.js'
 import type { TableSchema } from '../../domain/table/schema.js'
-
-/** Rows of another form as a CSV file. */
-export interface ExportedTable {
-  /** Absolute path of the CSV file; its bytes depend on the rows alone. */
-  path: string
-  rows: number
-  /** The original path, or the database's URL without credentials and the hash of the query. */
-  source: string
-}
 
 /** Reads Parquet files and queries. */
 export interface TableExporter {

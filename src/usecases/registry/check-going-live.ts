@@ -1,3 +1,4 @@
+import type { CheckedTable } from '../../contract/table.js'
 import type { OnProgress } from '../../domain/progress.js'
 import { type Refusal, refusalOf, withPermission } from '../../domain/promotion/going-live.js'
 import { type PolicyRules, policyRules } from '../../domain/promotion/policy.js'
@@ -5,7 +6,7 @@ import type { SkillFacts } from '../../domain/promotion/skill.js'
 import { championOf } from '../../domain/registry/champion.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { StoreAddress } from '../../domain/store-address.js'
-import type { Comparer, FreshRows } from '../ports/promotion.js'
+import type { Comparer } from '../ports/promotion.js'
 import type { Decision } from './decision.js'
 
 /** A decision beside what its new champion shows of skill. */
@@ -23,7 +24,7 @@ export async function checkGoingLive(
   input: {
     store: StoreAddress
     rules: PolicyRules | null
-    fresh: FreshRows | null
+    fresh: CheckedTable | null
     /** Why a version without skill may go live; null when it may not. */
     allowNoSkill: string | null
   },

@@ -1,3 +1,5 @@
+import type { Compared, ComparePair } from '../../contract/comparison.js'
+import type { CheckedTable } from '../../contract/table.js'
 import type { OnProgress } from '../../domain/progress.js'
 import { challengerOf, isEligible, latestSearch } from '../../domain/promotion/challenger.js'
 import { decideGate, type GateResult } from '../../domain/promotion/gate.js'
@@ -14,7 +16,7 @@ import { championOf } from '../../domain/registry/champion.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { StoreAddress } from '../../domain/store-address.js'
 import { ChurnOpsError } from '../../errors.js'
-import type { Compared, ComparePair, Comparer, FreshRows } from '../ports/promotion.js'
+import type { Comparer } from '../ports/promotion.js'
 import type { Journal, Registry } from '../ports/registry.js'
 import { refuseWhenChampionIsGone } from './champion-gone.js'
 import type { Decision } from './decision.js'
@@ -25,7 +27,7 @@ const STAGE_DRAWS = 2_000
 interface GatedInput {
   store: StoreAddress
   versions: readonly ModelVersion[]
-  fresh: FreshRows | null
+  fresh: CheckedTable | null
   allow: readonly string[]
   name: string
   rules: PolicyRules

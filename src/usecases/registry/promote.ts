@@ -1,3 +1,4 @@
+import type { CheckedTable } from '../../contract/table.js'
 import type { OnProgress } from '../../domain/progress.js'
 import type { GateResult } from '../../domain/promotion/gate.js'
 import { type Refusal, withoutMoves } from '../../domain/promotion/going-live.js'
@@ -8,7 +9,7 @@ import { championOf } from '../../domain/registry/champion.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { StoreAddress } from '../../domain/store-address.js'
 import { ChurnOpsError } from '../../errors.js'
-import type { Comparer, FreshRows, Notifier } from '../ports/promotion.js'
+import type { Comparer, Notifier } from '../ports/promotion.js'
 import type { Journal, Registry } from '../ports/registry.js'
 import { checkGoingLive } from './check-going-live.js'
 import { completeJournal } from './complete-journal.js'
@@ -20,7 +21,7 @@ export interface PromoteInput {
   store: StoreAddress
   policy: Policy
   /** Fresh labelled rows to judge on; null for the stored held-out rows. */
-  fresh: FreshRows | null
+  fresh: CheckedTable | null
   /** Versions that may go live again although they were rolled back. */
   allow: readonly string[]
   /** `NAME@VERSION` of a version that may go live although loading it runs code; null for none. */

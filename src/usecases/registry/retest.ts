@@ -1,9 +1,11 @@
+import type { Retested } from '../../contract/comparison.js'
+import type { CheckedTable } from '../../contract/table.js'
 import type { OnProgress } from '../../domain/progress.js'
 import { metricOf, type PolicyRules } from '../../domain/promotion/policy.js'
 import { noVersions } from '../../domain/promotion/promotion-policy.js'
 import { championOf } from '../../domain/registry/champion.js'
 import type { StoreAddress } from '../../domain/store-address.js'
-import type { Comparer, FreshRows, Retested } from '../ports/promotion.js'
+import type { Comparer } from '../ports/promotion.js'
 import type { Registry } from '../ports/registry.js'
 
 /** A version on fresh rows beside what is known of it. */
@@ -22,7 +24,7 @@ export interface RetestResult {
  * @throws ChurnOpsError `NO_VERSIONS`, or of the store.
  */
 export async function retest(
-  input: { store: StoreAddress; fresh: FreshRows; rules: PolicyRules },
+  input: { store: StoreAddress; fresh: CheckedTable; rules: PolicyRules },
   ports: {
     registry: Pick<Registry, 'versions'>
     comparer: () => Promise<Comparer>

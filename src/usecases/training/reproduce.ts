@@ -1,7 +1,8 @@
+import type { ReproductionRequest } from '../../contract/training.js'
 import type { OnProgress } from '../../domain/progress.js'
 import { versionNumber } from '../../domain/registry/version-number.js'
 import type { Reproduction } from '../../domain/search/evidence.js'
-import type { Reporter, ReproductionRequest } from '../ports/evidence.js'
+import type { Reporter } from '../ports/evidence.js'
 
 /**
  * Trains a version again from what was recorded of it, and registers nothing.

@@ -1,32 +1,17 @@
+import type { TrainingRequest, TrainingSplit } from '../../contract/training.js'
 import type { OnProgress } from '../../domain/progress.js'
 import { skillWarnings } from '../../domain/promotion/skill.js'
-import { plannedCandidates, type SearchPlan } from '../../domain/search/search-plan.js'
-import type { SplitKind } from '../../domain/search/split.js'
+import { plannedCandidates } from '../../domain/search/search-plan.js'
 import { resolveThreshold, type ThresholdChoice } from '../../domain/search/threshold-rule.js'
 import { bestCandidate, type Candidate, type FailedCandidate } from '../../domain/search/training.js'
-import type { StoreAddress } from '../../domain/store-address.js'
 import { balanceWarnings } from '../../domain/table/class-balance.js'
 import type { Dataset, Validation } from '../../domain/table/dataset.js'
 import type { Repeats } from '../../domain/table/repeat-count.js'
-import type { TableSchema } from '../../domain/table/schema.js'
-import type { Trainer, TrainingSplit } from '../ports/training.js'
+import type { Trainer } from '../ports/training.js'
 
-export interface TrainInput {
-  store: StoreAddress
-  experiment: string
-  /** As in `TrainingRequest`. */
-  artifacts: string | null
-  schema: TableSchema
-  search: SearchPlan
+/** What a training is told; the table comes by `TrainPorts.validate`. */
+export type TrainInput = Omit<TrainingRequest, 'dataset' | 'invalidRecords' | 'candidates' | 'threshold'> & {
   threshold: ThresholdChoice
-  calibrate: boolean
-  split: SplitKind
-  seed: number
-  splitSeed: number
-  force: boolean
-  waitSeconds: number
-  packageVersion: string
-  lockSha256: string
 }
 
 export interface TrainResult {
@@ -67,23 +52,11 @@ export async function train(input: TrainInput, ports: TrainPorts): Promise<Train
   const validatedAt = ports.now()
   const outcome = await ports.trainer.train(
     {
-      store: input.store,
-      experiment: input.experiment,
-      artifacts: input.artifacts,
+      ...input,
       dataset: validation.dataset,
       invalidRecords: validation.invalidRecords,
-      schema: input.schema,
       candidates: plannedCandidates(input.search),
-      search: input.search,
       threshold: resolveThreshold(input.threshold, validation.valid),
-      calibrate: input.calibrate,
-      split: input.split,
-      seed: input.seed,
-      splitSeed: input.splitSeed,
-      force: input.force,
-      waitSeconds: input.waitSeconds,
-      packageVersion: input.packageVersion,
-      lockSha256: input.lockSha256,
     },
     ports.onProgress,
   )

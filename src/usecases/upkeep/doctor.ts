@@ -1,8 +1,9 @@
+import type { Finding } from '../../contract/upkeep.js'
+import { holderOf } from '../../domain/registry/champion.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { StoreAddress } from '../../domain/store-address.js'
 import { ChurnOpsError, ERROR_TABLE, EXIT, type ExitCode } from '../../errors.js'
 import type { Check, EnvironmentReport, PythonEnvironments, Surroundings } from '../ports/environment.js'
-import type { Finding } from '../ports/recovery.js'
 import type { Registry } from '../ports/registry.js'
 import { invariantRows } from './invariant-rows.js'
 
@@ -100,8 +101,8 @@ async function checkInvariants({ findings, store: { model } }: DoctorNeeds): Pro
 export function describeVersions(versions: readonly ModelVersion[]): string {
   if (versions.length === 0) return 'no version yet: run `churn-ops train`'
   const count = versions.length === 1 ? '1 version' : `${versions.length} versions`
-  const champion = versions.find(({ aliases }) => aliases.includes('champion'))
-  if (champion === undefined) return `${count}, none in production: run \`churn-ops promote\``
+  const champion = holderOf(versions)
+  if (champion === null) return `${count}, none in production: run \`churn-ops promote\``
   const f1 = champion.f1 === null ? '' : `, F1 ${champion.f1.toFixed(4)}`
   return `${count}, champion is version ${champion.version}${f1}`
 }

@@ -1,5 +1,5 @@
+import type { Finding } from '../../contract/upkeep.js'
 import type { Check } from '../ports/environment.js'
-import type { Finding } from '../ports/recovery.js'
 
 interface Row {
   invariant: string

@@ -1,6 +1,7 @@
+import type { Relocation } from '../../contract/store.js'
 import type { OnProgress } from '../../domain/progress.js'
 import type { StoreAddress } from '../../domain/store-address.js'
-import type { Relocation, StoreRelocation } from '../ports/relocation.js'
+import type { StoreRelocation } from '../ports/relocation.js'
 
 export interface RelocateInput {
   store: StoreAddress

@@ -1,6 +1,7 @@
+import type { StoreUpgrade } from '../../contract/store.js'
 import type { OnProgress } from '../../domain/progress.js'
 import type { StoreAddress } from '../../domain/store-address.js'
-import type { StoreSchema, StoreUpgrade } from '../ports/upgrade.js'
+import type { StoreSchema } from '../ports/upgrade.js'
 
 /**
  * Upgrades the store's schema when it is older than ours, after a back-up; nothing else ever does.

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { decodeAnswer, decodeProgress, encodeRequest, PROTOCOL } from '../../../src/bridge/wire.js'
+import { decodeAnswer, decodeProgress, encodeRequest } from '../../../src/bridge/wire.js'
+import { PROTOCOL } from '../../../src/contract/constants.js'
 import { ChurnOpsError } from '../../../src/errors.js'
-import { root } from '../../helpers/imports.js'
 
 const shape = z.object({ total: z.number() })
 const failure = (code: string): string =>
@@ -22,11 +20,6 @@ function thrownBy(run: () => unknown): unknown {
   }
   throw new Error('expected it to throw')
 }
-
-test('both halves speak the same protocol', () => {
-  const python = readFileSync(join(root, 'python', 'churn_ops', 'wire.py'), 'utf8')
-  expect(/^PROTOCOL = (\d+)$/m.exec(python)?.[1]).toBe(String(PROTOCOL))
-})
 
 test('a request is one string with protocol, method and payload', () => {
   const request = encodeRequest('train', { rows: 3 })

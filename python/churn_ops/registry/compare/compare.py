@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from churn_ops.contract import ComparePair, CompareRequest, PairedComparison, Problem
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime
 from churn_ops.progress import Progress
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from churn_ops.registry.compare.fresh import FreshRows
 
 
-def compare(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+def compare(request: CompareRequest, progress: Progress) -> list[Problem | PairedComparison]:
     """Compare pairs of versions.
 
     Parameters
@@ -59,7 +60,7 @@ def compare(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]
     return results
 
 
-def _fresh(request: dict[str, Any], stored: StoredRows) -> FreshRows | None:
+def _fresh(request: CompareRequest, stored: StoredRows) -> FreshRows | None:
     if request["fresh"] is None:
         return None
     from churn_ops.registry.compare.fresh import FreshRows
@@ -67,7 +68,7 @@ def _fresh(request: dict[str, Any], stored: StoredRows) -> FreshRows | None:
     return FreshRows(stored, request["fresh"])
 
 
-def _rows(stored: StoredRows, fresh: FreshRows | None, pair: dict[str, Any]) -> Scored:
+def _rows(stored: StoredRows, fresh: FreshRows | None, pair: ComparePair) -> Scored:
     baseline, candidate = pair["baseline"], pair["candidate"]
     if pair["rows"] == "file":
         if fresh is None:
@@ -127,9 +128,9 @@ def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
     )
 
 
-def _result(rows: Scored, stored: StoredRows, pair: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+def _result(rows: Scored, stored: StoredRows, pair: ComparePair, request: CompareRequest) -> Problem | PairedComparison:
     metric = request["metric"]
-    facts = {
+    facts: PairedComparison = {
         "rows": len(rows.labels),
         "churners": int(rows.labels.sum()),
         "customers": len(np.unique(group_codes(rows.groups))),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from churn_ops.contract import CheckedTable, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry.compare import scoring
 from churn_ops.registry.compare.scored import Scored
@@ -24,7 +25,7 @@ class FreshRows:
         ``dataset``, ``invalidRecords`` and ``schema``.
     """
 
-    def __init__(self, stored: StoredRows, source: dict[str, Any]) -> None:
+    def __init__(self, stored: StoredRows, source: CheckedTable) -> None:
         dataset = source["dataset"]
         self._stored = stored
         self._source = source
@@ -105,4 +106,4 @@ class FreshRows:
 
     def threshold(self, version: str) -> float:
         """Probability from which a version says 1."""
-        return float(self._stored.tag(version, "churnops.threshold"))
+        return float(self._stored.tag(version, Tag.THRESHOLD))

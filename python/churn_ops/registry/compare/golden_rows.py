@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from churn_ops.artifacts.fetch import local_path
+from churn_ops.contract import GoldenRows, GoldenRowsRequest, VerifiedFiles, VerifyRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.progress import Progress
@@ -18,7 +17,7 @@ GOLDEN_ROWS = 100
 _TOLERANCE = 1e-9
 
 
-def check(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
     """Check that a version loads, takes the table's columns and answers as it did.
 
     Parameters
@@ -70,7 +69,7 @@ def check(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"goldenRows": len(rows), "notes": list(stored.notes)}
 
 
-def verify_files(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def verify_files(request: VerifyRequest, progress: Progress) -> VerifiedFiles:
     """Check the files of a version before it is served; nothing of them is loaded.
 
     Parameters

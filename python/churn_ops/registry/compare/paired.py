@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from churn_ops.contract import Comparison, GateMetric
 from churn_ops.statistics.capacity import capacity_rows
 from churn_ops.statistics.f1_interval import FEW_CHURNERS, f1_interval
 from churn_ops.statistics.resample import group_codes, resampled_counts
@@ -20,11 +19,11 @@ def paired_difference(
     baseline: np.ndarray,
     candidate: np.ndarray,
     groups: np.ndarray,
-    metric: dict[str, Any],
+    metric: GateMetric,
     draws: int,
     seed: int,
     confidence: float,
-) -> dict[str, Any]:
+) -> Comparison:
     """Compare two models' answers to the same rows.
 
     Every metric here depends on the counts of (label, answer, answer) alone, so drawing customers with replacement is
@@ -66,14 +65,14 @@ def paired_difference(
     }
 
 
-def score(labels: np.ndarray, answers: np.ndarray, metric: dict[str, Any]) -> float:
+def score(labels: np.ndarray, answers: np.ndarray, metric: GateMetric) -> float:
     """Score of one model; parameters as in `paired_difference`."""
     counts = np.bincount((labels * 4 + answers * 2).astype(np.int64), minlength=_CELLS)
     return float(_score(counts[np.newaxis, :], 2, metric)[0])
 
 
 def interval(
-    labels: np.ndarray, answers: np.ndarray, groups: np.ndarray, metric: dict[str, Any], draws: int, seed: int
+    labels: np.ndarray, answers: np.ndarray, groups: np.ndarray, metric: GateMetric, draws: int, seed: int
 ) -> tuple[float, float] | None:
     """95 % interval of one model's score.
 
@@ -108,7 +107,7 @@ def interval(
     return float(low), float(high)
 
 
-def answers(probabilities: np.ndarray, threshold: float, metric: dict[str, Any]) -> np.ndarray:
+def answers(probabilities: np.ndarray, threshold: float, metric: GateMetric) -> np.ndarray:
     """Whom a model would contact: from its threshold on, or as many as the capacity allows.
 
     Parameters
@@ -132,7 +131,7 @@ def answers(probabilities: np.ndarray, threshold: float, metric: dict[str, Any])
     return chosen
 
 
-def _score(counts: np.ndarray, bit: int, metric: dict[str, Any]) -> np.ndarray:
+def _score(counts: np.ndarray, bit: int, metric: GateMetric) -> np.ndarray:
     cells = np.arange(_CELLS)
     flagged_cells = (cells & bit) > 0
     positives = counts[:, cells >= 4].sum(axis=1)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from churn_ops.contract import Comparison, GateMetric, Retested, RetestProblem, RetestRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime
 from churn_ops.progress import Progress
@@ -15,7 +14,7 @@ from churn_ops.registry.compare.stored import StoredRows
 from churn_ops.store.connect import connect
 
 
-def retest(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+def retest(request: RetestRequest, progress: Progress) -> list[RetestProblem | Retested]:
     """Score each version on the rows that it did not train on.
 
     Parameters
@@ -44,11 +43,11 @@ def retest(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
     return results
 
 
-def _one(fresh: FreshRows, version: str, request: dict[str, Any]) -> dict[str, Any]:
+def _one(fresh: FreshRows, version: str, request: RetestRequest) -> RetestProblem | Retested:
     metric, champion = request["metric"], request["champion"]
     places = fresh.kept(fresh.trained_on(version))
     labels = fresh.labels[places]
-    found: dict[str, Any] = {
+    found: Retested = {
         "version": version,
         "rows": len(labels),
         "churners": int(labels.sum()),
@@ -69,15 +68,15 @@ def _one(fresh: FreshRows, version: str, request: dict[str, Any]) -> dict[str, A
     return found
 
 
-def _against(fresh: FreshRows, champion: str, version: str, request: dict[str, Any]) -> dict[str, Any] | None:
+def _against(fresh: FreshRows, champion: str, version: str, request: RetestRequest) -> Comparison | None:
     places = fresh.kept(fresh.trained_on(champion) | fresh.trained_on(version))
     labels = fresh.labels[places]
     if not 0 < int(labels.sum()) < len(labels):
         return None
-    answers = [_answers(fresh, each, places, request["metric"]) for each in (champion, version)]
     return paired.paired_difference(
         labels,
-        *answers,
+        _answers(fresh, champion, places, request["metric"]),
+        _answers(fresh, version, places, request["metric"]),
         fresh.groups[places],
         request["metric"],
         request["draws"],
@@ -86,5 +85,5 @@ def _against(fresh: FreshRows, champion: str, version: str, request: dict[str, A
     )
 
 
-def _answers(fresh: FreshRows, version: str, places: np.ndarray, metric: dict[str, Any]) -> np.ndarray:
+def _answers(fresh: FreshRows, version: str, places: np.ndarray, metric: GateMetric) -> np.ndarray:
     return paired.answers(fresh.probabilities(version)[places], fresh.threshold(version), metric)

@@ -53,7 +53,8 @@ def _aligned(stored: StoredRows, one: str, other: str) -> bool:
         names = _common_names(*tables)
         if len(tables[0]) != len(tables[1]) or not names:
             return False
-        if not np.array_equal(*(content_keys(table.features, names, table.label) for table in tables)):
+        ones, others = (content_keys(table.features, names, table.label) for table in tables)
+        if not np.array_equal(ones, others):
             return False
     return True
 

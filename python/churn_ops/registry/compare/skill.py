@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import Any
 
+import numpy as np
+
+from churn_ops.contract import CheckedTable, Problem, SkillFacts, SkillRequest, Tag
 from churn_ops.progress import Progress
 from churn_ops.registry.compare.fresh import FreshRows
 from churn_ops.registry.compare.stored import StoredRows
 from churn_ops.statistics.skill import measure_skill
 from churn_ops.store.connect import connect
 
-RULE_TAG = "churnops.threshold_rule"
 
-
-def skill(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
     """Measure the skill of a version.
 
     Parameters
@@ -38,17 +38,18 @@ def skill(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
     if not stored.is_ours(version):
         return {"problem": "churn-ops did not train it and has no answers of it"}
-    rows = _held_out(stored, version) if request["fresh"] is None else _fresh(stored, version, request["fresh"])
-    facts = measure_skill(*rows, request["draws"], request["seed"])
+    fresh = request["fresh"]
+    labels, answers, threshold, groups = _held_out(stored, version) if fresh is None else _fresh(stored, version, fresh)
+    facts = measure_skill(labels, answers, threshold, groups, request["draws"], request["seed"])
     return {**facts, "thresholdRule": _rule(stored.tags(version))}
 
 
-def _held_out(stored: StoredRows, version: str) -> tuple[Any, ...]:
+def _held_out(stored: StoredRows, version: str) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
     held = stored.held_out(version)
     return held.labels, held.probabilities, held.threshold, stored.table(version, "held_out").group
 
 
-def _fresh(stored: StoredRows, version: str, source: dict[str, Any]) -> tuple[Any, ...]:
+def _fresh(stored: StoredRows, version: str, source: CheckedTable) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
     fresh = FreshRows(stored, source)
     places = fresh.kept(fresh.trained_on(version))
     return (
@@ -61,5 +62,5 @@ def _fresh(stored: StoredRows, version: str, source: dict[str, Any]) -> tuple[An
 
 def _rule(tags: dict[str, str]) -> str | None:
     with contextlib.suppress(KeyError, ValueError, TypeError):
-        return str(json.loads(tags[RULE_TAG])["kind"])
+        return str(json.loads(tags[Tag.THRESHOLD_RULE])["kind"])
     return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.statistics.resample import group_codes
@@ -99,14 +100,14 @@ class StoredRows:
 
     def same_rows(self, one: str, other: str) -> bool:
         """Tell whether two versions come from the same table and columns, so that row keys alone identify rows."""
-        names = ("churnops.parent_run_id",), ("churnops.data_sha256", "churnops.schema_sha256")
+        names = (Tag.PARENT_RUN_ID,), (Tag.DATA_SHA256, Tag.SCHEMA_SHA256)
         mine, theirs = self._tags.get(one, {}), self._tags.get(other, {})
         return any(all(name in mine and mine[name] == theirs.get(name) for name in group) for group in names)
 
     def held_out(self, version: str) -> HeldOut:
         """Read the stored predictions of the held-out rows."""
         if version not in self._held:
-            threshold = float(self.tag(version, "churnops.threshold"))
+            threshold = float(self.tag(version, Tag.THRESHOLD))
             keys, labels, probabilities = self._read(version, "held_out.csv")
             self._held[version] = HeldOut(
                 np.array(keys, dtype=object),
@@ -118,14 +119,14 @@ class StoredRows:
 
     def trained_keys(self, version: str) -> frozenset[str]:
         """Read the keys of the rows that a version trained on; they are the same for all versions of a search."""
-        search = self.tag(version, "churnops.parent_run_id")
+        search = self.tag(version, Tag.PARENT_RUN_ID)
         if search not in self._trained:
             self._trained[search] = frozenset(self._read(version, "reference.csv")[0])
         return self._trained[search]
 
     def table(self, version: str, side: str) -> Rows:
         """Read the rows of one side, ``reference`` or ``held_out``, with their features."""
-        search = self.tag(version, "churnops.parent_run_id")
+        search = self.tag(version, Tag.PARENT_RUN_ID)
         if (search, side) not in self._tables:
             path = verify.verified_data(self.client, search, f"{side}.parquet")
             try:
@@ -136,7 +137,7 @@ class StoredRows:
 
     def is_ours(self, version: str) -> bool:
         """Tell whether training stored rows and answers for a version."""
-        return "churnops.threshold" in self.tags(version)
+        return Tag.THRESHOLD in self.tags(version)
 
     def folder(self, version: str, allow_pickle: bool = False) -> Path:
         """Give the folder of a version's files, checked; a pickle is refused unless it is allowed."""
@@ -147,7 +148,7 @@ class StoredRows:
         return self._folders[version]
 
     def _read(self, version: str, name: str) -> tuple[list[str], list[int], list[float]]:
-        self.tag(version, "churnops.threshold")
+        self.tag(version, Tag.THRESHOLD)
         path = verify.verified_file(self.client, self.model, version, self.tags(version), f"predictions/{name}")
         try:
             with path.open(newline="", encoding="utf-8") as file:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
+from churn_ops.contract import Alias, Applied, ApplyRequest, Finished, JournalEntry, LockedRequest, StageMove
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime
 from churn_ops.progress import Progress
 from churn_ops.registry.moves import champion_move, conflicts, entries
 from churn_ops.registry.moves import gate_card as card
 from churn_ops.registry.moves.writer import Writer
-from churn_ops.registry.versions import CHAMPION, PRODUCTION
+from churn_ops.registry.versions import PRODUCTION
 from churn_ops.store import address as store_address
 from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import store_lock
 
 
-def apply(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def apply(request: ApplyRequest, progress: Progress) -> Applied:
     """Carry out a plan: alias first, then stages, so that a reader always finds a production model.
 
     Parameters
@@ -56,7 +56,7 @@ def apply(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     }
 
 
-def finish(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def finish(request: LockedRequest, progress: Progress) -> Finished:
     """Finish moves of the champion that were cut off: done where the alias moved, else given up.
 
     Parameters
@@ -82,17 +82,17 @@ def finish(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     ) as check_lock:
         writer = Writer(client, store["model"], check_lock)
         conflicts.check_nobody_moves(writer, store["trackingUri"])
-        return {"finished": champion_move.finish_all(writer, writer.holder(CHAMPION), is_still=True)}
+        return {"finished": champion_move.finish_all(writer, writer.holder(Alias.CHAMPION), is_still=True)}
 
 
-def _carry_out(writer: Writer, request: dict[str, Any], progress: Progress) -> list[str]:
-    champion, holder = request["champion"], writer.holder(CHAMPION)
+def _carry_out(writer: Writer, request: ApplyRequest, progress: Progress) -> list[str]:
+    champion, holder = request["champion"], writer.holder(Alias.CHAMPION)
     changes_champion = champion is not None and champion != holder
     moves = [move for move in request["moves"] if writer.must_move(move)]
     # The champion first, then those that leave production, then the rest.
     moves.sort(key=lambda move: (move["version"] != champion, move["from"] != PRODUCTION, int(move["version"])))
     notes: list[str] = []
-    if changes_champion:
+    if champion is not None and changes_champion:
         progress("promote", 0, len(moves), f"version {champion} to {PRODUCTION}")
         own = next((move for move in moves if move["version"] == champion), None)
         others = [move for move in moves if move is not own]
@@ -112,21 +112,21 @@ def _carry_out(writer: Writer, request: dict[str, Any], progress: Progress) -> l
     return notes
 
 
-def _look(writer: Writer, request: dict[str, Any]) -> None:
+def _look(writer: Writer, request: ApplyRequest) -> None:
     # A challenger that did not win keeps the evidence of its look.
     look = request.get("look")
     if look is None or look["version"] not in writer.versions:
         return
     version = look["version"]
     stage = writer.versions[version]["stage"]
-    move = {"version": version, "from": stage, "to": stage, "reason": look["reason"]}
-    entry = {**entries.entry_of(request, "gate", move, None), "evidence": request.get("evidence")}
+    move: StageMove = {"version": version, "from": stage, "to": stage, "reason": look["reason"]}
+    entry: JournalEntry = {**entries.entry_of(request, "gate", move, None), "evidence": request.get("evidence")}
     card.write(writer.client, writer.model, version, entry)
     writer.tag(version, entries.tag_of(entry), json.dumps({**entry, "state": "done"}))
     writer.journal.append(entry)
 
 
-def _alias_move(request: dict[str, Any], writer: Writer, champion: str) -> dict[str, Any]:
+def _alias_move(request: ApplyRequest, writer: Writer, champion: str) -> StageMove:
     version = writer.versions[champion]
     planned = next((move for move in request["moves"] if move["version"] == champion), None)
     reason = planned["reason"] if planned else (version["reason"] or "champion")

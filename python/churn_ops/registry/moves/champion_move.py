@@ -6,24 +6,20 @@ The intent on the new version holds the whole plan; the alias is the commit; eve
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from churn_ops.contract import Alias, ApplyRequest, JournalEntry, Move, StageMove, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.process import lifetime, owner
 from churn_ops.process.crash_points import around
 from churn_ops.registry.moves import conflicts, entries
 from churn_ops.registry.moves import gate_card as card
-from churn_ops.registry.moves.writer import REASON_TAG, Writer
-from churn_ops.registry.versions import CHAMPION, PREVIOUS, PRODUCTION
-from churn_ops.tags import DUPLICATE_TAG
-from churn_ops.versions.moves import moves_of
-
-#: What an intent holds beside the entry; it is dropped when the move is done.
-_PLAN = ("state", "owner", "formerPrevious", "moves", "rolledBack", "challenger")
+from churn_ops.registry.moves.writer import Writer
+from churn_ops.registry.versions import PRODUCTION
+from churn_ops.versions.moves import TaggedMove, entry_of, moves_of
 
 
-def promote(writer: Writer, request: dict[str, Any], move: dict[str, Any], moves: list[dict[str, Any]]) -> list[str]:
+def promote(writer: Writer, request: ApplyRequest, move: StageMove, moves: list[Move]) -> list[str]:
     """Carry out a move of the champion and the moves that come with it.
 
     Parameters
@@ -51,23 +47,28 @@ def promote(writer: Writer, request: dict[str, Any], move: dict[str, Any], moves
     version, previous = move["version"], request["previous"]
     with around("verify"):
         notes = _check(writer, request, version)
-    entry = {**entries.entry_of(request, request["action"], move, previous), "evidence": request.get("evidence")}
-    plan = {name: request[name] for name in ("rolledBack", "challenger") if name in request}
-    intent = {
+    entry: JournalEntry = {
+        **entries.entry_of(request, request["action"], move, previous),
+        "evidence": request.get("evidence"),
+    }
+    intent: TaggedMove = {
         **entry,
         "state": "intent",
         "owner": owner.current(),
-        "formerPrevious": writer.holder(PREVIOUS),
+        "formerPrevious": writer.holder(Alias.PREVIOUS),
         "moves": moves,
-        **plan,
     }
+    if "rolledBack" in request:
+        intent["rolledBack"] = request["rolledBack"]
+    if "challenger" in request:
+        intent["challenger"] = request["challenger"]
     tag = entries.tag_of(entry)
     lifetime.end_if_orphaned()
     with around("intent"):
         writer.tag(version, tag, json.dumps(intent))
     with around("previous"):
-        if previous is not None and previous not in (version, writer.holder(PREVIOUS)):
-            writer.name(PREVIOUS, previous)
+        if previous is not None and previous not in (version, writer.holder(Alias.PREVIOUS)):
+            writer.name(Alias.PREVIOUS, previous)
     lifetime.end_if_orphaned()
     writer.check_lock()
     rival = conflicts.before_commit(writer, request, tag)
@@ -75,13 +76,13 @@ def promote(writer: Writer, request: dict[str, Any], move: dict[str, Any], moves
         give_up(writer, version, tag, intent)
         raise rival
     with around("champion"):
-        writer.name(CHAMPION, version)
+        writer.name(Alias.CHAMPION, version)
         writer.written.add(version)
     complete(writer, version, tag, intent)
     return notes
 
 
-def complete(writer: Writer, version: str, tag: str, intent: dict[str, Any]) -> None:
+def complete(writer: Writer, version: str, tag: str, intent: TaggedMove) -> None:
     """Do everything that comes after the alias; what is done already is left as it is.
 
     Raises
@@ -89,14 +90,14 @@ def complete(writer: Writer, version: str, tag: str, intent: dict[str, Any]) -> 
     ChurnOpsError
         ``BUSY`` when another version has the alias meanwhile.
     """
-    entry = {name: value for name, value in intent.items() if name not in _PLAN}
+    entry = entry_of(intent)
     lifetime.end_if_orphaned()
     _check_still_ours(writer, version, tag, entry)
     with around("stage"):
         writer.put(version, PRODUCTION)
     writer.mark_rolled_back(intent.get("rolledBack"))
-    if writer.tags[version].get(REASON_TAG) != entry["reason"]:
-        writer.tag(version, REASON_TAG, entry["reason"])
+    if writer.tags[version].get(Tag.REASON) != entry["reason"]:
+        writer.tag(version, Tag.REASON, entry["reason"])
     if entry.get("evidence") is not None:
         card.write(writer.client, writer.model, version, entry)
     for move in intent.get("moves", []):
@@ -113,7 +114,7 @@ def complete(writer: Writer, version: str, tag: str, intent: dict[str, Any]) -> 
     writer.journal.append(entry)
 
 
-def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> list[dict[str, Any]]:
+def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> list[JournalEntry]:
     """Finish every move that was cut off: the alias tells whether it took place.
 
     Parameters
@@ -130,7 +131,7 @@ def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> l
     list of dict
         The entries, with ``state`` ``done`` or ``abandoned``.
     """
-    finished = []
+    finished: list[JournalEntry] = []
     for version, tags in writer.tags.items():
         for tag, intent in moves_of(tags).items():
             if intent.get("state") != "intent":
@@ -146,46 +147,46 @@ def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> l
     return finished
 
 
-def give_up(writer: Writer, version: str, tag: str, intent: dict[str, Any]) -> None:
+def give_up(writer: Writer, version: str, tag: str, intent: TaggedMove) -> None:
     """Record that a move did not take place."""
     _end(writer, version, tag, intent, "abandoned")
 
 
-def _put_previous_back(writer: Writer, intent: dict[str, Any]) -> None:
+def _put_previous_back(writer: Writer, intent: TaggedMove) -> None:
     # The alias moves before the commit: without one it would name the champion itself.
     live, former = intent["previous"], intent.get("formerPrevious")
     if live is None or "formerPrevious" not in intent or former == live:
         return
-    if writer.holder_now(CHAMPION) == live == writer.holder_now(PREVIOUS):
-        writer.name(PREVIOUS, former if former in writer.versions else None)
+    if writer.holder_now(Alias.CHAMPION) == live == writer.holder_now(Alias.PREVIOUS):
+        writer.name(Alias.PREVIOUS, former if former in writer.versions else None)
 
 
-def _end(writer: Writer, version: str, tag: str, intent: dict[str, Any], state: str) -> None:
-    entry = {name: value for name, value in intent.items() if name not in _PLAN}
+def _end(writer: Writer, version: str, tag: str, intent: TaggedMove, state: str) -> None:
+    entry = entry_of(intent)
     writer.tag(version, tag, json.dumps({**entry, "state": state}))
     writer.journal.append({**entry, "state": state})
 
 
-def _check(writer: Writer, request: dict[str, Any], version: str) -> list[str]:
+def _check(writer: Writer, request: ApplyRequest, version: str) -> list[str]:
     tags, model = writer.tags[version], writer.model
-    if DUPLICATE_TAG in tags:
+    if Tag.DUPLICATE_OF in tags:
         raise ChurnOpsError(
             "MODEL_INTEGRITY",
-            f"Version {version} of {model} is a double of version {tags[DUPLICATE_TAG]} and never goes live. "
+            f"Version {version} of {model} is a double of version {tags[Tag.DUPLICATE_OF]} and never goes live. "
             "Nothing was changed.",
-            f"Use the original: churn-ops rollback --to {tags[DUPLICATE_TAG]}.",
+            f"Use the original: churn-ops rollback --to {tags[Tag.DUPLICATE_OF]}.",
             {"version": version},
         )
     allowed = verify.allows(request.get("allowPickle"), model, version)
     return list(verify.verified(writer.client, model, version, tags, allowed, to_promote=True).notes)
 
 
-def _possible_stages(move: dict[str, Any]) -> set[str]:
+def _possible_stages(move: StageMove) -> set[str]:
     # What left production with the same write as the new champion came is in Archived.
     return {move["from"], move["to"], *(["Archived"] if move["from"] == PRODUCTION else [])}
 
 
-def _check_still_ours(writer: Writer, version: str, tag: str, entry: dict[str, Any]) -> None:
+def _check_still_ours(writer: Writer, version: str, tag: str, entry: JournalEntry) -> None:
     rival = conflicts.after_commit(writer, version)
     if rival is None:
         return

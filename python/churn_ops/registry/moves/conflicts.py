@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Any
 
+from churn_ops.contract import Alias, ApplyRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import owner
 from churn_ops.registry.moves.writer import Writer
-from churn_ops.registry.versions import CHAMPION, PRODUCTION
-from churn_ops.versions.moves import moves_of
+from churn_ops.registry.versions import PRODUCTION
+from churn_ops.versions.moves import TaggedMove, moves_of
 
 # A move takes seconds; one of another machine that is older was cut off.
 _IN_PROGRESS_SECONDS = 60
@@ -37,7 +37,7 @@ def check_nobody_moves(writer: Writer, tracking_uri: str) -> None:
             raise _in_progress(writer.model, version, intent)
 
 
-def check_plan(writer: Writer, request: dict[str, Any]) -> None:
+def check_plan(writer: Writer, request: ApplyRequest) -> None:
     """Stop when the versions are not as they were when the plan was made.
 
     Raises
@@ -52,7 +52,7 @@ def check_plan(writer: Writer, request: dict[str, Any]) -> None:
         for move in moves
         if move["version"] in current and current[move["version"]]["stage"] != move["from"]
     ]
-    holder = writer.holder(CHAMPION)
+    holder = writer.holder(Alias.CHAMPION)
     if not gone and not elsewhere and holder == request["holder"]:
         return
     raise ChurnOpsError(
@@ -64,7 +64,7 @@ def check_plan(writer: Writer, request: dict[str, Any]) -> None:
     )
 
 
-def before_commit(writer: Writer, request: dict[str, Any], own_tag: str) -> ChurnOpsError | None:
+def before_commit(writer: Writer, request: ApplyRequest, own_tag: str) -> ChurnOpsError | None:
     """Look for another writer right before the alias moves; of two that begin at once the first goes on."""
     tracking_uri = request["store"]["trackingUri"]
     if not is_locked(tracking_uri):
@@ -72,26 +72,26 @@ def before_commit(writer: Writer, request: dict[str, Any], own_tag: str) -> Chur
         for version, tag, intent in _intents(writer):
             if tag < own_tag and _may_be_alive(intent):
                 return _in_progress(writer.model, version, intent)
-    holder = writer.holder_now(CHAMPION)
+    holder = writer.holder_now(Alias.CHAMPION)
     return None if holder == request["holder"] else _overtaken(writer, holder)
 
 
 def after_commit(writer: Writer, version: str) -> ChurnOpsError | None:
     """Tell who took the alias after we did."""
-    holder = writer.holder_now(CHAMPION)
+    holder = writer.holder_now(Alias.CHAMPION)
     return None if holder == version else _overtaken(writer, holder)
 
 
 def read_back(writer: Writer) -> None:
     """Read the versions anew and put the stage in step with the alias, whoever has it."""
     writer.read()
-    holder = writer.holder(CHAMPION)
+    holder = writer.holder(Alias.CHAMPION)
     if holder is not None:
         # The stages of two writers may have come in the other order than their aliases.
         writer.put(holder, PRODUCTION)
 
 
-def _intents(writer: Writer) -> list[tuple[str, str, dict[str, Any]]]:
+def _intents(writer: Writer) -> list[tuple[str, str, TaggedMove]]:
     return [
         (version, tag, entry)
         for version, tags in writer.tags.items()
@@ -100,7 +100,7 @@ def _intents(writer: Writer) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def _may_be_alive(intent: dict[str, Any]) -> bool:
+def _may_be_alive(intent: TaggedMove) -> bool:
     dead = owner.is_dead(str(intent.get("owner")))
     if dead is not None:
         return not dead
@@ -111,7 +111,7 @@ def _may_be_alive(intent: dict[str, Any]) -> bool:
     return age < _IN_PROGRESS_SECONDS
 
 
-def _in_progress(model: str, version: str, intent: dict[str, Any]) -> ChurnOpsError:
+def _in_progress(model: str, version: str, intent: TaggedMove) -> ChurnOpsError:
     return ChurnOpsError(
         "BUSY",
         f"{intent['actor']} is about to put version {version} of {model} into production ({intent['action']}, begun at "

@@ -6,12 +6,11 @@ import hashlib
 import json
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
-from churn_ops.versions.moves import MOVE_TAG
+from churn_ops.contract import ApplyRequest, JournalEntry, PolicyRules, StageMove, Tag
 
 
-def entry_of(request: dict[str, Any], action: str, move: dict[str, Any], previous: str | None) -> dict[str, Any]:
+def entry_of(request: ApplyRequest, action: str, move: StageMove, previous: str | None) -> JournalEntry:
     """Make the entry of one move.
 
     Parameters
@@ -41,15 +40,24 @@ def entry_of(request: dict[str, Any], action: str, move: dict[str, Any], previou
     }
 
 
-def stage_entry(of: dict[str, Any], move: dict[str, Any]) -> dict[str, Any]:
+def stage_entry(of: JournalEntry, move: StageMove) -> JournalEntry:
     """Make the entry of a version that only changes its stage, beside the one that goes live."""
-    facts = {name: move[name] for name in ("version", "from", "to", "reason")}
-    return {**of, **facts, "at": now(), "action": "stage", "previous": None, "evidence": None}
+    return {
+        **of,
+        "version": move["version"],
+        "from": move["from"],
+        "to": move["to"],
+        "reason": move["reason"],
+        "at": now(),
+        "action": "stage",
+        "previous": None,
+        "evidence": None,
+    }
 
 
-def tag_of(entry: dict[str, Any]) -> str:
+def tag_of(entry: JournalEntry) -> str:
     """Give a name for the tag of a new entry."""
-    return f"{MOVE_TAG}{entry['at']}-{uuid.uuid4().hex[:8]}"
+    return f"{Tag.MOVE_PREFIX}{entry['at']}-{uuid.uuid4().hex[:8]}"
 
 
 def now() -> str:
@@ -57,7 +65,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _policy_hash(rules: dict[str, Any] | None) -> str | None:
+def _policy_hash(rules: PolicyRules | None) -> str | None:
     if rules is None:
         return None
     text = json.dumps(rules, sort_keys=True, separators=(",", ":"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from churn_ops.contract import GateEvidence, JournalEntry
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -11,7 +13,7 @@ _BEGIN = "<!-- churn-ops gate -->"
 _END = "<!-- /churn-ops gate -->"
 
 
-def write(client: MlflowClient, model: str, version: str, entry: dict[str, Any]) -> None:
+def write(client: MlflowClient, model: str, version: str, entry: JournalEntry) -> None:
     """Put the evidence of a look into the description; whatever else it says stays.
 
     Parameters
@@ -23,7 +25,7 @@ def write(client: MlflowClient, model: str, version: str, entry: dict[str, Any])
     entry : dict
         A journal entry with ``evidence``.
     """
-    evidence = entry["evidence"]
+    evidence = entry.get("evidence")
     if evidence is None:
         return
     description = client.get_model_version(model, version).description or ""
@@ -33,17 +35,17 @@ def write(client: MlflowClient, model: str, version: str, entry: dict[str, Any])
     client.update_model_version(model, version, text)
 
 
-def _section(entry: dict[str, Any], evidence: dict[str, Any]) -> str:
-    low, high = evidence["interval"]
+def _section(entry: JournalEntry, evidence: GateEvidence) -> str:
+    interval = "" if evidence["interval"] is None else "{:+.4f} to {:+.4f}".format(*evidence["interval"])
     facts = [
         f"| outcome | {evidence['outcome']} |",
         f"| {evidence['metric']} of version {evidence['champion']['version']} | {evidence['champion']['score']:.4f} |",
         f"| {evidence['metric']} of version {evidence['challenger']['version']}"
         f" | {evidence['challenger']['score']:.4f} |",
-        f"| difference, 95 % interval | {evidence['difference']:+.4f} ({low:+.4f} to {high:+.4f}) |",
+        f"| difference, 95 % interval | {evidence['difference']:+.4f} ({interval}) |",
         f"| rows, churners, dropped | {evidence['rows']}, {evidence['churners']}, {evidence['dropped']} |",
         f"| rows from | {evidence['source']} |",
-        f"| policy | {entry['policy']} ({entry['policySha256']}) |",
+        f"| policy | {entry['policy']} ({entry.get('policySha256')}) |",
         f"| by, at | {entry['actor']}, {entry['at']} |",
     ]
     return "\n".join([_BEGIN, "### Promotion gate", "", "| | |", "|---|---|", *facts, "", entry["reason"], _END])

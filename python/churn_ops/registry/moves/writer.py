@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from mlflow.exceptions import MlflowException
 
+from churn_ops.contract import Alias, ApplyRequest, JournalEntry, ModelVersion, Move, RolledBack, Stage, Tag
 from churn_ops.registry.moves import entries
-from churn_ops.registry.versions import CHALLENGER, PRODUCTION, ROLLED_BACK_TAG, read_tagged
-from churn_ops.versions.moves import moves_of
+from churn_ops.registry.versions import PRODUCTION, read_tagged
+from churn_ops.versions.moves import TaggedMove, moves_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-REASON_TAG = "churnops.reason"
 
 
 class Writer:
@@ -36,13 +35,13 @@ class Writer:
         self.model = model
         self.check_lock = check_lock
         self.written: set[str] = set()
-        self.journal: list[dict[str, Any]] = []
+        self.journal: list[JournalEntry] = []
         self.read()
 
     def read(self) -> None:
         """Read the versions anew."""
         read = read_tagged(self.client, self.model)
-        self.versions: dict[str, dict[str, Any]] = {facts["version"]: facts for facts, _ in read}
+        self.versions: dict[str, ModelVersion] = {facts["version"]: facts for facts, _ in read}
         self.tags: dict[str, dict[str, str]] = {facts["version"]: tags for facts, tags in read}
 
     def holder(self, alias: str) -> str | None:
@@ -67,7 +66,7 @@ class Writer:
         self.tags[version][name] = value
         self.written.add(version)
 
-    def put(self, version: str, stage: str) -> None:
+    def put(self, version: str, stage: Stage) -> None:
         """Put a version into a stage; what else is in production leaves it in the same write: never none, never two."""
         others = [other for other in self.in_production() if other != version] if stage == PRODUCTION else []
         if self.versions[version]["stage"] == stage and not others:
@@ -82,7 +81,10 @@ class Writer:
         def to(number: str, wanted: str, archive: bool) -> None:
             # As a number: MLflow compares it with numbers, and PostgreSQL refuses a text there (mlflow#24592).
             self.client.transition_model_version_stage(
-                self.model, int(number), wanted, archive_existing_versions=archive
+                self.model,
+                cast(str, int(number)),
+                wanted,
+                archive_existing_versions=archive,
             )
 
         try:
@@ -99,7 +101,7 @@ class Writer:
         """Versions in stage Production when they were read."""
         return [number for number, version in self.versions.items() if version["stage"] == PRODUCTION]
 
-    def move(self, move: dict[str, Any], entry: dict[str, Any]) -> None:
+    def move(self, move: Move, entry: JournalEntry) -> None:
         """Change a version's stage and reason and record it; what is recorded already is not recorded twice.
 
         The entry comes first and the reason last: with the reason in place, nothing of the move is missing.
@@ -109,34 +111,36 @@ class Writer:
             self.tag(version, entries.tag_of(entry), json.dumps({**entry, "state": "done"}))
             self.journal.append(entry)
         self.put(version, move["to"])
-        if self.tags[version].get(REASON_TAG) != move["reason"]:
-            self.tag(version, REASON_TAG, move["reason"])
+        if self.tags[version].get(Tag.REASON) != move["reason"]:
+            self.tag(version, Tag.REASON, move["reason"])
 
-    def must_move(self, move: dict[str, Any]) -> bool:
+    def must_move(self, move: Move) -> bool:
         """Tell whether anything of a move is missing."""
         version = self.versions[move["version"]]
         return version["stage"] != move["to"] or version["reason"] != move["reason"]
 
-    def mark_rolled_back(self, marks: dict[str, list[str]] | None) -> None:
+    def mark_rolled_back(self, marks: RolledBack | None) -> None:
         """Set and take away the marks of a rollback."""
-        for version in (marks or {}).get("set", []):
-            if version in self.versions and ROLLED_BACK_TAG not in self.tags[version]:
-                self.tag(version, ROLLED_BACK_TAG, entries.now())
-        for version in (marks or {}).get("clear", []):
-            if version in self.versions and ROLLED_BACK_TAG in self.tags[version]:
-                self.client.delete_model_version_tag(self.model, version, ROLLED_BACK_TAG)
-                del self.tags[version][ROLLED_BACK_TAG]
+        if marks is None:
+            return
+        for version in marks["set"]:
+            if version in self.versions and Tag.ROLLED_BACK not in self.tags[version]:
+                self.tag(version, Tag.ROLLED_BACK, entries.now())
+        for version in marks["clear"]:
+            if version in self.versions and Tag.ROLLED_BACK in self.tags[version]:
+                self.client.delete_model_version_tag(self.model, version, Tag.ROLLED_BACK)
+                del self.tags[version][Tag.ROLLED_BACK]
                 self.written.add(version)
 
-    def name_challenger(self, plan: dict[str, Any]) -> None:
+    def name_challenger(self, plan: ApplyRequest | TaggedMove) -> None:
         """Give the alias ``challenger`` as planned; a plan that does not speak of it leaves it."""
-        wanted, named = plan.get("challenger"), self.holder(CHALLENGER)
+        wanted, named = plan.get("challenger"), self.holder(Alias.CHALLENGER)
         if "challenger" not in plan or wanted == named or (wanted is not None and wanted not in self.versions):
             return
-        self.name(CHALLENGER, wanted)
+        self.name(Alias.CHALLENGER, wanted)
         self.written.add(wanted or named or "")
 
-    def _is_recorded(self, move: dict[str, Any]) -> bool:
+    def _is_recorded(self, move: Move) -> bool:
         # Whoever was killed after recording a move begins it again.
         done = [entry for entry in moves_of(self.tags[move["version"]]).values() if entry.get("state") == "done"]
         done = sorted((entry for entry in done if entry["action"] != "gate"), key=lambda entry: entry["at"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from churn_ops.contract import TableSchema
 from churn_ops.errors import ChurnOpsError
 
 #: Words for false and true in small letters, in the order in which a column's own values are looked at.
@@ -22,7 +23,7 @@ _MAX_SAFE_INTEGER = 2**53 - 1
 Words = tuple[str, str]
 
 
-def boolean_words(schema: dict[str, Any]) -> dict[str, Words | None]:
+def boolean_words(schema: TableSchema) -> dict[str, Words | None]:
     """Words for false and true by column: 0 and 1 in numbers, in the target and in categories the pair that they know.
 
     Parameters

@@ -11,17 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from churn_ops.contract import ExportedTable, ExportSource, TableExport, TableSchema
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.table.export.cells import PLAIN_WORDS, boolean_words, texts
 
 
-def export(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def export(request: TableExport, progress: Progress) -> ExportedTable:
     """Write the rows of a source as a CSV file whose bytes depend on the rows alone.
 
     Parameters
     ----------
-    payload : dict
+    request : dict
         ``source`` (``{"kind": "parquet", "path"}`` or ``{"kind": "sql", "url", "query"}``), ``schema``, and
         ``folder`` for the file, which has the number of this process in its name until whoever asked keeps or removes
         it.
@@ -39,16 +40,16 @@ def export(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
         ``DATA_UNREADABLE``, ``DATA_EMPTY``, ``DATA_HEADER``, ``DATA_ENCODING``, ``DATABASE_UNREACHABLE``,
         ``PYTHON_PACKAGES`` or ``URL_INVALID``; no file is left then.
     """
-    folder = _folder(Path(payload["folder"]))
+    folder = _folder(Path(request["folder"]))
     partial = folder / f"{os.getpid()}.partial"
     try:
-        with _opened(payload["source"], payload["schema"]) as (name, names, total, batches), partial.open("xb") as file:
-            writer = _Writer(file, names, payload["schema"])
+        with _opened(request["source"], request["schema"]) as (name, names, total, batches), partial.open("xb") as file:
+            writer = _Writer(file, names, request["schema"])
             for columns in batches:
                 writer.write(columns)
                 progress("export", writer.rows, total, "rows read" if total else f"{writer.rows:,} rows read")
         if writer.rows == 0:
-            raise _empty(name, payload["source"]["kind"])
+            raise _empty(name, request["source"]["kind"])
         path = folder / f"{writer.sha256[:16]}.{os.getpid()}.csv"
         partial.replace(path)
     finally:
@@ -59,7 +60,7 @@ def export(payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
 class _Writer:
     """Writes and hashes CSV; line ends are CRLF, for which every Python quotes both characters inside a value."""
 
-    def __init__(self, file: Any, names: list[str], schema: dict[str, Any]) -> None:
+    def __init__(self, file: Any, names: list[str], schema: TableSchema) -> None:
         words = boolean_words(schema)
         self._file = file
         # Node leaves out the blanks around a name as well.
@@ -95,9 +96,7 @@ class _Writer:
 
 
 @contextmanager
-def _opened(
-    source: dict[str, Any], schema: dict[str, Any]
-) -> Iterator[tuple[str, list[str], int, Iterator[list[Any]]]]:
+def _opened(source: ExportSource, schema: TableSchema) -> Iterator[tuple[str, list[str], int, Iterator[list[Any]]]]:
     # Each form imports a library of its own.
     if source["kind"] == "parquet":
         from churn_ops.table.export.parquet import read_parquet

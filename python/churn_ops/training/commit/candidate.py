@@ -14,6 +14,7 @@ from mlflow.entities import DatasetInput, LoggedModelOutput, LoggedModelStatus, 
 from mlflow.exceptions import MlflowException
 
 from churn_ops.artifacts import manifest
+from churn_ops.contract import Tag
 from churn_ops.process import crash_points, lifetime, owner
 from churn_ops.store.locks import file_lock
 from churn_ops.training.commit import create_once
@@ -95,11 +96,11 @@ class Store:
         params = {name: str(value) for name, value in candidate["params"].items()}
         tags = {
             **self.tags,
-            "churnops.key": candidate["key"],
-            "churnops.threshold": repr(measured["threshold"]),
-            "churnops.held_method": measured["heldMethod"],
-            "churnops.estimator": candidate["estimator"],
-            "churnops.params": json.dumps(candidate["params"], sort_keys=True),
+            Tag.KEY: candidate["key"],
+            Tag.THRESHOLD: repr(measured["threshold"]),
+            Tag.HELD_METHOD: measured["heldMethod"],
+            Tag.ESTIMATOR: candidate["estimator"],
+            Tag.PARAMS: json.dumps(candidate["params"], sort_keys=True),
         }
         with crash_points.around("run"):
             run_id = self._create_run(candidate["name"], tags)
@@ -110,7 +111,7 @@ class Store:
                 name="model",
                 source_run_id=run_id,
                 params=params,
-                tags={"churnops.key": candidate["key"], owner.TAG: owner.current()},
+                tags={Tag.KEY: candidate["key"], Tag.OWNER: owner.current()},
                 model_type="classifier",
             )
         self._log(run_id, model.model_id, params, {**metrics, "threshold": measured["threshold"]})
@@ -121,7 +122,7 @@ class Store:
         with crash_points.around("ready"):
             client.log_artifacts(run_id, str(artifacts))
             client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
-            client.set_tag(run_id, manifest.TAG, digest)
+            client.set_tag(run_id, Tag.MANIFEST, digest)
         with crash_points.around("finish"):
             client.set_terminated(run_id, RunStatus.to_string(RunStatus.FINISHED))
         self.running.discard(run_id)
@@ -132,7 +133,7 @@ class Store:
                 self.model,
                 model.model_id,
                 run_id,
-                version_tags({**tags, manifest.TAG: digest}, metrics),
+                version_tags({**tags, Tag.MANIFEST: digest}, metrics),
                 self.watched,
             )
         return {"version": version, "runId": run_id}
@@ -152,7 +153,7 @@ class Store:
         str
             Id of the run.
         """
-        tags = {**self.tags, "churnops.estimator": candidate["estimator"], "churnops.failure": reason}
+        tags = {**self.tags, Tag.ESTIMATOR: candidate["estimator"], Tag.FAILURE: reason}
         run_id = self._create_run(candidate["name"], tags)
         params = [Param(name, str(value)) for name, value in candidate["params"].items()]
         self.client.log_batch(run_id, params=params)
@@ -175,7 +176,7 @@ class Store:
 
     def _create_run(self, name: str, tags: dict[str, str]) -> str:
         lifetime.end_if_orphaned()
-        own = {owner.TAG: owner.current(), "mlflow.parentRunId": self.parent_run_id, **SOURCE_TAGS}
+        own = {Tag.OWNER: owner.current(), "mlflow.parentRunId": self.parent_run_id, **SOURCE_TAGS}
         return create_once.create_run(self.client, self.experiment_id, name, {**tags, **own})
 
     def _log(self, run_id: str, model_id: str, params: dict[str, str], metrics: dict[str, float]) -> None:
@@ -207,7 +208,7 @@ def ensure_registered_model(client: MlflowClient, name: str) -> None:
     try:
         client.create_registered_model(
             name,
-            tags={"churnops.model": "true"},
+            tags={Tag.MODEL: "true"},
             description="Customer-churn model, trained and promoted by churn-ops.",
         )
     except MlflowException as error:

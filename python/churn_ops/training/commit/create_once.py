@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from churn_ops.contract import Tag
 from churn_ops.process import lifetime
 from churn_ops.store.dead_runs import search_runs
 from churn_ops.store.http_retries import without_retries
 from churn_ops.store.pages import search_versions
-from churn_ops.tags import DUPLICATE_TAG, KEY_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_ATTEMPT_TAG = "churnops.attempt"
 Made = TypeVar("Made")
 
 
@@ -34,11 +33,11 @@ def create_run(client: MlflowClient, experiment_id: str, name: str, tags: dict[s
     attempt = uuid.uuid4().hex
 
     def create() -> str:
-        run = client.create_run(experiment_id, run_name=name, tags={**tags, _ATTEMPT_TAG: attempt})
+        run = client.create_run(experiment_id, run_name=name, tags={**tags, Tag.ATTEMPT: attempt})
         return str(run.info.run_id)
 
     def look() -> str | None:
-        found = search_runs(client, experiment_id, f"tags.`{_ATTEMPT_TAG}` = '{attempt}'")
+        found = search_runs(client, experiment_id, f"tags.`{Tag.ATTEMPT}` = '{attempt}'")
         return found[0].info.run_id if found else None
 
     return _once(create, look)
@@ -69,12 +68,18 @@ def create_version(
     str
         The version that counts for the key: the one with the lowest number.
     """
-    key = tags[KEY_TAG]
+    key = tags[Tag.KEY]
 
     def create() -> str:
         lifetime.end_if_orphaned()
         made = client.create_model_version(
-            model, f"models:/{model_id}", run_id=run_id, tags=tags, model_id=model_id, await_creation_for=None
+            model,
+            f"models:/{model_id}",
+            run_id=run_id,
+            tags=tags,
+            model_id=model_id,
+            # Declared without the None that it takes.
+            await_creation_for=cast(int, None),
         )
         return str(made.version)
 
@@ -87,7 +92,7 @@ def create_version(
         return version
     canonical, *doubles = versions_of_key(client, model, key)
     for double in doubles:
-        client.set_model_version_tag(model, double.version, DUPLICATE_TAG, str(canonical.version))
+        client.set_model_version_tag(model, double.version, Tag.DUPLICATE_OF, str(canonical.version))
     return str(canonical.version)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
+from churn_ops.contract import TableSchema
 
-def dataset_input(name: str, path: str, sha256: str, rows: int, schema: dict[str, Any]) -> DatasetInput:
+
+def dataset_input(name: str, path: str, sha256: str, rows: int, schema: TableSchema) -> DatasetInput:
     """Describe the data as an input of MLflow without opening it again."""
     kinds = {"number": "double", "category": "string"}
     columns = [

@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+from churn_ops.contract import TrainingRequest
+
 
 def digest(value: Any) -> str:
     """SHA-256 of a JSON value in canonical form, hex."""
@@ -13,7 +15,7 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def training_key(request: dict[str, Any], nonce: str | None) -> str:
+def training_key(request: TrainingRequest, nonce: str | None) -> str:
     """Key of everything but the candidate's own parameters.
 
     Parameters

@@ -15,6 +15,7 @@ import yaml
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
+from churn_ops.contract import TableSchema
 from churn_ops.errors import ChurnOpsError
 from churn_ops.table.read_table import typed_frame
 from churn_ops.training.fit import scorer
@@ -36,7 +37,7 @@ class ModelFolders:
         Where the template is kept.
     """
 
-    def __init__(self, schema: dict[str, Any], train: pd.DataFrame, folder: Path) -> None:
+    def __init__(self, schema: TableSchema, train: pd.DataFrame, folder: Path) -> None:
         self._template = folder / "template"
         self.signature = model_signature(schema)
         _write_template(self._template, self.signature, made_up_rows(schema, train))
@@ -86,7 +87,7 @@ class ModelFolders:
         model.save(folder / "MLmodel")
 
 
-def model_signature(schema: dict[str, Any]) -> ModelSignature:
+def model_signature(schema: TableSchema) -> ModelSignature:
     """Signature of every model of a schema: raw features in, labels out, ``detail`` as a parameter."""
     kinds = {"number": "double", "category": "string"}
     inputs = Schema([ColSpec(kinds[column["kind"]], column["name"]) for column in schema["features"]])
@@ -94,7 +95,7 @@ def model_signature(schema: dict[str, Any]) -> ModelSignature:
     return ModelSignature(inputs, outputs, ParamSchema([ParamSpec("detail", "boolean", False)]))
 
 
-def made_up_rows(schema: dict[str, Any], train: pd.DataFrame) -> pd.DataFrame:
+def made_up_rows(schema: TableSchema, train: pd.DataFrame) -> pd.DataFrame:
     """Five customers that do not exist: quantiles of the numbers, known values of the categories in turn."""
     rows: list[dict[str, Any]] = []
     for index in range(_EXAMPLE_ROWS):
@@ -121,11 +122,11 @@ def _without_signature(run_id: str) -> ChurnOpsError:
 
 
 def _write_template(folder: Path, signature: ModelSignature, example: pd.DataFrame) -> None:
-    import mlflow.sklearn
+    from mlflow.sklearn import save_model
     from sklearn.dummy import DummyClassifier
 
     stand_in = DummyClassifier().fit([[0.0], [1.0]], [0, 1])
-    mlflow.sklearn.save_model(
+    save_model(
         stand_in,
         folder,
         signature=signature,

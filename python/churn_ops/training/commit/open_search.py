@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput
 
 from churn_ops.artifacts import manifest
 from churn_ops.artifacts.fetch import local_path
+from churn_ops.contract import Tag
 from churn_ops.process import crash_points, lifetime, owner
 from churn_ops.store.locks import file_lock
 from churn_ops.table.read_table import model_schema
@@ -21,11 +21,11 @@ from churn_ops.training.commit.dataset_record import dataset_input
 from churn_ops.training.commit.model_folder import ModelFolders
 from churn_ops.training.commit.origin import git_tags, recorded
 from churn_ops.training.commit.place_files import sync
-from churn_ops.training.commit.resume import KNOWN_TAG, Parent, take_over
+from churn_ops.training.commit.resume import Parent, take_over
 from churn_ops.training.commit.seen_columns import COLUMNS_FILE, seen_columns
 from churn_ops.training.fit.sides import SIDES_FILE
+from churn_ops.training.split_request import SplitRequest
 from churn_ops.versions.rows import read_rows
-from churn_ops.versions.searches import SEARCH_TAG
 
 _DATA_ARTIFACTS = "data"
 _DATA_FILES = ("reference.parquet", "held_out.parquet", SIDES_FILE)
@@ -33,7 +33,7 @@ _DATA_FILES = ("reference.parquet", "held_out.parquet", SIDES_FILE)
 
 def open_search(
     client: MlflowClient,
-    request: dict[str, Any],
+    request: SplitRequest,
     identity: dict[str, str],
     folder: Path,
     experiment: str,
@@ -66,17 +66,17 @@ def open_search(
     """
     dataset, search = request["dataset"], request["search"]
     tags = {
-        "churnops.training": identity["training"],
-        "churnops.data_sha256": dataset["sha256"],
-        "churnops.schema_sha256": keys.digest(request["schema"]),
-        "churnops.lock_sha256": request["lockSha256"],
-        "churnops.package_version": request["packageVersion"],
-        "churnops.seed": str(request["seed"]),
-        "churnops.split": request["split"],
-        "churnops.split_seed": str(request["splitSeed"]),
-        "churnops.search": search["kind"],
-        "churnops.threshold_rule": json.dumps(request["threshold"], sort_keys=True),
-        "churnops.calibrated": str(request["calibrate"]).lower(),
+        Tag.TRAINING: identity["training"],
+        Tag.DATA_SHA256: dataset["sha256"],
+        Tag.SCHEMA_SHA256: keys.digest(request["schema"]),
+        Tag.LOCK_SHA256: request["lockSha256"],
+        Tag.PACKAGE_VERSION: request["packageVersion"],
+        Tag.SEED: str(request["seed"]),
+        Tag.SPLIT: request["split"],
+        Tag.SPLIT_SEED: str(request["splitSeed"]),
+        Tag.SEARCH: search["kind"],
+        Tag.THRESHOLD_RULE: json.dumps(request["threshold"], sort_keys=True),
+        Tag.CALIBRATED: str(request["calibrate"]).lower(),
         **git_tags(Path.cwd()),
     }
     # A query's table lies in a file of ours; its source is what the user named.
@@ -88,7 +88,7 @@ def open_search(
     with crash_points.around("parent"), lock:
         if earlier is None:
             title = f"{search['kind']} search of {identity['size']}"
-            own = {SEARCH_TAG: identity["search"], KNOWN_TAG: str(request["knownCustomers"])}
+            own = {Tag.SEARCH_KEY: identity["search"], Tag.KNOWN_CUSTOMERS: str(request["knownCustomers"])}
             parent = _start_parent(client, experiment, title, record, {**tags, **own})
         else:
             parent = earlier.run_id
@@ -96,7 +96,7 @@ def open_search(
     with crash_points.around("data"):
         (folder / COLUMNS_FILE).write_text(json.dumps(seen_columns(request["schema"], train.features), indent=2))
         _log_data(client, parent, request, folder, "" if earlier is None else earlier.data_manifest)
-    model, shared = request["store"]["model"], {**tags, "churnops.parent_run_id": parent}
+    model, shared = request["store"]["model"], {**tags, Tag.PARENT_RUN_ID: parent}
     watched = request["store"]["trackingUri"].startswith("http")
     return commit.Store(client, experiment, model, parent, folders, record, shared, watched)
 
@@ -105,13 +105,13 @@ def _start_parent(
     client: MlflowClient, experiment_id: str, name: str, dataset: DatasetInput, tags: dict[str, str]
 ) -> str:
     lifetime.end_if_orphaned()
-    own = {owner.TAG: owner.current(), **commit.SOURCE_TAGS}
+    own = {Tag.OWNER: owner.current(), **commit.SOURCE_TAGS}
     run_id = create_once.create_run(client, experiment_id, name, {**tags, **own})
     client.log_inputs(run_id, datasets=[dataset])
     return run_id
 
 
-def _log_data(client: MlflowClient, parent: str, request: dict[str, Any], folder: Path, there: str) -> None:
+def _log_data(client: MlflowClient, parent: str, request: SplitRequest, folder: Path, there: str) -> None:
     files = {name: manifest.hash_file(folder / name) for name in _DATA_FILES}
     digest = manifest.digest(files)
     if digest == there:
@@ -123,8 +123,8 @@ def _log_data(client: MlflowClient, parent: str, request: dict[str, Any], folder
         client.log_artifact(parent, str(folder / name), _DATA_ARTIFACTS)
     for name in ("training.json", "schema.json", COLUMNS_FILE):
         client.log_artifact(parent, str(folder / name))
-    place = local_path(client.get_run(parent).info.artifact_uri)
+    place = local_path(str(client.get_run(parent).info.artifact_uri))
     if place is not None:
         sync(place)
     # Last, so that a cut-off attempt is known not to have them all.
-    client.set_tag(parent, "churnops.data_manifest", digest)
+    client.set_tag(parent, Tag.DATA_MANIFEST, digest)

@@ -9,6 +9,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from churn_ops.contract import Tag
+from churn_ops.training.split_request import SplitRequest
+
 _SECONDS = 5
 
 
@@ -30,13 +33,13 @@ def git_tags(folder: Path) -> dict[str, str]:
     commit = _git(folder, "rev-parse", "--verify", "HEAD")
     if not commit:
         return {}
-    tags = {"churnops.git_commit": commit, "mlflow.source.git.commit": commit}
+    tags = {Tag.GIT_COMMIT: commit, "mlflow.source.git.commit": commit}
     if _git(folder, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"):
-        tags["churnops.git_dirty"] = "true"
+        tags[Tag.GIT_DIRTY] = "true"
     return tags
 
 
-def recorded(request: dict[str, Any]) -> dict[str, Any]:
+def recorded(request: SplitRequest) -> dict[str, Any]:
     """Leave out of a training request the store, whose address may hold a password, and how it was run."""
     return {name: value for name, value in request.items() if name not in ("store", "waitSeconds", "force")}
 

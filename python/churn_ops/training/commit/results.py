@@ -17,6 +17,7 @@ from churn_ops.training.commit import candidate as commit
 from churn_ops.training.commit.reuse import answer_of
 from churn_ops.training.engine.plan import settled
 from churn_ops.training.fit.estimators import estimator_of
+from churn_ops.training.split_request import SplitRequest
 
 
 class Results:
@@ -48,7 +49,7 @@ class Results:
     """
 
     def __init__(
-        self, request: dict[str, Any], training: str, candidates: list[dict[str, Any]], folder: Path, phases: Any
+        self, request: SplitRequest, training: str, candidates: list[dict[str, Any]], folder: Path, phases: Any
     ) -> None:
         self._request = request
         self._training = training
@@ -187,7 +188,7 @@ class Results:
         self.keys[index] = key
 
 
-def commit_lock(request: dict[str, Any], progress: Progress) -> AbstractContextManager[file_lock.Check]:
+def commit_lock(request: SplitRequest, progress: Progress) -> AbstractContextManager[file_lock.Check]:
     """Give the store's lock for one commit of a training."""
     return store_lock(
         request["store"]["trackingUri"],

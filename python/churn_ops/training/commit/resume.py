@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from churn_ops.artifacts import manifest
 from churn_ops.artifacts.fetch import artifact_folder
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime, owner
 from churn_ops.store import dead_runs
 from churn_ops.training.commit import create_once
 from churn_ops.training.commit.version_tags import version_tags
-from churn_ops.versions.searches import SEARCH_TAG, members_of
+from churn_ops.versions.searches import members_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-KNOWN_TAG = "churnops.known_customers"
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,11 @@ def find_parent(client: MlflowClient, experiment_id: str, search_key: str, locke
     ChurnOpsError
         ``BUSY`` when somebody on another host may be working on it.
     """
-    runs = dead_runs.search_runs(client, experiment_id, f"tags.`{SEARCH_TAG}` = '{search_key}'")
+    runs = dead_runs.search_runs(client, experiment_id, f"tags.`{Tag.SEARCH_KEY}` = '{search_key}'")
     if not runs:
         return None
     run = runs[0]
-    began = run.data.tags.get(owner.TAG, "")
+    began = run.data.tags.get(Tag.OWNER, "")
     if run.info.status == "RUNNING" and not locked and owner.is_dead(began) is not True:
         raise ChurnOpsError(
             "BUSY",
@@ -83,11 +82,11 @@ def find_parent(client: MlflowClient, experiment_id: str, search_key: str, locke
             {"runId": run.info.run_id, "owner": began},
         )
     tags = run.data.tags
-    known = tags.get(KNOWN_TAG)
+    known = tags.get(Tag.KNOWN_CUSTOMERS)
     return Parent(
         run.info.run_id,
         run.info.status == "FINISHED",
-        tags.get("churnops.data_manifest", ""),
+        tags.get(Tag.DATA_MANIFEST, ""),
         members_of(tags),
         None if known is None else int(known),
     )
@@ -97,13 +96,13 @@ def finished_keys(client: MlflowClient, experiment_id: str, parent: Parent) -> s
     """Give the keys of the candidates that a search has finished; its own plan does not name those of a study."""
     query = f"attributes.status = 'FINISHED' and tags.`mlflow.parentRunId` = '{parent.run_id}'"
     runs = dead_runs.search_runs(client, experiment_id, query)
-    return {run.data.tags["churnops.key"] for run in runs if "churnops.key" in run.data.tags}
+    return {run.data.tags[Tag.KEY] for run in runs if Tag.KEY in run.data.tags}
 
 
 def take_over(client: MlflowClient, parent: Parent) -> None:
     """Make an earlier attempt's run ours and open it again."""
     lifetime.end_if_orphaned()
-    client.set_tag(parent.run_id, owner.TAG, owner.current())
+    client.set_tag(parent.run_id, Tag.OWNER, owner.current())
     client.update_run(parent.run_id, status="RUNNING")
 
 
@@ -137,10 +136,10 @@ def register_finished(
     # The oldest first: versions are numbered in the order of the search.
     for run in reversed(dead_runs.search_runs(client, experiment_id, query)):
         tags, outputs = run.data.tags, run.outputs.model_outputs if run.outputs else []
-        key = tags.get("churnops.key")
-        if key not in wanted or manifest.TAG not in tags or not outputs:
+        key = tags.get(Tag.KEY)
+        if key not in wanted or Tag.MANIFEST not in tags or not outputs:
             continue
-        if not _is_intact(client, outputs[0].model_id, tags[manifest.TAG]):
+        if not _is_intact(client, outputs[0].model_id, tags[Tag.MANIFEST]):
             continue
         own = {name: value for name, value in tags.items() if not name.startswith("mlflow.")}
         create_once.create_version(

@@ -7,8 +7,8 @@ from typing import Any
 
 from mlflow import MlflowClient
 
+from churn_ops.contract import Tag
 from churn_ops.store.pages import search_versions
-from churn_ops.tags import KEY_TAG
 
 
 def registered(client: MlflowClient, model: str, training: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def registered(client: MlflowClient, model: str, training: str) -> dict[str, Any
     by_key: dict[str, Any] = {}
     query = f"name = '{model}' and tags.`churnops.training` = '{training}'"
     for version in sorted(search_versions(client, query), key=lambda version: int(version.version)):
-        by_key.setdefault(version.tags.get(KEY_TAG, ""), version)
+        by_key.setdefault(version.tags.get(Tag.KEY, ""), version)
     return by_key
 
 
@@ -53,7 +53,7 @@ def answer_of(client: MlflowClient, candidate: dict[str, Any], version: Any) -> 
         The same as when it was trained, but for ``reused``; and ``heldMethod``.
     """
     metrics = dict(client.get_run(version.run_id).data.metrics)
-    threshold = metrics.pop("threshold", float(version.tags["churnops.threshold"]))
+    threshold = metrics.pop("threshold", float(version.tags[Tag.THRESHOLD]))
     params = candidate["params"]
     return {
         "version": str(version.version),
@@ -61,9 +61,9 @@ def answer_of(client: MlflowClient, candidate: dict[str, Any], version: Any) -> 
         "name": candidate["name"],
         "estimator": candidate["estimator"],
         # MLflow keeps the parameters of a run as text; the tag has their types.
-        "params": json.loads(version.tags["churnops.params"]) if params is None else params,
+        "params": json.loads(version.tags[Tag.PARAMS]) if params is None else params,
         "threshold": threshold,
         "metrics": metrics,
-        "heldMethod": version.tags.get("churnops.held_method", ""),
+        "heldMethod": version.tags.get(Tag.HELD_METHOD, ""),
         "reused": True,
     }

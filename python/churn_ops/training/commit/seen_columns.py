@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from churn_ops.contract import TableSchema
+
 #: In the run of a search; ``registry/columns.py`` reads it.
 COLUMNS_FILE = "columns.json"
 
@@ -13,7 +15,7 @@ COLUMNS_FILE = "columns.json"
 _MAXIMUM_VALUES = 1_000
 
 
-def seen_columns(schema: dict[str, Any], train: pd.DataFrame) -> list[dict[str, Any]]:
+def seen_columns(schema: TableSchema, train: pd.DataFrame) -> list[dict[str, Any]]:
     """List the columns of a schema with the values that the training rows have.
 
     Parameters

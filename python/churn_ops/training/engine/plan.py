@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
+from churn_ops.contract import SearchPlan, SearchSpace, TrainingRequest
 from churn_ops.training.commit import keys
 
 
-def plan_candidates(request: dict[str, Any], training: str) -> list[dict[str, Any]]:
+def plan_candidates(request: TrainingRequest, training: str) -> list[dict[str, Any]]:
     """List every candidate with its key.
 
     Parameters
@@ -27,6 +29,7 @@ def plan_candidates(request: dict[str, Any], training: str) -> list[dict[str, An
         then with a key of its place in the search alone: see :func:`settled`.
     """
     search = request["search"]
+    planned: Sequence[Mapping[str, Any]]
     if search["kind"] == "grid":
         planned = request["candidates"]
     elif search["kind"] == "random":
@@ -48,7 +51,7 @@ def settled(candidate: dict[str, Any], params: dict[str, Any], training: str) ->
     return {**candidate, "params": params, "key": keys.candidate_key(training, identity)}
 
 
-def _sampled(space: dict[str, Any], search: dict[str, Any], seed: int) -> list[dict[str, Any]]:
+def _sampled(space: SearchSpace, search: SearchPlan, seed: int) -> list[dict[str, Any]]:
     # The sampler of RandomizedSearchCV; more draws than there are points would repeat them.
     count = min(search["iterations"], len(ParameterGrid(space["grid"])))
     return [
@@ -57,7 +60,7 @@ def _sampled(space: dict[str, Any], search: dict[str, Any], seed: int) -> list[d
     ]
 
 
-def _identity(candidate: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+def _identity(candidate: Mapping[str, Any], request: TrainingRequest) -> dict[str, Any]:
     if candidate["params"] is not None:
         return {"estimator": candidate["estimator"], "params": candidate["params"]}
     return {"estimator": candidate["estimator"], "trial": candidate["name"], "search": request["search"]}

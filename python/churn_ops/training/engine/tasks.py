@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from churn_ops.contract import TrainingRequest
 from churn_ops.training.commit import keys
 from churn_ops.training.fit.estimators import estimator_of
 
 
-def make_tasks(request: dict[str, Any], candidates: list[dict[str, Any]], missing: list[int]) -> list[dict[str, Any]]:
+def make_tasks(request: TrainingRequest, candidates: list[dict[str, Any]], missing: list[int]) -> list[dict[str, Any]]:
     """Cut the missing candidates into tasks.
 
     Forests that differ in their number of trees alone share a task and so a fit; a study of Optuna is one task, since
@@ -45,7 +46,7 @@ def make_tasks(request: dict[str, Any], candidates: list[dict[str, Any]], missin
     return [group for group in groups.values() if group["candidates"]]
 
 
-def _studies(request: dict[str, Any], candidates: list[dict[str, Any]], missing: list[int]) -> list[dict[str, Any]]:
+def _studies(request: TrainingRequest, candidates: list[dict[str, Any]], missing: list[int]) -> list[dict[str, Any]]:
     tasks = []
     for space in request["search"]["spaces"]:
         own = [index for index, candidate in enumerate(candidates) if candidate["estimator"] == space["estimator"]]

@@ -10,6 +10,7 @@ from typing import Any
 from mlflow import MlflowClient
 from mlflow.entities import Metric, RunTag
 
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training.engine.pool import Pool
 from churn_ops.training.evidence.leaderboard import markdown, ranked
@@ -103,7 +104,7 @@ class BestEvidence:
             metrics=[Metric(name, value, now, 0) for name, value in named.items() if value is not None],
             tags=[
                 RunTag("mlflow.note.content", markdown(candidates, self._model)),
-                RunTag("churnops.best_version", best["version"]),
+                RunTag(Tag.BEST_VERSION, best["version"]),
             ],
         )
 
@@ -115,10 +116,10 @@ class BestEvidence:
                 "modelFolder": str(version.folder),
                 "name": version.name,
                 "version": version.number,
-                "estimator": version.tags["churnops.estimator"],
+                "estimator": version.tags[Tag.ESTIMATOR],
                 "params": version.params,
                 "threshold": version.threshold,
-                "heldMethod": version.tags["churnops.held_method"],
+                "heldMethod": version.tags[Tag.HELD_METHOD],
                 "metrics": version.metrics,
             }
             for part in _PARTS:

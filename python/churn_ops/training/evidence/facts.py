@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from churn_ops.contract import TableSchema
 from churn_ops.table.read_table import model_columns
 from churn_ops.versions.rows import Rows
 
@@ -53,7 +54,7 @@ class Facts:
     threshold: float
     held_method: str
     metrics: dict[str, float | None]
-    schema: dict[str, Any]
+    schema: TableSchema
     train: Rows
     test: Rows
     held: np.ndarray

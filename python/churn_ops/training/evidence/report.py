@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
+from churn_ops.contract import Evidence, ReportRequest
 from churn_ops.process import atomic_file, lifetime
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
@@ -15,7 +15,7 @@ from churn_ops.store.locks.store_lock import store_lock
 from churn_ops.training.evidence.stored_version import facts_of, read_version
 
 
-def report(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def report(request: ReportRequest, progress: Progress) -> Evidence:
     """Write card, pictures and tables of a version, log them to its run and keep a copy.
 
     Parameters

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from churn_ops.contract import Column
 from churn_ops.statistics.resample import group_codes
 from churn_ops.statistics.wilson import wilson
 from churn_ops.training.evidence.facts import Facts
@@ -81,7 +81,7 @@ def slices(facts: Facts) -> list[Slice]:
     return found
 
 
-def _values(train: pd.Series, test: pd.Series, column: dict[str, Any]) -> tuple[list[str], np.ndarray]:
+def _values(train: pd.Series, test: pd.Series, column: Column) -> tuple[list[str], np.ndarray]:
     codes, known = pd.factorize(test)
     declared = [value for value in column.get("values") or [] if value in set(known)]
     order = declared + sorted(set(known) - set(declared))
@@ -92,7 +92,7 @@ def _values(train: pd.Series, test: pd.Series, column: dict[str, Any]) -> tuple[
     return [*order, BLANK], places[codes]
 
 
-def _bands(train: pd.Series, test: pd.Series, column: dict[str, Any]) -> tuple[list[str], np.ndarray]:
+def _bands(train: pd.Series, test: pd.Series, column: Column) -> tuple[list[str], np.ndarray]:
     numbers, learned = test.to_numpy(dtype=np.float64), train.to_numpy(dtype=np.float64)
     blank = np.isnan(numbers)
     learned = learned[~np.isnan(learned)]

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.artifacts.fetch import download
+from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import model_types, verify
 from churn_ops.store.pages import search_versions
-from churn_ops.tags import DUPLICATE_TAG, KEY_TAG
 from churn_ops.versions import searches
 from churn_ops.versions.rows import Rows, read_rows
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from churn_ops.training.evidence.facts import Facts
 
-_NEEDED = ("churnops.parent_run_id", "churnops.threshold", "churnops.held_method", "churnops.params")
+_NEEDED = (Tag.PARENT_RUN_ID, Tag.THRESHOLD, Tag.HELD_METHOD, Tag.PARAMS)
 Read = TypeVar("Read")
 
 
@@ -61,12 +61,12 @@ class StoredVersion:
     @property
     def parent_run_id(self) -> str:
         """The run that groups the search."""
-        return self.tags["churnops.parent_run_id"]
+        return self.tags[Tag.PARENT_RUN_ID]
 
     @property
     def threshold(self) -> float:
         """A row is flagged when its probability is at least this."""
-        return float(self.tags["churnops.threshold"])
+        return float(self.tags[Tag.THRESHOLD])
 
 
 def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion:
@@ -105,17 +105,17 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
     if missing:
         raise _damaged(number, f"it has no tag {missing[0]}, so it was not trained by this churn-ops")
     try:
-        run = client.get_run(version.run_id)
+        run = client.get_run(str(version.run_id))
     except MlflowException as error:
         raise _damaged(number, f"its run {version.run_id} is gone") from error
-    record = download(client, tags["churnops.parent_run_id"], "training.json")
+    record = download(client, tags[Tag.PARENT_RUN_ID], "training.json")
     return StoredVersion(
         model=model,
         number=number,
-        run_id=version.run_id,
-        name=run.info.run_name or version.run_id,
+        run_id=run.info.run_id,
+        name=run.info.run_name or run.info.run_id,
         tags=tags,
-        params=json.loads(tags["churnops.params"]),
+        params=json.loads(tags[Tag.PARAMS]),
         metrics=dict(run.data.metrics),
         training=_readable(number, record, lambda path: json.loads(path.read_text(encoding="utf-8"))),
         folder=verify.verified_folder(client, model, number, tags),
@@ -164,17 +164,17 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
     return Facts(
         name=version.name,
         registered_model=version.model,
-        estimator=version.tags.get("churnops.estimator", "forest"),
+        estimator=version.tags.get(Tag.ESTIMATOR, "forest"),
         params=version.params,
         threshold=version.threshold,
-        held_method=version.tags["churnops.held_method"],
+        held_method=version.tags[Tag.HELD_METHOD],
         metrics=dict(version.metrics),
         schema=version.training["schema"],
         train=train,
         test=test,
         held=held,
         answered=answered,
-        training={**version.training, "gitCommit": version.tags.get("churnops.git_commit")},
+        training={**version.training, "gitCommit": version.tags.get(Tag.GIT_COMMIT)},
         model=load_model(version),
         version=version.number,
         search=_search(client, version),
@@ -187,15 +187,15 @@ def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]
     query = f"name = '{version.model}' and tags.`churnops.training` = '{version.tags['churnops.training']}'"
     found = []
     for other in search_versions(client, query):
-        is_ours = other.tags.get("churnops.parent_run_id") == version.parent_run_id
-        if DUPLICATE_TAG in other.tags or not (is_ours if members is None else other.tags.get(KEY_TAG) in members):
+        is_ours = other.tags.get(Tag.PARENT_RUN_ID) == version.parent_run_id
+        if Tag.DUPLICATE_OF in other.tags or not (is_ours if members is None else other.tags.get(Tag.KEY) in members):
             continue
         data = client.get_run(other.run_id).data
         found.append(
             {
                 "name": data.tags.get("mlflow.runName", other.run_id),
                 "version": str(other.version),
-                "params": json.loads(other.tags["churnops.params"]),
+                "params": json.loads(other.tags[Tag.PARAMS]),
                 "metrics": dict(data.metrics),
                 "threshold": data.metrics.get("threshold"),
             }

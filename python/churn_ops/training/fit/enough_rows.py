@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from churn_ops.contract import LeftOut, TableCheck, TrainingRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.table.customers import fewest_customers
 from churn_ops.table.read_table import Table
+from churn_ops.training.split_request import Times
 
 
-def checked_labels(table: Table, request: dict[str, Any]) -> np.ndarray:
+def checked_labels(table: Table, request: TrainingRequest | TableCheck) -> np.ndarray:
     """Give the labels of a table that has some.
 
     Raises
@@ -35,7 +35,7 @@ def check_sides(
     train_index: np.ndarray,
     test_index: np.ndarray,
     folds: int | None,
-    times: dict[str, Any] | None,
+    times: Times | None,
 ) -> None:
     """Check that both sides have both classes, and the training rows enough customers for the folds.
 
@@ -56,7 +56,9 @@ def check_sides(
         ``DATA_TOO_FEW``.
     """
     labels = table.labels
-    left_out = {"rows": 0, "customers": 0} if times is None else times["leftOut"]
+    if labels is None:
+        raise ValueError("a table without labels has no sides")
+    left_out: LeftOut = {"rows": 0, "customers": 0} if times is None else times["leftOut"]
     for name, index in (("training", train_index), ("test", test_index)):
         if len(set(labels[index].tolist())) < 2:
             what = "one class only among" if len(index) else "none of its rows among"
@@ -68,7 +70,7 @@ def check_sides(
             raise _too_few(what, left_out)
 
 
-def _too_few(what: str, left_out: dict[str, int] | None = None) -> ChurnOpsError:
+def _too_few(what: str, left_out: LeftOut | None = None) -> ChurnOpsError:
     rows = 0 if left_out is None else left_out["rows"]
     if left_out is None or rows == 0:
         more, hint = "", "Bring a larger table; a few hundred rows with both labels are the least that is useful."

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from churn_ops.contract import TableSchema
 from churn_ops.errors import ChurnOpsError
 from churn_ops.statistics.resample import group_codes
 
@@ -17,7 +16,7 @@ _FOLDS = 5
 _SEED = 0
 
 
-def check(features: pd.DataFrame, labels: np.ndarray, groups: np.ndarray, schema: dict[str, Any]) -> list[str]:
+def check(features: pd.DataFrame, labels: np.ndarray, groups: np.ndarray, schema: TableSchema) -> list[str]:
     """Look at every column alone.
 
     Parameters

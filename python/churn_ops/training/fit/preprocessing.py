@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
@@ -11,9 +9,11 @@ from sklearn.impute import KNNImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from churn_ops.contract import TableSchema
+
 
 def fit_and_transform(
-    schema: dict[str, Any], train: pd.DataFrame, linear: bool = False
+    schema: TableSchema, train: pd.DataFrame, linear: bool = False
 ) -> tuple[ColumnTransformer, np.ndarray]:
     """Fit the preprocessing of a schema on training rows; it looks at no label.
 
@@ -62,6 +62,6 @@ def fit_and_transform(
     return fitted, matrix
 
 
-def fit_preprocessing(schema: dict[str, Any], train: pd.DataFrame, linear: bool = False) -> ColumnTransformer:
+def fit_preprocessing(schema: TableSchema, train: pd.DataFrame, linear: bool = False) -> ColumnTransformer:
     """Fit the preprocessing as :func:`fit_and_transform` does, without its matrix."""
     return fit_and_transform(schema, train, linear)[0]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 
 from churn_ops.artifacts.fetch import download
+from churn_ops.contract import Tag, TrainingRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.store.pages import search_versions
@@ -17,7 +17,7 @@ from churn_ops.store.pages import search_versions
 SIDES_FILE = "sides.parquet"
 
 
-def known_sides(client: MlflowClient, request: dict[str, Any]) -> dict[str, int]:
+def known_sides(client: MlflowClient, request: TrainingRequest) -> dict[str, int]:
     """Read the sides of the newest training of this model with the same kind and seed of split.
 
     Another ``--split-seed`` asks for another split, so it takes nothing over; nor does a split by time, where only the
@@ -42,14 +42,14 @@ def known_sides(client: MlflowClient, request: dict[str, Any]) -> dict[str, int]
     """
     if request["split"] == "time":
         return {}
-    same = {"churnops.split": request["split"], "churnops.split_seed": str(request["splitSeed"])}
+    same = {Tag.SPLIT: request["split"], Tag.SPLIT_SEED: str(request["splitSeed"])}
     versions = search_versions(client, f"name = '{request['store']['model']}'")
     matching = [v for v in versions if all(v.tags.get(name) == value for name, value in same.items())]
     if not matching:
         return {}
     newest = max(matching, key=lambda version: int(version.version))
     try:
-        parent = newest.tags["churnops.parent_run_id"]
+        parent = newest.tags[Tag.PARENT_RUN_ID]
         download(client, parent, f"data/{SIDES_FILE}")
     except (ChurnOpsError, KeyError):
         # Someone took the files of that training away; then nothing is known of its customers.

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
+from churn_ops.contract import Cost, ThresholdRule
 from churn_ops.statistics.capacity import capacity_rows
 
 
 def choose_threshold(
-    rule: dict[str, Any], labels: np.ndarray, probabilities: np.ndarray, values: np.ndarray | None
+    rule: ThresholdRule, labels: np.ndarray, probabilities: np.ndarray, values: np.ndarray | None
 ) -> float:
     """Choose a threshold by a rule.
 
@@ -67,9 +68,7 @@ def best_f1_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float(thresholds[int(np.argmax(f1))])
 
 
-def best_profit_threshold(
-    rule: dict[str, Any], labels: np.ndarray, probabilities: np.ndarray, values: np.ndarray
-) -> float:
+def best_profit_threshold(rule: Cost, labels: np.ndarray, probabilities: np.ndarray, values: np.ndarray) -> float:
     """Find the threshold with the highest profit; above every probability when no contact pays.
 
     Parameters
@@ -96,12 +95,12 @@ def best_profit_threshold(
     return float(ranked[best])
 
 
-def contact_profit(rule: dict[str, Any], labels: np.ndarray, values: np.ndarray) -> np.ndarray:
+def contact_profit(rule: Cost, labels: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Profit of contacting each customer: a saved churner's worth, less what the contact costs."""
     return labels * rule["saveRate"] * values - rule["contactCost"]
 
 
-def customer_values(rule: dict[str, Any], rows: Any) -> np.ndarray | None:
+def customer_values(rule: ThresholdRule, rows: Any) -> np.ndarray | None:
     """Worth of each customer under a cost rule, constant or from a column; None under other rules."""
     if rule["kind"] != "cost":
         return None

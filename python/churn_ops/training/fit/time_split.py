@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from churn_ops.contract import TrainingSplit
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training.fit.instants import instants
+from churn_ops.training.split_request import Times
 
 #: Side of a row that neither trains nor tests.
 LEFT_OUT = 2
@@ -41,9 +41,7 @@ def sides_by_time(groups: np.ndarray, dates: np.ndarray) -> np.ndarray:
     return np.where(late, 1, np.where(tested, LEFT_OUT, 0))
 
 
-def time_facts(
-    groups: np.ndarray, dates: np.ndarray, train_index: np.ndarray, test_index: np.ndarray
-) -> dict[str, Any]:
+def time_facts(groups: np.ndarray, dates: np.ndarray, train_index: np.ndarray, test_index: np.ndarray) -> Times:
     """Say which time each side covers and how many rows are on neither.
 
     Returns
@@ -65,6 +63,14 @@ def time_facts(
         "testUntil": test_until,
         "leftOut": {"rows": int(out.sum()), "customers": len(np.unique(groups[out]))},
     }
+
+
+def with_times(split: TrainingSplit, times: Times) -> TrainingSplit:
+    """Say of a split which time its sides cover; neither of them is empty."""
+    for name in ("trainFrom", "trainUntil", "testFrom", "testUntil"):
+        split[name] = str(times[name])
+    split["leftOut"] = times["leftOut"]
+    return split
 
 
 def _ends(moments: np.ndarray, dates: np.ndarray, index: np.ndarray) -> tuple[str | None, str | None]:

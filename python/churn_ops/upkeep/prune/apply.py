@@ -11,9 +11,10 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from churn_ops.artifacts import size_and_remove as artifacts
+from churn_ops.contract import Pruned, PruneRequest, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import crash_points, lifetime
 from churn_ops.progress import Progress
@@ -22,21 +23,14 @@ from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import store_lock, training_lock
 from churn_ops.store.pages import search_versions
 from churn_ops.upkeep import leftovers
-from churn_ops.upkeep.prune.inventory import (
-    PARENT_TAG,
-    PRUNED_TAG,
-    logged_models,
-    model_id_of,
-    served_by,
-    uses_same_files,
-)
+from churn_ops.upkeep.prune.inventory import logged_models, model_id_of, served_by, uses_same_files
 from churn_ops.upkeep.store_state import StoreState, may_be_at_work, search_runs
 from churn_ops.versions.moves import moves_of
 
 _PROTECTED_STAGES = ("Production", "Staging")
 
 
-def apply(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def apply(request: PruneRequest, progress: Progress) -> Pruned:
     """Delete versions with their files and runs, then leftovers.
 
     Parameters
@@ -65,7 +59,7 @@ def apply(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 class _Pruning:
     """One plan on the store as it is now."""
 
-    def __init__(self, state: StoreState, request: dict[str, Any], progress: Progress) -> None:
+    def __init__(self, state: StoreState, request: PruneRequest, progress: Progress) -> None:
         self._state = state
         self._client = state.client
         self._request = request
@@ -74,7 +68,7 @@ class _Pruning:
         self._deleted: list[str] = []
         self._skipped: list[str] = []
 
-    def carry_out(self) -> dict[str, Any]:
+    def carry_out(self) -> Pruned:
         request = self._request
         steps = [
             *((f"version {number}", self._version, number) for number in request["versions"]),
@@ -97,7 +91,7 @@ class _Pruning:
         version = self._find(number)
         if version is None:
             return
-        with self._held(version.tags.get("churnops.training", "")):
+        with self._held(version.tags.get(Tag.TRAINING, "")):
             # Another process may have moved or deleted it since the plan was made.
             version = self._find(number)
             if version is None:
@@ -106,7 +100,7 @@ class _Pruning:
             # A double that came from one call made twice has the files of its original.
             model_id, shared = model_id_of(version), self._is_shared(version)
             if version.run_id and not shared:
-                self._client.set_tag(version.run_id, PRUNED_TAG, _now())
+                self._client.set_tag(version.run_id, Tag.PRUNED, _now())
             with crash_points.around("row"):
                 self._client.delete_model_version(self._state.model, number)
             self._deleted.append(number)
@@ -141,7 +135,7 @@ class _Pruning:
         if model is None:
             return
         run = self._state.run(model.source_run_id) if model.source_run_id else None
-        with self._held("" if run is None else run.data.tags.get("churnops.training", "")):
+        with self._held("" if run is None else run.data.tags.get(Tag.TRAINING, "")):
             if self._is_registered(model_id, model.source_run_id):
                 raise _Kept("a version uses it by now")
             self._files(model_id, model.source_run_id)
@@ -179,7 +173,7 @@ class _Pruning:
             run = self._client.get_run(run_id)
         except MlflowException:
             return
-        self._freed += artifacts.remove(run.info.artifact_uri, run_id)
+        self._freed += artifacts.remove(cast(str, run.info.artifact_uri), run_id)
         if run.info.lifecycle_stage != "deleted":
             self._client.delete_run(run_id)
 
@@ -187,9 +181,9 @@ class _Pruning:
         run = self._state.run(run_id)
         if run is None:
             return
-        with self._held(run.data.tags.get("churnops.training", "")):
+        with self._held(run.data.tags.get(Tag.TRAINING, "")):
             every = search_versions(self._client, "")
-            if any(version.tags.get(PARENT_TAG) == run_id for version in every):
+            if any(version.tags.get(Tag.PARENT_RUN_ID) == run_id for version in every):
                 raise _Kept("a version needs its rows")
             for child in self._runs(f"tags.`mlflow.parentRunId` = '{run_id}'"):
                 self._remove_run(child.info.run_id)

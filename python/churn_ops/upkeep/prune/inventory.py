@@ -7,25 +7,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from churn_ops.artifacts import manifest
 from churn_ops.artifacts import size_and_remove as artifacts
+from churn_ops.contract import Inventory, LeftModel, SearchRun, StoreRequest, Tag, VersionFacts, WorkFolder
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.address import state_folder
 from churn_ops.store.connect import connect
 from churn_ops.store.pages import search_versions
-from churn_ops.tags import KEY_TAG
 from churn_ops.upkeep import leftovers
 from churn_ops.upkeep.store_state import StoreState, may_be_at_work
-from churn_ops.versions.searches import LATEST_TAG
 
-PRUNED_TAG = "churnops.pruned"
-PARENT_TAG = "churnops.parent_run_id"
 _DAY_SECONDS = 86_400
 _PAGE = 1000
 
 
-def inventory(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def inventory(request: StoreRequest, progress: Progress) -> Inventory:
     """List versions, leftovers and their sizes; changes nothing.
 
     Parameters
@@ -41,10 +37,10 @@ def inventory(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     store = request["store"]
     store_place.require_original(store["trackingUri"])
     client = connect(store["trackingUri"], must_exist=True)
-    return Inventory(StoreState(client, store["trackingUri"], store["model"])).facts(progress)
+    return _Facts(StoreState(client, store["trackingUri"], store["model"])).facts(progress)
 
 
-class Inventory:
+class _Facts:
     """The facts about one model's versions and what trainings left.
 
     Parameters
@@ -63,7 +59,7 @@ class Inventory:
         self._busy = busy_trainings(state)
         self._latest = _latest_search(state)
 
-    def facts(self, progress: Progress) -> dict[str, Any]:
+    def facts(self, progress: Progress) -> Inventory:
         """Collect everything."""
         versions = []
         for done, version in enumerate(self._state.versions):
@@ -79,28 +75,28 @@ class Inventory:
             "searches": [
                 self._search(run)
                 for run in self._state.runs
-                if KEY_TAG not in run.data.tags and "mlflow.parentRunId" not in run.data.tags
+                if Tag.KEY not in run.data.tags and "mlflow.parentRunId" not in run.data.tags
             ],
             "folders": [_folder(path) for path in leftovers.work_folders()],
         }
 
-    def _version(self, version: Any) -> dict[str, Any]:
+    def _version(self, version: Any) -> VersionFacts:
         tags = version.tags
         run = self._state.run(version.run_id) if version.run_id else None
         location = self._location.get(model_id_of(version) or "")
         held = artifacts.size(location) if location else 0
         return {
             "version": str(version.version),
-            "made": KEY_TAG in tags,
-            "search": tags.get(PARENT_TAG),
+            "made": Tag.KEY in tags,
+            "search": tags.get(Tag.PARENT_RUN_ID),
             # No training takes sides over from one by time.
             "split": None
-            if tags.get("churnops.split") == "time"
+            if tags.get(Tag.SPLIT) == "time"
             else f"{tags.get('churnops.split')} {tags.get('churnops.split_seed')}",
             "bytes": held + (artifacts.size(run.info.artifact_uri) if run is not None else 0),
             "usedBy": self._used_by(version),
             "servedBy": served_by(self._state.model, str(version.version)),
-            "busy": tags.get("churnops.training") in self._busy,
+            "busy": tags.get(Tag.TRAINING) in self._busy,
         }
 
     def _used_by(self, version: Any) -> str | None:
@@ -110,7 +106,7 @@ class Inventory:
                 return f"{other.name} version {other.version}"
         return None
 
-    def _model(self, model: Any) -> dict[str, Any]:
+    def _model(self, model: Any) -> LeftModel:
         run = self._state.run(model.source_run_id) if model.source_run_id else None
         tags = {} if run is None else run.data.tags
         status = "gone" if run is None or run.info.lifecycle_stage == "deleted" else run.info.status
@@ -119,29 +115,31 @@ class Inventory:
         return {
             "id": model.model_id,
             "status": status,
-            "whole": status == "FINISHED" and manifest.TAG in tags,
-            "pruned": PRUNED_TAG in tags,
-            "busy": works or tags.get("churnops.training") in self._busy,
+            "whole": status == "FINISHED" and Tag.MANIFEST in tags,
+            "pruned": Tag.PRUNED in tags,
+            "busy": works or tags.get(Tag.TRAINING) in self._busy,
             "ageDays": _age_days(model.last_updated_timestamp),
             "bytes": size + (0 if run is None else artifacts.size(run.info.artifact_uri)),
         }
 
-    def _search(self, run: Any) -> dict[str, Any]:
+    def _search(self, run: Any) -> SearchRun:
         run_id = run.info.run_id
         waiting = any(
-            child.info.run_id not in self._used_runs and manifest.TAG in child.data.tags
+            child.info.run_id not in self._used_runs and Tag.MANIFEST in child.data.tags
             for child in self._state.runs
-            if child.data.tags.get(PARENT_TAG) == run_id
+            if child.data.tags.get(Tag.PARENT_RUN_ID) == run_id
         )
         return {
             "id": run_id,
             "versions": [
-                f"{version.name} {version.version}" for version in self._every if version.tags.get(PARENT_TAG) == run_id
+                f"{version.name} {version.version}"
+                for version in self._every
+                if version.tags.get(Tag.PARENT_RUN_ID) == run_id
             ],
             "waiting": waiting,
             "latest": run_id == self._latest,
-            "pruned": PRUNED_TAG in run.data.tags,
-            "busy": run.data.tags["churnops.training"] in self._busy,
+            "pruned": Tag.PRUNED in run.data.tags,
+            "busy": run.data.tags[Tag.TRAINING] in self._busy,
             "ageDays": _age_days(run.info.end_time or run.info.start_time),
             "bytes": artifacts.size(run.info.artifact_uri),
         }
@@ -150,16 +148,14 @@ class Inventory:
 def _latest_search(state: StoreState) -> str | None:
     if not state.versions:
         return None
-    return state.client.get_registered_model(state.model).tags.get(LATEST_TAG)
+    return state.client.get_registered_model(state.model).tags.get(Tag.LATEST_SEARCH)
 
 
 def busy_trainings(state: StoreState) -> set[str]:
     """Keys of the trainings that run now, or may run on a machine that cannot be asked."""
-    busy = {run.data.tags["churnops.training"] for run in state.runs if may_be_at_work(run)}
+    busy = {run.data.tags[Tag.TRAINING] for run in state.runs if may_be_at_work(run)}
     held = leftovers.held_training_locks()
-    return busy | {
-        run.data.tags["churnops.training"] for run in state.runs if run.data.tags["churnops.training"][:16] in held
-    }
+    return busy | {run.data.tags[Tag.TRAINING] for run in state.runs if run.data.tags[Tag.TRAINING][:16] in held}
 
 
 def logged_models(state: StoreState) -> list[Any]:
@@ -168,7 +164,7 @@ def logged_models(state: StoreState) -> list[Any]:
     token = None
     while True:
         page = state.client.search_logged_models(state.experiments, max_results=_PAGE, page_token=token)
-        found += [model for model in page if KEY_TAG in model.tags]
+        found += [model for model in page if Tag.KEY in model.tags]
         token = page.token
         if not token:
             return found
@@ -201,7 +197,7 @@ def served_by(model: str, version: str) -> int | None:
     return None
 
 
-def _folder(path: Path) -> dict[str, Any]:
+def _folder(path: Path) -> WorkFolder:
     return {
         "id": str(path),
         "busy": not leftovers.is_free(path),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderMended } from '../../../../src/cli/render/environment.js'
-import type { Finding } from '../../../../src/usecases/ports/recovery.js'
+import type { Finding } from '../../../../src/contract/upkeep.js'
 import { invariantRows } from '../../../../src/usecases/upkeep/invariant-rows.js'
 
 const well = (number: number): Finding => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderRelocation, renderRelocationPlan } from '../../../../src/cli/render/relocation.js'
-import type { Relocation } from '../../../../src/usecases/ports/relocation.js'
+import type { Relocation } from '../../../../src/contract/store.js'
 import { relocateStore } from '../../../../src/usecases/upkeep/relocate-store.js'
 
 const store = { trackingUri: 'sqlite:////new/mlflow.db', model: 'M' }
