@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { pathComplaint, sqliteAddress, unescaped } from '../domain/store-address.js'
+import { pathComplaint, sqliteAddress, sqliteFile } from '../domain/store-address.js'
+import { withoutPassword } from '../domain/text/redaction.js'
 import type { Complaint } from './complaints.js'
 
 /** Longest name that registries hold in one path segment. */
@@ -78,21 +79,16 @@ function decoded(uri: string): string | null {
   }
 }
 
-/** A URI as it may be shown: the password is left out. */
-export function withoutPassword(uri: string): string {
-  return uri.slice(0, 300).replace(/(:\/\/[^/@:]*):[^/]*@/, '$1:***@')
-}
-
 function normalizeSqlite(
   uri: string,
   folder: string,
   refuse: (why: string) => { uri: null; complaint: Complaint },
 ): { uri: string; complaint: null } | { uri: null; complaint: Complaint } {
-  const file = uri.slice('sqlite:///'.length)
-  if (!uri.startsWith('sqlite:///')) return refuse('needs three slashes: sqlite:///mlflow.db')
+  const file = sqliteFile(uri)
+  if (file === null) return refuse('needs three slashes: sqlite:///mlflow.db')
   if (file === '' || file === ':memory:') return refuse('names no file; a store in memory would be lost')
-  if (file.includes('?')) return refuse('has a query; write the file alone, and a ? in its name as %3F')
-  const path = resolve(folder, unescaped(file))
+  if (uri.includes('?')) return refuse('has a query; write the file alone, and a ? in its name as %3F')
+  const path = resolve(folder, file)
   const wrong = pathComplaint(path)
   return wrong === null
     ? { uri: sqliteAddress(path), complaint: null }

@@ -3,6 +3,7 @@ import { access, mkdtemp, open, rmdir, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { sqliteFile } from '../domain/store-address.js'
+import { withoutPassword } from '../domain/text/redaction.js'
 import { ChurnOpsError, type ErrorCode } from '../errors.js'
 import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
@@ -142,10 +143,6 @@ async function canListen(port: number): Promise<boolean> {
 
 function schemeOf(uri: string): string {
   return /^[\w+]+(?=:)/.exec(uri)?.[0] ?? 'file'
-}
-
-function withoutPassword(uri: string): string {
-  return uri.replace(/\/\/[^/@]+@/, '//***@')
 }
 
 function reasonOf(error: unknown): string {

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from drift_store import SCHEMA, features_of, make_rows, make_store
 
-from churn_ops.drift.reference import content_keys
 from churn_ops.drift.retraining import retraining_table
 from churn_ops.drift.window import sample_rows, window
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process.json_values import finite
 from churn_ops.table.read_table import read_table
+from churn_ops.table.row_hash import content_keys
 
 
 def silent(*_):

@@ -21,7 +21,7 @@ from churn_ops.drift.reference import read_stored
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import model_types, verify
 from churn_ops.registry.compare.golden_rows import check, verify_files
-from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.registry.moves import apply as applying
 from churn_ops.store.connect import connect
 from churn_ops.training.fit import scorer
@@ -192,7 +192,7 @@ def test_rows_and_answers_that_were_changed_are_not_judged_by(made, second, side
     whole = rows.read_bytes()
     flip(rows)
     readers = (
-        lambda: StoredRows(client, MODEL).table("2", side),
+        lambda: stored_versions(client, MODEL).rows("2", side),
         lambda: read_stored(client, MODEL, "2", made["schema"], side),
     )
     try:

@@ -12,7 +12,7 @@ from drift_store import SCHEMA, make_rows, make_store
 import churn_ops
 from churn_ops.artifacts.fetch import version_folder
 from churn_ops.drift.reference import read_stored
-from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
 from churn_ops.training.evidence.task import _probabilities
 
@@ -53,7 +53,7 @@ def test_monitoring_flags_a_row_on_the_threshold(store, awkward):
 
 def test_the_gate_flags_a_row_on_the_threshold(store, awkward):
     client, model, _ = store
-    held = StoredRows(client, model).held_out("1")
+    held = stored_versions(client, model).answers("1", "held_out")
     assert held.probabilities.tolist() == awkward.tolist()
     assert held.probabilities[0] >= held.threshold
 

@@ -103,7 +103,7 @@ const PYTHON_LAYERS: Record<string, string[]> = {
   integrity: ['contract', 'errors', 'artifacts'],
   table: ['contract', 'errors', 'progress', 'store'],
   statistics: ['contract'],
-  versions: ['contract', 'table'],
+  versions: ['contract', 'errors', 'integrity', 'table'],
   training: SHARED,
   registry: SHARED,
   drift: SHARED,

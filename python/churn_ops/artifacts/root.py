@@ -116,7 +116,7 @@ def _wanted(request: ReachableRequest) -> str | None:
 
 
 def _default(tracking_uri: str, name: str) -> str | None:
-    if tracking_uri.startswith("http"):
+    if store_address.is_http(tracking_uri):
         return None
     database = store_address.sqlite_file(tracking_uri)
     # MLflow would take the folder in which the next command runs.
@@ -145,7 +145,7 @@ def _server_decides(request: ReachableRequest) -> list[str]:
 
 
 def _is_http(request: ReachableRequest) -> bool:
-    return request["store"]["trackingUri"].startswith("http")
+    return store_address.is_http(request["store"]["trackingUri"])
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.contract import RetrainingRequest, RetrainingTable
-from churn_ops.drift.reference import content_keys
 from churn_ops.drift.window import StoredWindow, stored_window
 from churn_ops.process import atomic_file
 from churn_ops.progress import Progress
 from churn_ops.table.csv_columns import KNOWN_CUSTOMER
 from churn_ops.table.read_table import to_csv_columns
+from churn_ops.table.row_hash import content_keys
 
 
 def retraining_table(request: RetrainingRequest, _progress: Progress) -> RetrainingTable:
@@ -42,18 +42,18 @@ def retraining_table(request: RetrainingRequest, _progress: Progress) -> Retrain
     target = schema["target"]
     columns = to_csv_columns(features, schema)
     if schema.get("id"):
-        columns = {schema["id"]: _ids(drawn, new), **columns}
+        columns = {schema["id"]: _ids(drawn, drawn.labels, new), **columns}
     columns[target["column"]] = [target["positive"] if label else target["negative"] for label in labels]
     path = Path(request["path"]).resolve()
     _write(path, columns)
     return {"path": str(path), "rows": len(labels), "newRows": int(new.sum())}
 
 
-def _ids(drawn: StoredWindow, new: np.ndarray) -> list[str]:
+def _ids(drawn: StoredWindow, labels: np.ndarray, new: np.ndarray) -> list[str]:
     # Keys and no ids, which are stored nowhere: a known customer keeps its side of the split. Held-out rows that a
     # simulation altered are new customers, or nothing could be learned from them.
     if drawn.customers is None:
-        fresh = [f"{key:016x}" for key in content_keys(drawn.features, drawn.labels)[new].tolist()]
+        fresh = [f"{key:016x}" for key in content_keys(drawn.features, labels)[new].tolist()]
     else:
         fresh = drawn.customers[new].tolist()
     return [f"{KNOWN_CUSTOMER}{key}" for key in [*drawn.reference.customers.tolist(), *fresh]]

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.contract import ColumnChange, TableSchema, Window, WindowRequest
-from churn_ops.drift.reference import StoredRows, content_keys, read_stored
+from churn_ops.drift.reference import StoredRows, read_stored
 from churn_ops.progress import Progress
 from churn_ops.store.connect import connect
 from churn_ops.table.read_table import model_schema, read_table
+from churn_ops.table.row_hash import content_keys
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,10 @@ def window(request: WindowRequest, progress: Progress) -> Window:
     learned = np.full(len(features), -1)
     if source["kind"] == "file":
         # A held-out row may equal a training row by chance; it was still not learned from.
-        learned = _positions(content_keys(reference.features), content_keys(features))
+        learned = _positions(
+            content_keys(reference.features),
+            content_keys(features),
+        )
     asked = [column["name"] for column in model_schema(schema)["features"]]
     window_id = uuid.uuid4().hex
     _WINDOWS[window_id] = StoredWindow(

@@ -9,8 +9,9 @@ from churn_ops.artifacts.fetch import download, version_folder
 from churn_ops.contract import Column, KnownColumn, Tag, VersionRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
-from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
+from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,7 +40,7 @@ def columns(request: VersionRequest, _progress: Progress) -> list[KnownColumn]:
         ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, or of the store.
     """
     store, version = request["store"], request["version"]
-    stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
+    stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
     parent = stored.tags(version).get(Tag.PARENT_RUN_ID)
     if parent is None:
         return _of_signature(stored, version)
@@ -72,7 +73,7 @@ def _column(column: Column, values: list[str] | None) -> KnownColumn:
     }
 
 
-def _of_signature(stored: StoredRows, version: str) -> list[KnownColumn]:
+def _of_signature(stored: StoredVersions, version: str) -> list[KnownColumn]:
     from mlflow.models import Model
 
     # Checked before, wherever something of it is loaded; here it only says its columns.

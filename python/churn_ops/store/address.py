@@ -40,6 +40,11 @@ def sqlite_file(tracking_uri: str) -> Path | None:
     return None if path is None else path.resolve()
 
 
+def is_http(tracking_uri: str) -> bool:
+    """Tell whether a store is behind a tracking server."""
+    return tracking_uri.startswith(("http://", "https://"))
+
+
 def may_exist(tracking_uri: str) -> bool:
     """Tell whether a store is there already; behind HTTP there is always one."""
     if postgres_address.is_postgresql(tracking_uri):

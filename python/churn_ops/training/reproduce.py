@@ -20,9 +20,10 @@ from churn_ops.progress import Progress
 from churn_ops.store.address import state_folder
 from churn_ops.store.connect import connect
 from churn_ops.table.read_table import Table, model_columns, read_table
-from churn_ops.training.evidence.stored_version import StoredVersion, read_version, stored_answers, stored_rows
+from churn_ops.training.evidence.stored_version import StoredVersion, read_version
 from churn_ops.training.fit.split import split_rows
 from churn_ops.versions.rows import read_rows, rows_of, write_rows
+from churn_ops.versions.stored import Side
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -138,10 +139,11 @@ def _write_sides(client: MlflowClient, recorded: StoredVersion, table: Table, wo
     kind = "id" if training["split"] == "time" and "times" not in training else training["split"]
     train, test = split_rows(kind, table.customers, training["splitSeed"], known, table.dates, table.groups)
     differences = []
-    for side, index in (("reference", train), ("held_out", test)):
+    parts: tuple[tuple[Side, np.ndarray], ...] = (("reference", train), ("held_out", test))
+    for side, index in parts:
         path = work / f"{side}.parquet"
         write_rows(rows_of(table, index), path)
-        stored, now = stored_rows(client, recorded, side), read_rows(path, training["schema"])
+        stored, now = recorded.stored.rows(recorded.number, side), read_rows(path, training["schema"])
         columns = model_columns(training["schema"])
         same = stored.features[columns].equals(now.features[columns])
         if not same or not np.array_equal(stored.label, now.label):
@@ -161,8 +163,12 @@ def _compare_metrics(recorded: dict[str, float], now: dict[str, Any]) -> list[Di
 
 def _compare_predictions(recorded: StoredVersion, folder: Path) -> tuple[list[Difference], int]:
     differences, count = [], 0
-    for side, words in (("held_out", "predictions of test rows"), ("reference", "predictions of training rows")):
-        before = stored_answers(recorded, side)
+    sides: tuple[tuple[Side, str], ...] = (
+        ("held_out", "predictions of test rows"),
+        ("reference", "predictions of training rows"),
+    )
+    for side, words in sides:
+        before = recorded.stored.answers(recorded.number, side).probabilities
         now = pd.read_csv(folder / f"{side}.csv", float_precision="round_trip")["probability"].to_numpy()
         count += len(before)
         if np.array_equal(before, now, equal_nan=True):

@@ -14,6 +14,7 @@ from churn_ops.errors import Interrupted
 from churn_ops.process import crash_points
 from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
+from churn_ops.store import address as store_address
 from churn_ops.store import dead_runs
 from churn_ops.training.commit import candidate as commit
 from churn_ops.training.commit import keys, resume
@@ -126,7 +127,7 @@ class Search:
         }
 
     def _recover(self, client: MlflowClient, address: str, experiment: str, progress: Progress) -> resume.Parent | None:
-        locked = not address.startswith("http")
+        locked = not store_address.is_http(address)
         earlier = resume.find_parent(client, experiment, self._key, locked)
         with crash_points.around("recover"), commit_lock(self._request, progress):
             dead_runs.end_dead_runs(client, experiment, self._training if locked else None)

@@ -44,4 +44,5 @@ def entry_of(move: TaggedMove) -> JournalEntry:
 
 def went_live(entry: JournalEntry) -> bool:
     """Tell whether a move put its version into production."""
-    return entry.get("state") == "done" and entry["action"] not in ("stage", "gate")
+    # Entries of older releases have no state; they were written when the move was done.
+    return entry.get("state", "done") == "done" and entry["action"] not in ("stage", "gate")

@@ -80,3 +80,11 @@ function decoded(text: string): string {
     return text
   }
 }
+
+/** A URI as it may be shown: without its password, and without a user that stands alone, which may be a token. */
+export function withoutPassword(uri: string): string {
+  return uri
+    .slice(0, 300)
+    .replace(/(:\/\/[^/@:]*):[^/]*@/, '$1:***@')
+    .replace(/:\/\/[^/@:]+@/, '://***@')
+}

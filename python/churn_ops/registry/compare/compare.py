@@ -14,9 +14,11 @@ from churn_ops.progress import Progress
 from churn_ops.registry.compare import paired
 from churn_ops.registry.compare.same_rows import identities, same_content, seen
 from churn_ops.registry.compare.scored import Scored
-from churn_ops.registry.compare.stored import StoredRows, among, with_whole_customers
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.statistics.resample import group_codes
 from churn_ops.store.connect import connect
+from churn_ops.table.customers import among, with_whole_customers
+from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
     from churn_ops.registry.compare.fresh import FreshRows
@@ -42,7 +44,7 @@ def compare(request: CompareRequest, progress: Progress) -> list[Problem | Paire
     """
     store = request["store"]
     client = connect(store["trackingUri"], must_exist=True)
-    stored = StoredRows(client, store["model"])
+    stored = stored_versions(client, store["model"])
     fresh = _fresh(request, stored)
     results = []
     for done, pair in enumerate(request["pairs"]):
@@ -60,7 +62,7 @@ def compare(request: CompareRequest, progress: Progress) -> list[Problem | Paire
     return results
 
 
-def _fresh(request: CompareRequest, stored: StoredRows) -> FreshRows | None:
+def _fresh(request: CompareRequest, stored: StoredVersions) -> FreshRows | None:
     if request["fresh"] is None:
         return None
     from churn_ops.registry.compare.fresh import FreshRows
@@ -68,7 +70,7 @@ def _fresh(request: CompareRequest, stored: StoredRows) -> FreshRows | None:
     return FreshRows(stored, request["fresh"])
 
 
-def _rows(stored: StoredRows, fresh: FreshRows | None, pair: ComparePair) -> Scored:
+def _rows(stored: StoredVersions, fresh: FreshRows | None, pair: ComparePair) -> Scored:
     baseline, candidate = pair["baseline"], pair["candidate"]
     if pair["rows"] == "file":
         if fresh is None:
@@ -79,9 +81,9 @@ def _rows(stored: StoredRows, fresh: FreshRows | None, pair: ComparePair) -> Sco
     return stored_rows(stored, baseline, candidate)
 
 
-def stored_rows(stored: StoredRows, baseline: str, candidate: str) -> Scored:
+def stored_rows(stored: StoredVersions, baseline: str, candidate: str) -> Scored:
     """Rows that both versions held out, with their stored answers; a row that stands there twice counts twice."""
-    one, other = stored.held_out(baseline), stored.held_out(candidate)
+    one, other = stored.answers(baseline, "held_out"), stored.answers(candidate, "held_out")
     names, others = (identity.tolist() for identity in identities(stored, baseline, candidate))
     # Rows of one name are copies, which a model answers alike.
     first = {name: place for place, name in reversed(list(enumerate(names)))}
@@ -96,21 +98,21 @@ def stored_rows(stored: StoredRows, baseline: str, candidate: str) -> Scored:
     return Scored(
         other.keys[kept],
         other.labels[kept],
-        stored.table(candidate, "held_out").group[kept],
+        stored.rows(candidate, "held_out").group[kept],
         one.probabilities[places[kept]],
         other.probabilities[kept],
         len(others) + without - len(kept),
     )
 
 
-def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
+def _newer(stored: StoredVersions, baseline: str, candidate: str) -> Scored:
     """Held-out rows of the candidate that the baseline has never met, scored by the baseline now."""
     from churn_ops.registry.compare import scoring
 
-    other = stored.held_out(candidate)
-    met = among(other.keys, stored.held_out(baseline).keys) | seen(stored, candidate, candidate)
+    other = stored.answers(candidate, "held_out")
+    met = among(other.keys, stored.answers(baseline, "held_out").keys) | seen(stored, candidate, candidate)
     met |= seen(stored, baseline, candidate) | same_content(stored, baseline, candidate, "held_out")
-    rows = stored.table(candidate, "held_out")
+    rows = stored.rows(candidate, "held_out")
     fresh = ~with_whole_customers(met, rows.group)
     probabilities = np.empty(0)
     if fresh.any():
@@ -128,7 +130,9 @@ def _newer(stored: StoredRows, baseline: str, candidate: str) -> Scored:
     )
 
 
-def _result(rows: Scored, stored: StoredRows, pair: ComparePair, request: CompareRequest) -> Problem | PairedComparison:
+def _result(
+    rows: Scored, stored: StoredVersions, pair: ComparePair, request: CompareRequest
+) -> Problem | PairedComparison:
     metric = request["metric"]
     facts: PairedComparison = {
         "rows": len(rows.labels),
@@ -140,7 +144,7 @@ def _result(rows: Scored, stored: StoredRows, pair: ComparePair, request: Compar
         "comparison": None,
     }
     if 0 < facts["churners"] < facts["rows"]:
-        thresholds = [stored.held_out(pair[side]).threshold for side in ("baseline", "candidate")]
+        thresholds = [stored.answers(pair[side], "held_out").threshold for side in ("baseline", "candidate")]
         facts["comparison"] = paired.paired_difference(
             rows.labels,
             paired.answers(rows.baseline, thresholds[0], metric),

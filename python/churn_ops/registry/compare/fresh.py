@@ -10,8 +10,10 @@ from churn_ops.contract import CheckedTable, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry.compare import scoring
 from churn_ops.registry.compare.scored import Scored
-from churn_ops.registry.compare.stored import StoredRows, among, content_keys, with_whole_customers
+from churn_ops.table.customers import among, with_whole_customers
 from churn_ops.table.read_table import read_table
+from churn_ops.table.row_hash import content_keys
+from churn_ops.versions.stored import Side, StoredVersions
 
 
 class FreshRows:
@@ -19,13 +21,13 @@ class FreshRows:
 
     Parameters
     ----------
-    stored : StoredRows
+    stored : StoredVersions
         The versions' files.
     source : dict
         ``dataset``, ``invalidRecords`` and ``schema``.
     """
 
-    def __init__(self, stored: StoredRows, source: CheckedTable) -> None:
+    def __init__(self, stored: StoredVersions, source: CheckedTable) -> None:
         dataset = source["dataset"]
         self._stored = stored
         self._source = source
@@ -74,8 +76,9 @@ class FreshRows:
         """
         found = np.zeros(len(self.labels), dtype=bool)
         features = self._table.features
-        for side in ("reference", "held_out") if also_held_out else ("reference",):
-            rows = self._stored.table(version, side)
+        sides: tuple[Side, ...] = ("reference", "held_out") if also_held_out else ("reference",)
+        for side in sides:
+            rows = self._stored.rows(version, side)
             found |= among(self._table.row_keys, rows.row_key)
             if rows.has_ids and self._has_ids:
                 if side == "reference":
@@ -83,7 +86,7 @@ class FreshRows:
                 continue
             # Without ids a row with the same values may be the same customer.
             names = [name for name in rows.features.columns if name in features.columns]
-            found |= np.isin(content_keys(features, names), content_keys(rows.features, names))
+            found |= np.isin(content_keys(features, names=names), content_keys(rows.features, names=names))
         return with_whole_customers(found, self.groups)
 
     def kept(self, seen: np.ndarray) -> np.ndarray:

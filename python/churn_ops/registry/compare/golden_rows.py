@@ -10,7 +10,7 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.progress import Progress
 from churn_ops.registry.compare import scoring
-from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
 
 GOLDEN_ROWS = 100
@@ -39,7 +39,7 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
     """
     store, version = request["store"], request["version"]
     progress("check", 0, 0, f"version {version}: loads, signature, stored answers")
-    stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
+    stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
     stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
     names = scoring.signature_columns(stored, version)
     missing = [name for name in names if name not in request["columns"]]
@@ -55,8 +55,8 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
         unloaded = f"Version {version} has no stored answers to give again; it was not loaded."
         return {"goldenRows": 0, "notes": [*stored.notes, unloaded]}
     model = scoring.load(stored, version)
-    rows = stored.table(version, "held_out").features.head(GOLDEN_ROWS)
-    before = stored.held_out(version).probabilities[: len(rows)]
+    rows = stored.rows(version, "held_out").features.head(GOLDEN_ROWS)
+    before = stored.answers(version, "held_out").probabilities[: len(rows)]
     now = scoring.probabilities(model, rows, names)
     if not np.allclose(now, before, rtol=0, atol=_TOLERANCE):
         raise ChurnOpsError(
@@ -90,7 +90,7 @@ def verify_files(request: VerifyRequest, progress: Progress) -> VerifiedFiles:
     store, version = request["store"], request["version"]
     progress("verify", 0, 0, f"the files of version {version}")
     client = connect(store["trackingUri"], must_exist=True)
-    stored = StoredRows(client, store["model"])
+    stored = stored_versions(client, store["model"])
     stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
     folder = local_path(client.get_model_version_download_uri(store["model"], version))
     return {"folder": None if folder is None else str(folder), "notes": list(stored.notes)}

@@ -10,7 +10,7 @@ from churn_ops.process import lifetime
 from churn_ops.progress import Progress
 from churn_ops.registry.compare import paired
 from churn_ops.registry.compare.fresh import FreshRows
-from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
 
 
@@ -30,7 +30,7 @@ def retest(request: RetestRequest, progress: Progress) -> list[RetestProblem | R
     """
     store = request["store"]
     client = connect(store["trackingUri"], must_exist=True)
-    fresh = FreshRows(StoredRows(client, store["model"]), request["fresh"])
+    fresh = FreshRows(stored_versions(client, store["model"]), request["fresh"])
     results = []
     for done, version in enumerate(request["versions"]):
         lifetime.end_if_orphaned()

@@ -10,15 +10,15 @@ import pandas as pd
 
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import model_types
-from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.versions.stored import StoredVersions
 
 
-def load(stored: StoredRows, version: str) -> Any:
+def load(stored: StoredVersions, version: str) -> Any:
     """Load a version's estimator.
 
     Parameters
     ----------
-    stored : StoredRows
+    stored : StoredVersions
         The versions' files.
     version : str
         The registered version.
@@ -42,7 +42,7 @@ def load(stored: StoredRows, version: str) -> Any:
         raise _damaged(version, file, str(error)) from error
 
 
-def signature_columns(stored: StoredRows, version: str) -> list[str]:
+def signature_columns(stored: StoredVersions, version: str) -> list[str]:
     """Names of the columns that a version takes, from its signature."""
     from mlflow.models import Model
 

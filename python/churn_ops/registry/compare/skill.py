@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+from typing import TypeAlias
 
 import numpy as np
 
 from churn_ops.contract import CheckedTable, Problem, SkillFacts, SkillRequest, Tag
 from churn_ops.progress import Progress
 from churn_ops.registry.compare.fresh import FreshRows
-from churn_ops.registry.compare.stored import StoredRows
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.statistics.skill import measure_skill
 from churn_ops.store.connect import connect
+from churn_ops.versions.stored import StoredVersions
+
+#: Labels, probabilities, threshold and customers of the rows.
+_Judged: TypeAlias = tuple[np.ndarray, np.ndarray, float, np.ndarray]
 
 
 def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
@@ -35,7 +40,7 @@ def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
     """
     store, version = request["store"], request["version"]
     progress("skill", 0, 0, f"version {version} by itself")
-    stored = StoredRows(connect(store["trackingUri"], must_exist=True), store["model"])
+    stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
     if not stored.is_ours(version):
         return {"problem": "churn-ops did not train it and has no answers of it"}
     fresh = request["fresh"]
@@ -44,12 +49,12 @@ def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
     return {**facts, "thresholdRule": _rule(stored.tags(version))}
 
 
-def _held_out(stored: StoredRows, version: str) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    held = stored.held_out(version)
-    return held.labels, held.probabilities, held.threshold, stored.table(version, "held_out").group
+def _held_out(stored: StoredVersions, version: str) -> _Judged:
+    held = stored.answers(version, "held_out")
+    return held.labels, held.probabilities, held.threshold, stored.rows(version, "held_out").group
 
 
-def _fresh(stored: StoredRows, version: str, source: CheckedTable) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+def _fresh(stored: StoredVersions, version: str, source: CheckedTable) -> _Judged:
     fresh = FreshRows(stored, source)
     places = fresh.kept(fresh.trained_on(version))
     return (

@@ -13,6 +13,7 @@ from churn_ops.artifacts import manifest
 from churn_ops.artifacts.fetch import local_path
 from churn_ops.contract import Tag
 from churn_ops.process import crash_points, lifetime, owner
+from churn_ops.store import address as store_address
 from churn_ops.store.locks import file_lock
 from churn_ops.table.read_table import model_schema
 from churn_ops.training.commit import candidate as commit
@@ -97,7 +98,7 @@ def open_search(
         (folder / COLUMNS_FILE).write_text(json.dumps(seen_columns(request["schema"], train.features), indent=2))
         _log_data(client, parent, request, folder, "" if earlier is None else earlier.data_manifest)
     model, shared = request["store"]["model"], {**tags, Tag.PARENT_RUN_ID: parent}
-    watched = request["store"]["trackingUri"].startswith("http")
+    watched = store_address.is_http(request["store"]["trackingUri"])
     return commit.Store(client, experiment, model, parent, folders, record, shared, watched)
 
 

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from churn_ops.artifacts.fetch import download
 from churn_ops.contract import Tag
-from churn_ops.errors import ChurnOpsError
-from churn_ops.integrity import model_types, verify
+from churn_ops.integrity import model_types
 from churn_ops.store.pages import search_versions
 from churn_ops.versions import searches
-from churn_ops.versions.rows import Rows, read_rows
+from churn_ops.versions.stored import Purpose, StoredVersions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
     from churn_ops.training.evidence.facts import Facts
 
+_COMPLETE = Purpose(
+    "is not complete",
+    "Nothing was changed.",
+    "Restore its files from a back-up, or run `churn-ops train --force` to make new versions.",
+)
 _NEEDED = (Tag.PARENT_RUN_ID, Tag.THRESHOLD, Tag.HELD_METHOD, Tag.PARAMS)
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,8 @@ class StoredVersion:
         The training's request, without the store.
     folder : pathlib.Path
         The model folder on this machine.
+    stored : StoredVersions
+        The reader of its rows and answers.
     """
 
     model: str
@@ -57,6 +58,7 @@ class StoredVersion:
     metrics: dict[str, float]
     training: dict[str, Any]
     folder: Path
+    stored: StoredVersions
 
     @property
     def parent_run_id(self) -> str:
@@ -91,23 +93,15 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
     """
     from mlflow.exceptions import MlflowException
 
+    stored = StoredVersions(client, model, _COMPLETE)
+    tags = stored.tags(number)
+    for name in _NEEDED:
+        stored.tag(number, name)
+    run_id = client.get_model_version(model, number).run_id
     try:
-        version = client.get_model_version(model, number)
+        run = client.get_run(str(run_id))
     except MlflowException as error:
-        raise ChurnOpsError(
-            "VERSION_UNKNOWN",
-            f"The registry has no version {number} of {model}.",
-            "Run `churn-ops models` for the versions that it has.",
-            {"version": number},
-        ) from error
-    tags = dict(version.tags)
-    missing = [name for name in _NEEDED if name not in tags]
-    if missing:
-        raise _damaged(number, f"it has no tag {missing[0]}, so it was not trained by this churn-ops")
-    try:
-        run = client.get_run(str(version.run_id))
-    except MlflowException as error:
-        raise _damaged(number, f"its run {version.run_id} is gone") from error
+        raise stored.unusable(number, f"its run {run_id} is gone") from error
     record = download(client, tags[Tag.PARENT_RUN_ID], "training.json")
     return StoredVersion(
         model=model,
@@ -117,27 +111,15 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
         tags=tags,
         params=json.loads(tags[Tag.PARAMS]),
         metrics=dict(run.data.metrics),
-        training=_readable(number, record, lambda path: json.loads(path.read_text(encoding="utf-8"))),
-        folder=verify.verified_folder(client, model, number, tags),
+        training=stored.readable(number, record, lambda path: json.loads(path.read_text(encoding="utf-8"))),
+        folder=stored.folder(number),
+        stored=stored,
     )
-
-
-def stored_rows(client: MlflowClient, version: StoredVersion, side: str) -> Rows:
-    """Read the rows of one side of the split, ``reference`` or ``held_out``."""
-    path = verify.verified_data(client, version.parent_run_id, f"{side}.parquet")
-    return _readable(version.number, path, lambda file: read_rows(file, version.training["schema"]))
-
-
-def stored_answers(version: StoredVersion, side: str) -> np.ndarray:
-    """Read the probabilities that training stored for one side, exactly; NaN where there is none."""
-    path = version.folder / "predictions" / f"{side}.csv"
-    frame = _readable(version.number, path, lambda file: pd.read_csv(file, float_precision="round_trip"))
-    return frame["probability"].to_numpy(dtype=np.float64)
 
 
 def load_model(version: StoredVersion) -> Any:
     """Load the estimator, after a check of its types against our list and not one stored beside it."""
-    return _readable(version.number, version.folder / "model.skops", model_types.load_checked)
+    return version.stored.readable(version.number, version.folder / "model.skops", model_types.load_checked)
 
 
 def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
@@ -157,10 +139,11 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
     """
     from churn_ops.training.evidence.facts import Facts
 
-    train, test = stored_rows(client, version, "reference"), stored_rows(client, version, "held_out")
-    held, answered = stored_answers(version, "reference"), stored_answers(version, "held_out")
+    stored, number = version.stored, version.number
+    train, test = stored.rows(number, "reference"), stored.rows(number, "held_out")
+    held, answered = (stored.answers(number, side).probabilities for side in ("reference", "held_out"))
     if len(held) != len(train) or len(answered) != len(test):
-        raise _damaged(version.number, "its stored predictions are of other rows than those of its search")
+        raise stored.unusable(number, "its stored predictions are of other rows than those of its search")
     return Facts(
         name=version.name,
         registered_model=version.model,
@@ -201,20 +184,3 @@ def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]
             }
         )
     return found
-
-
-def _readable(number: str, path: Path, read: Callable[[Path], Read]) -> Read:
-    try:
-        return read(path)
-    # Whatever a damaged file makes a reader raise means the same.
-    except Exception as error:
-        raise _damaged(number, f"{path.name} cannot be read: {str(error)[:200]}") from error
-
-
-def _damaged(number: str, why: str) -> ChurnOpsError:
-    return ChurnOpsError(
-        "MODEL_INTEGRITY",
-        f"Version {number} is not complete: {why}. Nothing was changed.",
-        "Restore its files from a back-up, or run `churn-ops train --force` to make new versions.",
-        {"version": number},
-    )

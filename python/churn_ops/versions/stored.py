@@ -1,0 +1,209 @@
+"""What the store holds of versions: tags, files, rows of their search, honest answers; the one reader of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import numpy as np
+
+from churn_ops.contract import Tag
+from churn_ops.errors import ChurnOpsError
+from churn_ops.integrity import verify
+from churn_ops.versions.rows import Rows, read_rows
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+Read = TypeVar("Read")
+Side = Literal["reference", "held_out"]
+# How MLflow says that there is no such version; anything else is a fault of the store.
+_UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Why versions are read, in the words of the errors when that cannot be done.
+
+    Attributes
+    ----------
+    cannot : str
+        What a version without the files cannot: ``cannot be compared``.
+    state : str
+        What state things are in then, as a sentence.
+    hint : str
+        The one step to take next.
+    """
+
+    cannot: str
+    state: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers of a version to rows that it did not learn from.
+
+    Attributes
+    ----------
+    keys : numpy.ndarray of str, shape (rows,)
+        Row keys.
+    labels : numpy.ndarray of int, shape (rows,)
+        1 for a churner.
+    probabilities : numpy.ndarray of float, shape (rows,)
+        Of churn; NaN where there is none.
+    threshold : float
+        From which the version says 1.
+    """
+
+    keys: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    threshold: float
+
+
+class StoredVersions:
+    """Reads what the store holds of the versions of a model, each file once.
+
+    Parameters
+    ----------
+    client : mlflow.MlflowClient
+        An open store.
+    model : str
+        Name of the registered model.
+    purpose : Purpose
+        Words for the errors.
+    """
+
+    def __init__(self, client: MlflowClient, model: str, purpose: Purpose) -> None:
+        self.client = client
+        self.model = model
+        self._purpose = purpose
+        self._tags: dict[str, dict[str, str]] = {}
+        self._answers: dict[tuple[str, Side], Answers] = {}
+        self._trained: dict[str, frozenset[str]] = {}
+        self._tables: dict[tuple[str, Side], Rows] = {}
+        self._folders: dict[str, Path] = {}
+        #: What could not be checked of the versions whose folder was asked for.
+        self.notes: tuple[str, ...] = ()
+
+    def tags(self, version: str) -> dict[str, str]:
+        """Give all tags of a version.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN``.
+        """
+        from mlflow.exceptions import MlflowException
+
+        if version not in self._tags:
+            try:
+                self._tags[version] = dict(self.client.get_model_version(self.model, version).tags)
+            except MlflowException as error:
+                if error.error_code not in _UNKNOWN:
+                    raise
+                raise ChurnOpsError(
+                    "VERSION_UNKNOWN",
+                    f"The registry has no version {version} of {self.model}. {self._purpose.state}",
+                    "Run `churn-ops models` for the versions that it has.",
+                    {"version": version},
+                ) from error
+        return self._tags[version]
+
+    def tag(self, version: str, name: str) -> str:
+        """Give a tag of a version that training writes.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN``, or ``MODEL_INTEGRITY`` when the tag is not there.
+        """
+        tags = self.tags(version)
+        if name not in tags:
+            raise self.unusable(version, f"it has no tag {name}, so churn-ops did not train it")
+        return tags[name]
+
+    def is_ours(self, version: str) -> bool:
+        """Tell whether training stored rows and answers for a version."""
+        return Tag.THRESHOLD in self.tags(version)
+
+    def rows(self, version: str, side: Side) -> Rows:
+        """Read the rows of one side of the split, with their features.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN`` or ``MODEL_INTEGRITY``.
+        """
+        search = self.tag(version, Tag.PARENT_RUN_ID)
+        if (search, side) not in self._tables:
+            path = verify.verified_data(self.client, search, f"{side}.parquet")
+            self._tables[search, side] = self.readable(version, path, read_rows)
+        return self._tables[search, side]
+
+    def answers(self, version: str, side: Side) -> Answers:
+        """Read the stored answers to the rows of one side, in their order, to the last digit.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN`` or ``MODEL_INTEGRITY``.
+        """
+        if (version, side) not in self._answers:
+            threshold = float(self.tag(version, Tag.THRESHOLD))
+            name = f"predictions/{side}.csv"
+            path = verify.verified_file(self.client, self.model, version, self.tags(version), name)
+            keys, labels, probabilities = self.readable(version, path, _read_answers)
+            self._answers[version, side] = Answers(keys, labels, probabilities, threshold)
+        return self._answers[version, side]
+
+    def trained_keys(self, version: str) -> frozenset[str]:
+        """Read the keys of the rows that a version trained on; they are the same for all versions of a search."""
+        search = self.tag(version, Tag.PARENT_RUN_ID)
+        if search not in self._trained:
+            self._trained[search] = frozenset(self.answers(version, "reference").keys.tolist())
+        return self._trained[search]
+
+    def folder(self, version: str, allow_pickle: bool = False) -> Path:
+        """Give the folder of a version's files, checked; a pickle is refused unless it is allowed."""
+        if version not in self._folders:
+            checked = verify.verified(self.client, self.model, version, self.tags(version), allow_pickle)
+            self._folders[version] = checked.folder
+            self.notes += checked.notes
+        return self._folders[version]
+
+    def readable(self, version: str, path: Path, read: Callable[[Path], Read]) -> Read:
+        """Read a file; whatever a damaged one makes the reader raise means the same.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``MODEL_INTEGRITY``.
+        """
+        try:
+            return read(path)
+        except Exception as error:
+            raise self.unusable(version, f"{path.name} cannot be read: {str(error)[:200]}") from error
+
+    def unusable(self, version: str, why: str) -> ChurnOpsError:
+        """Make the error of a version that does not serve the purpose."""
+        return ChurnOpsError(
+            "MODEL_INTEGRITY",
+            f"Version {version} {self._purpose.cannot}: {why}. {self._purpose.state}",
+            self._purpose.hint,
+            {"version": version},
+        )
+
+
+def _read_answers(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    import pandas as pd
+
+    frame = pd.read_csv(path, dtype={"row_key": str}, float_precision="round_trip")
+    return (
+        frame["row_key"].to_numpy(dtype=object),
+        frame["label"].to_numpy(dtype=np.int64),
+        frame["probability"].to_numpy(dtype=np.float64),
+    )
