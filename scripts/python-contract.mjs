@@ -26,7 +26,9 @@ from typing import Literal, NotRequired, TypeAlias, TypedDict
 export async function pythonContract() {
   const { METHODS, TYPES } = await import('../dist/contract/methods.js')
   const { names } = await import('../dist/contract/method.js')
-  const { ALIASES, PROTOCOL, STAGES, TAGS } = await import('../dist/contract/constants.js')
+  const { ALIASES, DRIFT_RULES, PROTOCOL, STAGES, TAGS, TRAINING_RULES } = await import(
+    '../dist/contract/constants.js'
+  )
   const { ERROR_TABLE } = await import('../dist/errors.js')
   const shapes = Object.entries(METHODS).flatMap(([name, { request, answer }]) => [
     [`${name} request`, request],
@@ -44,6 +46,8 @@ export async function pythonContract() {
     `ErrorCode = ${literal(Object.keys(ERROR_TABLE).sort())}\n\n`,
     constants('Alias', 'Aliases of versions.', ALIASES),
     constants('Tag', 'Tags in MLflow, of versions, runs, experiments and registered models.', TAGS),
+    constants('TrainingRules', 'What every training goes by and no setting changes.', TRAINING_RULES),
+    constants('DriftRules', 'What a report of drift tells beside the scores.', DRIFT_RULES),
     ...Object.entries(types).map(([name, shape]) => typedDict(name, shape)),
   ]
     .join('\n')

@@ -159,6 +159,30 @@ class Tag:
     TRAINING = "churnops.training"
 
 
+class TrainingRules:
+    """What every training goes by and no setting changes."""
+
+    TEST_SHARE = 0.2
+    LEAST_TEST_SHARE = 0.15
+    MOST_TEST_SHARE = 0.25
+    MINIMUM_ROWS = 10
+    FOLDS = 5
+    MINIMUM_VOTES = 18
+    MINIMUM_COVERAGE = 0.99
+    LEAK_REFUSED = 0.99
+    LEAK_WARNED = 0.9
+    BOOTSTRAP_DRAWS = 2000
+    FEW_CHURNERS = 30
+    TOP_SHARE = 0.1
+
+
+class DriftRules:
+    """What a report of drift tells beside the scores."""
+
+    TOLD_BLANK_SHARE = 0.1
+    TOLD_NEW_VALUES = 3
+
+
 class Warming(TypedDict):
     modules: list[str]
 

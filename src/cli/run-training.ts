@@ -4,7 +4,6 @@ import type { CommandContext } from './command.js'
 type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'say' | 'progress'>
 
 const WORTH_SAYING_SECONDS = 60
-const TRAIN_SHARE = 0.8
 
 /** Runs the training of the settings on one table, a path or a database's URL with a query; `train`, `demo` and `monitor --retrain` share it. */
 export async function runTraining(
@@ -54,13 +53,14 @@ export async function runTraining(
 async function costLine(input: TrainInput, rows: number, cores: number): Promise<string> {
   const { plannedCandidates } = await import('../domain/search/search-plan.js')
   const { estimateTraining } = await import('../domain/search/training-cost.js')
+  const { TRAINING_RULES } = await import('../domain/search/training-rules.js')
   const { formatSeconds } = await import('./render/progress.js')
   const { kind, spaces, iterations } = input.search
   if (kind !== 'grid') {
     return `Training up to ${spaces.length * iterations} candidates by ${kind} search on ${rows.toLocaleString('en')} rows.`
   }
   const candidates = plannedCandidates(input.search)
-  const cost = estimateTraining(candidates, rows * TRAIN_SHARE, cores)
+  const cost = estimateTraining(candidates, rows * (1 - TRAINING_RULES.testShare), cores)
   const size = `${candidates.length} candidates on ${rows.toLocaleString('en')} rows`
   const disk = `${(cost.bytes / 1e9).toFixed(1)} GB of disk`
   if (cost.seconds < WORTH_SAYING_SECONDS) return `Training ${size}.`

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from churn_ops.contract import DriftRules
+
 PREDICTION = "prediction"
 
 # Evidently writes names and values into a script element of its page, where a closing tag would end it.
 _HARMLESS = str.maketrans({"<": "\u2039", ">": "\u203a"})
-_BLANK_SHARE_WORTH_TELLING = 0.1
-_NEW_VALUES_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,13 @@ def oddities(column: JudgedColumn, reference: pd.Series, window: pd.Series) -> l
         return [f"{column.name}: cannot judge, {column.obstacle}."]
     told = []
     before, now = reference.isna().mean(), window.isna().mean()
-    if now - before > _BLANK_SHARE_WORTH_TELLING:
+    if now - before > DriftRules.TOLD_BLANK_SHARE:
         told.append(f"{column.name}: {now:.0%} of the window is blank, {before:.0%} of the reference.")
     if column.kind == "category":
         new = window.dropna()[~window.dropna().isin(reference.dropna().unique())]
         if not new.empty:
-            values = ", ".join(repr(value)[:60] for value in sorted(map(str, new.unique()))[:_NEW_VALUES_TOLD])
+            values = ", ".join(
+                repr(value)[:60] for value in sorted(map(str, new.unique()))[: DriftRules.TOLD_NEW_VALUES]
+            )
             told.append(f"{column.name}: {len(new)} rows have values that the reference never had ({values}).")
     return told

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from churn_ops.contract import TrainingRules
 from churn_ops.statistics.resample import group_codes, resampled_counts
 from churn_ops.statistics.wilson import wilson
 
-DRAWS = 2000
-#: With fewer churned customers the percentiles of a bootstrap are too narrow.
-FEW_CHURNERS = 30
-
 
 def f1_interval(
-    labels: np.ndarray, predicted: np.ndarray, groups: np.ndarray, seed: int, draws: int = DRAWS
+    labels: np.ndarray, predicted: np.ndarray, groups: np.ndarray, seed: int, draws: int = TrainingRules.BOOTSTRAP_DRAWS
 ) -> tuple[float, float]:
     """95 % interval of F1.
 
@@ -42,7 +39,8 @@ def f1_interval(
     churned = len(np.unique(codes[labels == 1]))
     counts = np.bincount(cells, minlength=4)
     hits, counted = int(counts[0]), int(counts[:3].sum())
-    if churned < FEW_CHURNERS or hits in (0, counted):
+    # With fewer the percentiles of a bootstrap are too narrow.
+    if churned < TrainingRules.FEW_CHURNERS or hits in (0, counted):
         # Rows of one customer say the same thing several times, so customers are what is counted.
         return _wilson(hits, counted, len(np.unique(codes[cells < 3])))
     drawn = resampled_counts(cells, codes, 4, draws, seed)

@@ -1,5 +1,6 @@
 import { ChurnOpsError } from '../../errors.js'
 import type { SplitKind } from '../search/split.js'
+import { TRAINING_RULES } from '../search/training-rules.js'
 import { placeName, tableName, type Validation } from './dataset.js'
 import { describeProblem } from './describe-problem.js'
 
@@ -11,7 +12,6 @@ export interface TrainingNeeds {
   folds: number | null
 }
 
-const LEAST_ROWS = 10
 /** From so many rows of a class on, a split of four to one leaves a side without it in fewer than one of a hundred cases. */
 const SURELY_ON_BOTH_SIDES = 21
 
@@ -87,8 +87,8 @@ function unlearnable(validation: Validation, folds: number | null): ChurnOpsErro
   const [label, rarer] = rarerOf(validation)
   const least = Math.max(2, (folds ?? 0) + 1)
   const missing =
-    valid < LEAST_ROWS
-      ? `${valid} valid rows, ${LEAST_ROWS} are the least`
+    valid < TRAINING_RULES.minimumRows
+      ? `${valid} valid rows, ${TRAINING_RULES.minimumRows} are the least`
       : rarer < least
         ? `${rarer} valid rows with the label ${label}, ${least} are the least${folds === null ? '' : ` for ${folds} folds and a test`}`
         : null

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from churn_ops.contract import Comparison, GateMetric
+from churn_ops.contract import Comparison, GateMetric, TrainingRules
 from churn_ops.statistics.capacity import capacity_rows
-from churn_ops.statistics.f1_interval import FEW_CHURNERS, f1_interval
+from churn_ops.statistics.f1_interval import f1_interval
 from churn_ops.statistics.resample import group_codes, resampled_counts
 from churn_ops.statistics.wilson import wilson
 
@@ -98,7 +98,7 @@ def interval(
     if metric["kind"] == "profit":
         return None if low == high else (low, high)
     codes = group_codes(groups)
-    if low < high and len(np.unique(codes[labels == 1])) >= FEW_CHURNERS:
+    if low < high and len(np.unique(codes[labels == 1])) >= TrainingRules.FEW_CHURNERS:
         return low, high
     customers = len(np.unique(codes[answers.astype(bool)]))
     if customers == 0:

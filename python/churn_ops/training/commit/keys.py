@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from churn_ops.contract import TrainingRequest
+from churn_ops.contract import TrainingRequest, TrainingRules
 
 
 def digest(value: Any) -> str:
@@ -42,6 +42,7 @@ def training_key(request: TrainingRequest, nonce: str | None) -> str:
             "folds": request["search"]["folds"],
             "threshold": request["threshold"],
             "calibrate": request["calibrate"],
+            "rules": {name: value for name, value in vars(TrainingRules).items() if name.isupper()},
             "packageVersion": request["packageVersion"],
             "lock": request["lockSha256"],
             "nonce": nonce,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churn_ops.contract import LeftOut, TableCheck, TrainingRequest
+from churn_ops.contract import LeftOut, TableCheck, TrainingRequest, TrainingRules
 from churn_ops.errors import ChurnOpsError
 from churn_ops.table.customers import fewest_customers
 from churn_ops.table.read_table import Table
@@ -17,7 +17,7 @@ def checked_labels(table: Table, request: TrainingRequest | TableCheck) -> np.nd
     Raises
     ------
     ChurnOpsError
-        ``DATA_HEADER`` without a target column, ``DATA_TOO_FEW`` for under ten rows.
+        ``DATA_HEADER`` without a target column, ``DATA_TOO_FEW`` for too few rows.
     """
     if table.labels is None:
         raise ChurnOpsError(
@@ -25,7 +25,7 @@ def checked_labels(table: Table, request: TrainingRequest | TableCheck) -> np.nd
             f"{request['dataset']['path']} has no target column; nothing was trained.",
             "Add the target column, or name it in the schema file.",
         )
-    if len(table.labels) < 10:
+    if len(table.labels) < TrainingRules.MINIMUM_ROWS:
         raise _too_few(f"{len(table.labels)} valid rows")
     return table.labels
 

@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from churn_ops.contract import TableSchema
+from churn_ops.contract import TableSchema, TrainingRules
 from churn_ops.errors import ChurnOpsError
 from churn_ops.statistics.resample import group_codes
 
-STOP_OVER = 0.99
-WARN_OVER = 0.9
 _FOLDS = 5
 _SEED = 0
 
@@ -51,9 +49,9 @@ def check(features: pd.DataFrame, labels: np.ndarray, groups: np.ndarray, schema
             warnings.append(f"{name} {useless}")
             continue
         auc = column_auc(values, labels, codes, column["kind"])
-        if auc > STOP_OVER:
+        if auc > TrainingRules.LEAK_REFUSED:
             leaks.append((name, auc))
-        elif auc > WARN_OVER:
+        elif auc > TrainingRules.LEAK_WARNED:
             warnings.append(f"{name} alone tells churn with an AUC of {auc:.3f}: is it known before a customer leaves?")
     if leaks:
         raise _leak(leaks)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from sklearn import metrics
 
+from churn_ops.contract import TrainingRules
 from churn_ops.statistics.capacity import capacity_rows
-from churn_ops.statistics.f1_interval import DRAWS, f1_interval
+from churn_ops.statistics.f1_interval import f1_interval
 from churn_ops.statistics.skill import measure_skill
-
-TOP_SHARE = 0.1
 
 
 def measure(
@@ -38,7 +37,7 @@ def measure(
     predicted = (probabilities >= threshold).astype(np.int64)
     both_classes = len(np.unique(labels)) == 2
     low, high = f1_interval(labels, predicted, groups, seed)
-    skill = measure_skill(labels, probabilities, threshold, groups, DRAWS, seed)
+    skill = measure_skill(labels, probabilities, threshold, groups, TrainingRules.BOOTSTRAP_DRAWS, seed)
     top = _top_rows(probabilities)
     base_rate = float(np.mean(labels))
     top_precision = float(np.mean(labels[top]))
@@ -65,7 +64,7 @@ def measure(
 
 
 def _top_rows(probabilities: np.ndarray) -> np.ndarray:
-    return np.argsort(-probabilities, kind="stable")[: capacity_rows(TOP_SHARE, len(probabilities))]
+    return np.argsort(-probabilities, kind="stable")[: capacity_rows(TrainingRules.TOP_SHARE, len(probabilities))]
 
 
 def decision_metrics(

@@ -9,15 +9,10 @@ import numpy as np
 from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
 
+from churn_ops.contract import TrainingRules
 from churn_ops.table.customers import fewest_customers
 from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit.estimators import build, estimator_of
-
-# With fewer votes a row they are those of a forest much smaller than the candidate, whose probabilities spread wider:
-# a threshold chosen on them for a tenth of the customers flags about half as many. 50 trees give 18.4 votes.
-MINIMUM_VOTES = 18
-MINIMUM_COVERAGE = 0.99
-DEFAULT_FOLDS = 5
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
@@ -77,7 +72,7 @@ def held_of_forest(
     found: dict[int, Held] = {}
     if folds is None:
         for count, (held, votes) in forests.out_of_bag(forest, counts, features, groups).items():
-            if np.mean(votes) >= MINIMUM_VOTES and np.mean(votes > 0) >= MINIMUM_COVERAGE:
+            if np.mean(votes) >= TrainingRules.MINIMUM_VOTES and np.mean(votes > 0) >= TrainingRules.MINIMUM_COVERAGE:
                 found[count] = Held(held, "out-of-bag")
     missing = [count for count in counts if count not in found]
     if missing:
@@ -143,7 +138,7 @@ def fold_words(folds: int) -> str:
 
 def _splits(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, folds: int | None, seed: int) -> Splits:
     """Make the folds that every candidate of a search shares; all rows of a customer lie in one."""
-    count = folds or max(2, min(DEFAULT_FOLDS, fewest_customers(labels, groups)))
+    count = folds or max(2, min(TrainingRules.FOLDS, fewest_customers(labels, groups)))
     if len(np.unique(groups)) == len(groups):
         return list(StratifiedKFold(count, shuffle=True, random_state=seed).split(features, labels))
     return list(StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(features, labels, groups))

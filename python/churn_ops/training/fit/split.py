@@ -8,10 +8,10 @@ import math
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from churn_ops.contract import TrainingRules
 from churn_ops.table.customers import first_rows
 from churn_ops.training.fit.time_split import sides_by_time
 
-TEST_SIZE = 0.2
 TRAIN, TEST, _UNKNOWN = 0, 1, 2
 
 
@@ -55,7 +55,9 @@ def split_rows(
     """
     # The order of the documents' split, whoever is known: the same table always gives the same rows in the same order.
     groups = first_rows(customers) if groups is None else groups
-    order = np.concatenate(train_test_split(np.arange(len(customers)), test_size=TEST_SIZE, random_state=split_seed))
+    order = np.concatenate(
+        train_test_split(np.arange(len(customers)), test_size=TrainingRules.TEST_SHARE, random_state=split_seed)
+    )
     if kind == "time":
         if dates is None:
             raise ValueError("a split by time needs dates")
@@ -94,17 +96,17 @@ def _known_sides(known: dict[str, int], customers: np.ndarray, groups: np.ndarra
 
 def _test_count(rows: int) -> int:
     # As train_test_split rounds it.
-    return math.ceil(TEST_SIZE * rows)
+    return math.ceil(TrainingRules.TEST_SHARE * rows)
 
 
 def _random_sides(count: int, split_seed: int) -> np.ndarray:
     sides = np.full(count, TRAIN)
     if count >= 2:
-        _, test = train_test_split(np.arange(count), test_size=TEST_SIZE, random_state=split_seed)
+        _, test = train_test_split(np.arange(count), test_size=TrainingRules.TEST_SHARE, random_state=split_seed)
         sides[test] = TEST
     return sides
 
 
 def _side_by_hash(customer: str, split_seed: int) -> int:
     digest = hashlib.sha256(f"{split_seed}:{customer}".encode()).hexdigest()
-    return TEST if int(digest[:13], 16) / 16**13 < TEST_SIZE else TRAIN
+    return TEST if int(digest[:13], 16) / 16**13 < TrainingRules.TEST_SHARE else TRAIN

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from churn_ops.contract import TrainingSplit
+from churn_ops.contract import TrainingRules, TrainingSplit
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training.fit.instants import instants
 from churn_ops.training.split_request import Times
 
 #: Side of a row that neither trains nor tests.
 LEFT_OUT = 2
-_TEST_SIZE, _LEAST, _MOST = 0.2, 0.15, 0.25
 
 
 def sides_by_time(groups: np.ndarray, dates: np.ndarray) -> np.ndarray:
@@ -86,11 +85,15 @@ def _cut(moments: np.ndarray, dates: np.ndarray) -> int:
     # Rows at or after each instant; the first would leave nothing to train on.
     later = rows - np.concatenate([[0], np.cumsum(counts)[:-1]])
     shares = later / rows
-    allowed = [place for place in range(1, len(ordered)) if _LEAST <= shares[place] <= _MOST]
+    allowed = [
+        place
+        for place in range(1, len(ordered))
+        if TrainingRules.LEAST_TEST_SHARE <= shares[place] <= TrainingRules.MOST_TEST_SHARE
+    ]
     if allowed:
         # Of two cuts equally near the one with more test rows.
         return int(ordered[min(allowed, key=lambda place: (abs(later[place] * 5 - rows), place))])
-    tie = int(np.flatnonzero(shares >= _TEST_SIZE)[-1])
+    tie = int(np.flatnonzero(shares >= TrainingRules.TEST_SHARE)[-1])
     raise _tied(str(dates[np.flatnonzero(moments == ordered[tie])[0]]), int(counts[tie]), int(later[tie]), rows)
 
 
