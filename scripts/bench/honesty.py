@@ -28,7 +28,7 @@ from churn_ops.statistics.resample import group_codes
 from churn_ops.table.customers import customer_groups, first_rows
 from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit.estimators import build
-from churn_ops.training.fit.out_of_sample import held_by_grid_search, held_of_forest
+from churn_ops.training.fit.out_of_sample import folds_out_of_sample, forest_out_of_sample
 from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.training.fit.split import split_rows
 from churn_ops.training.fit.threshold import best_f1_threshold, choose_threshold
@@ -186,13 +186,13 @@ def one_split(table: Customers, groups: np.ndarray, split_seed: int) -> list[tup
         ):
             params = {"n_estimators": trees, "max_depth": limit}
             forest = forests.fit_forest(name, rows.train, rows.learned, params, SEED, cores())
-            held = held_of_forest(name, forest, [trees], rows.train, rows.learned, rows.groups, folds)[trees]
+            held = forest_out_of_sample(name, forest, [trees], rows.train, rows.learned, rows.groups, folds)[trees]
             answered = forests.probabilities(forest, [trees], rows.test)[trees]
             estimator = f"{name}, {trees} trees, {'--cv 5' if folds else held.method}"
             found.append((estimator, depth, *rows.scores(held.probabilities, answered)))
     for name in ("hist-gradient-boosting", "logistic-regression"):
         linear = Rows(table, groups, split_seed, linear=True) if name.startswith("log") else rows
-        held = held_by_grid_search(name, {}, SEED, linear.train, linear.learned, linear.groups, None)
+        held = folds_out_of_sample(name, {}, SEED, linear.train, linear.learned, linear.groups, None)
         answered = build(name, {}, SEED).fit(linear.train, linear.learned).predict_proba(linear.test)[:, 1]
         found.append((name, "", *linear.scores(held.probabilities, answered)))
     return found
@@ -233,7 +233,7 @@ def flagged_shares(source: Customers, splits: int) -> dict[int, tuple[str, float
         params = {"n_estimators": TREES[-1], "max_depth": None}
         forest = forests.fit_forest("forest", rows.train, rows.learned, params, SEED, cores())
         answered = forests.probabilities(forest, list(TREES), rows.test)
-        held = held_of_forest("forest", forest, list(TREES), rows.train, rows.learned, rows.groups, None)
+        held = forest_out_of_sample("forest", forest, list(TREES), rows.train, rows.learned, rows.groups, None)
         for count in TREES:
             rule: Capacity = {"kind": "capacity", "share": 0.1}
             threshold = choose_threshold(rule, rows.learned, held[count].probabilities, None)

@@ -7,7 +7,7 @@ import { portHolder } from '../process/port-holder.js'
 import { descendants } from '../process/process-tree.js'
 import { spawnLongLived } from '../process/run.js'
 import { createTemporaryFolder } from '../process/temporary-folder.js'
-import { tellingLines } from './server-log.js'
+import { relevantLogLines } from './server-log.js'
 
 /** What one `mlflow` server is started with. */
 export interface LaunchOptions {
@@ -65,7 +65,7 @@ export async function launch(options: LaunchOptions): Promise<Launch> {
   }
   let stopping: Promise<void> | undefined
   const lastLines = async (): Promise<string[]> =>
-    tellingLines(await readFile(join(scratch, 'server.log'), 'utf8').catch(() => ''))
+    relevantLogLines(await readFile(join(scratch, 'server.log'), 'utf8').catch(() => ''))
   const ended = child.ended.then(async () => ({ lastLines: await lastLines() }))
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM')

@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from churn_ops.artifacts.fetch import download
 from churn_ops.store.connect import connect
 from churn_ops.training.fit import forest as forests
-from churn_ops.training.fit.out_of_sample import held_by_grid_search, held_of_forest
+from churn_ops.training.fit.out_of_sample import folds_out_of_sample, forest_out_of_sample
 from churn_ops.training.train import train
 from churn_ops.versions.rows import read_rows
 
@@ -95,7 +95,9 @@ def test_votes_count_only_when_there_are_enough_of_them(count, method):
     features = random.normal(size=(500, 4))
     labels = (random.random(500) < 0.3).astype(int)
     forest = forests.fit_forest("forest", features, labels, {"n_estimators": count}, 1, 1)
-    assert held_of_forest("forest", forest, [count], features, labels, np.arange(500), None)[count].method == method
+    assert (
+        forest_out_of_sample("forest", forest, [count], features, labels, np.arange(500), None)[count].method == method
+    )
 
 
 @pytest.mark.parametrize("name", ["forest", "extra-trees", "hist-gradient-boosting", "logistic-regression"])
@@ -106,6 +108,6 @@ def test_folds_keep_the_rows_of_a_customer_together(name):
     labels = np.tile((random.random(150) < 0.5).astype(int), 2)
     groups = np.tile(np.arange(150), 2)
     params = {"n_estimators": 30} if name in ("forest", "extra-trees") else {}
-    found = held_by_grid_search(name, params, 5, features, labels, groups, 4)
+    found = folds_out_of_sample(name, params, 5, features, labels, groups, 4)
     accuracy = np.mean((found.probabilities >= 0.5) == labels)
     assert 0.3 < accuracy < 0.65

@@ -16,7 +16,7 @@ from churn_ops.training.engine.plan import plan_candidates
 from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit import scorer
 from churn_ops.training.fit.estimators import build
-from churn_ops.training.fit.out_of_sample import held_by_grid_search, held_of_forest
+from churn_ops.training.fit.out_of_sample import folds_out_of_sample, forest_out_of_sample
 from churn_ops.training.fit.preprocessing import fit_preprocessing
 from churn_ops.training.fit.threshold import choose_threshold
 from churn_ops.training.train import train
@@ -64,7 +64,7 @@ def test_every_number_of_trees_of_one_fit_is_the_forest_fitted_on_its_own(name, 
 
 def test_the_fast_folds_of_a_forest_equal_grid_search():
     fitted = forests.fit_forest("forest", MATRIX, LABELS, {"n_estimators": 9, "max_depth": 3}, 5, 1)
-    fast = held_of_forest("forest", fitted, [4, 9], MATRIX, LABELS, ALONE, 3)
+    fast = forest_out_of_sample("forest", fitted, [4, 9], MATRIX, LABELS, ALONE, 3)
     search = GridSearchCV(
         RandomForestClassifier(max_depth=3, random_state=5),
         {"n_estimators": [4, 9]},
@@ -73,14 +73,14 @@ def test_the_fast_folds_of_a_forest_equal_grid_search():
         refit=False,
     ).fit(MATRIX, LABELS)
     for position, count in enumerate((4, 9)):
-        slow = held_by_grid_search("forest", {"n_estimators": count, "max_depth": 3}, 5, MATRIX, LABELS, ALONE, 3)
+        slow = folds_out_of_sample("forest", {"n_estimators": count, "max_depth": 3}, 5, MATRIX, LABELS, ALONE, 3)
         np.testing.assert_array_equal(fast[count].probabilities, slow.probabilities)
         assert fast[count].cv_score == pytest.approx(search.cv_results_["mean_test_score"][position], abs=1e-12)
         assert fast[count].method == slow.method == "three-fold"
 
 
 def test_out_of_fold_predictions_are_those_of_cross_val_predict():
-    found = held_by_grid_search("logistic-regression", {"C": 0.5}, 5, MATRIX, LABELS, ALONE, 4)
+    found = folds_out_of_sample("logistic-regression", {"C": 0.5}, 5, MATRIX, LABELS, ALONE, 4)
     own = cross_val_predict(
         build("logistic-regression", {"C": 0.5}, 5), MATRIX, LABELS, cv=folds_of(4, 5), method="predict_proba"
     )[:, 1]
@@ -113,7 +113,7 @@ def test_random_search_tries_what_randomized_search_would():
     ).fit(MATRIX, LABELS)
     assert [candidate["params"] for candidate in planned] == search.cv_results_["params"]
     for candidate, score in zip(planned, search.cv_results_["mean_test_score"], strict=True):
-        ours = held_by_grid_search("forest", candidate["params"], 11, MATRIX, LABELS, ALONE, 3)
+        ours = folds_out_of_sample("forest", candidate["params"], 11, MATRIX, LABELS, ALONE, 3)
         assert ours.cv_score == pytest.approx(score, abs=1e-12)
 
 

@@ -27,17 +27,17 @@ class JudgedColumn:
         Its name inside Evidently: unique and without markup.
     kind : {'number', 'category'}
         Chooses the method.
-    obstacle : str or None
+    why_not_comparable : str or None
         Why it cannot be judged.
     """
 
     name: str
     shown: str
     kind: str
-    obstacle: str | None
+    why_not_comparable: str | None
 
 
-def harmless(value: Any) -> Any:
+def strip_markup(value: Any) -> Any:
     """Give a text without the characters that open a tag; other values unchanged."""
     return value.translate(_HARMLESS) if isinstance(value, str) else value
 
@@ -68,7 +68,7 @@ def distinct_names(names: list[str], taken: set[str]) -> list[str]:
     return distinct
 
 
-def obstacle(kind: str, reference: pd.Series, window: pd.Series) -> str | None:
+def why_not_comparable(kind: str, reference: pd.Series, window: pd.Series) -> str | None:
     """Say why a column cannot be judged.
 
     Parameters
@@ -91,7 +91,7 @@ def obstacle(kind: str, reference: pd.Series, window: pd.Series) -> str | None:
     return None
 
 
-def oddities(column: JudgedColumn, reference: pd.Series, window: pd.Series) -> list[str]:
+def data_warnings(column: JudgedColumn, reference: pd.Series, window: pd.Series) -> list[str]:
     """Tell what a drift score does not show: blanks and values that the reference never had.
 
     Parameters
@@ -106,8 +106,8 @@ def oddities(column: JudgedColumn, reference: pd.Series, window: pd.Series) -> l
     list of str
         Sentences.
     """
-    if column.obstacle is not None:
-        return [f"{column.name}: cannot judge, {column.obstacle}."]
+    if column.why_not_comparable is not None:
+        return [f"{column.name}: cannot judge, {column.why_not_comparable}."]
     told = []
     before, now = reference.isna().mean(), window.isna().mean()
     if now - before > DriftRules.TOLD_BLANK_SHARE:

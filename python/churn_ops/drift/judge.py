@@ -10,7 +10,14 @@ import pandas as pd
 
 from churn_ops.contract import DriftColumn, DriftReport, DriftRequest, Performance, ReportPaths, Scored
 from churn_ops.drift import report
-from churn_ops.drift.columns import PREDICTION, JudgedColumn, distinct_names, harmless, obstacle, oddities
+from churn_ops.drift.columns import (
+    PREDICTION,
+    JudgedColumn,
+    data_warnings,
+    distinct_names,
+    strip_markup,
+    why_not_comparable,
+)
 from churn_ops.drift.quality import measure_quality
 from churn_ops.drift.window import StoredWindow, stored_window
 from churn_ops.progress import Progress
@@ -55,13 +62,13 @@ def judge(request: DriftRequest, progress: Progress) -> DriftReport:
 
     columns, frames = _columns(drawn, reference, window)
     for column in columns:
-        warnings += oddities(column, frames[0][column.shown], frames[1][column.shown])
+        warnings += data_warnings(column, frames[0][column.shown], frames[1][column.shown])
     answer_threshold = _answer_threshold(drawn, reference, window, warnings)
     if answer_threshold is not None:
         detailed = bool(np.isfinite(window.probabilities).all())
         frames = (_with_answers(frames[0], reference, detailed), _with_answers(frames[1], window, detailed))
 
-    kinds = {column.shown: column.kind for column in columns if column.obstacle is None}
+    kinds = {column.shown: column.kind for column in columns if column.why_not_comparable is None}
     methods = {"number": limits["numberMethod"], "category": limits["categoryMethod"]}
     scores: dict[str, dict[str, Any]] = {}
     reports: ReportPaths | None = None
@@ -124,14 +131,14 @@ def _columns(
     features = drawn.schema["features"]
     taken = {PREDICTION, report.TARGET, report.ANSWER, report.PROBABILITY}
     told = distinct_names([feature["name"] for feature in features], {PREDICTION})
-    shown = [*distinct_names([harmless(name) for name in told], taken), PREDICTION]
+    shown = [*distinct_names([strip_markup(name) for name in told], taken), PREDICTION]
     names = [*told, PREDICTION]
     # A probability moves long before its label does; labels stand in where an endpoint tells nothing else.
     detailed = bool(np.isfinite(reference.probabilities).all() and np.isfinite(window.probabilities).all())
     kinds = [*(feature["kind"] for feature in features), "number" if detailed else "category"]
     frames = (_frame(reference, shown, detailed), _frame(window, shown, detailed))
     columns = [
-        JudgedColumn(name, label, kind, obstacle(kind, frames[0][label], frames[1][label]))
+        JudgedColumn(name, label, kind, why_not_comparable(kind, frames[0][label], frames[1][label]))
         for name, label, kind in zip(names, shown, kinds, strict=True)
     ]
     return columns, frames
@@ -142,7 +149,7 @@ def _frame(side: _Side, shown: list[str], detailed: bool) -> pd.DataFrame:
     frame.columns = pd.Index(shown[:-1])
     for name in frame.columns:
         if frame[name].dtype == object:
-            frame[name] = frame[name].map(harmless)
+            frame[name] = frame[name].map(strip_markup)
     frame[PREDICTION] = side.probabilities if detailed else side.said
     return frame
 

@@ -4,12 +4,16 @@ import type { OnProgress } from '../../domain/progress.js'
 import { challengerOf, isEligible, latestSearch } from '../../domain/promotion/challenger.js'
 import { decideGate, type GateResult } from '../../domain/promotion/gate.js'
 import {
+  countEvaluations,
+  isRecorded,
+  TOO_MANY_EVALUATIONS,
+} from '../../domain/promotion/gate-evaluations.js'
+import {
   type GatedFacts,
   inProduction,
   planGated,
   whyNotTheHighest,
 } from '../../domain/promotion/gated-policy.js'
-import { countLooks, isRecorded, TOO_MANY_LOOKS } from '../../domain/promotion/looks.js'
 import { metricOf, type PolicyRules } from '../../domain/promotion/policy.js'
 import { noVersions } from '../../domain/promotion/promotion-policy.js'
 import { championOf } from '../../domain/registry/champion.js'
@@ -152,8 +156,8 @@ function notesOf(facts: GatedFacts, live: ModelVersion, { fresh, versions }: Gat
         ? 'Compare them on fresh labelled rows: `churn-ops promote --on FILE`.'
         : 'Give a file with more customers that neither version trained on.',
     )
-  const looks = countLooks(versions, gate)
-  if (gate.outcome !== 'not-enough-data' && looks >= TOO_MANY_LOOKS) {
+  const looks = countEvaluations(versions, gate)
+  if (gate.outcome !== 'not-enough-data' && looks >= TOO_MANY_EVALUATIONS) {
     notes.push(
       `This is look ${looks} at the same held-out rows: each look makes a lucky winner likelier. Use fresh rows with --on FILE.`,
     )

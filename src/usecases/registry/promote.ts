@@ -14,8 +14,8 @@ import type { Journal, Registry } from '../ports/registry.js'
 import { checkGoingLive } from './check-going-live.js'
 import { completeJournal } from './complete-journal.js'
 import type { Decision } from './decision.js'
+import { finishInterruptedMoves } from './finish-interrupted-moves.js'
 import { decideByGate } from './promote-gated.js'
-import { versionsAtRest } from './versions-at-rest.js'
 
 export interface PromoteInput {
   store: StoreAddress
@@ -89,7 +89,7 @@ async function promoteOnce(
   ports: PromotePorts,
   before: string[],
 ): Promise<PromoteResult> {
-  const rest = await versionsAtRest(input, ports)
+  const rest = await finishInterruptedMoves(input, ports)
   before.push(...rest.notes)
   const { versions } = rest
   const { name, rules } = input.policy

@@ -8,7 +8,7 @@ import { ChurnOpsError } from '../../errors.js'
 import type { Comparer, Notifier } from '../ports/promotion.js'
 import type { Journal, Registry } from '../ports/registry.js'
 import { completeJournal } from './complete-journal.js'
-import { type VersionsAtRest, versionsAtRest } from './versions-at-rest.js'
+import { finishInterruptedMoves, type VersionsAtRest } from './finish-interrupted-moves.js'
 
 export interface RollbackInput {
   store: StoreAddress
@@ -50,7 +50,7 @@ export async function rollback(
   },
 ): Promise<RollbackResult> {
   const { store } = input
-  const rest = await versionsAtRest(input, ports)
+  const rest = await finishInterruptedMoves(input, ports)
   const { versions, notes } = rest
   const current = championOf(versions)
   const cutOff = finishedRollback(rest, current, input.to)

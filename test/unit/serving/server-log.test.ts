@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tellingLines } from '../../../src/serving/server-log.js'
+import { relevantLogLines } from '../../../src/serving/server-log.js'
 
 test('the trace with which mlflow reports its dead child does not hide why the child died', () => {
   const log = [
@@ -13,18 +13,18 @@ test('the trace with which mlflow reports its dead child does not hide why the c
     "Exception: Command '['bash']' returned non zero return code. Return code = 1",
     '',
   ].join('\n')
-  expect(tellingLines(log).at(-1)).toBe('ValueError: model.skops holds types that are not allowed')
-  expect(tellingLines(log).join()).not.toContain('^^')
+  expect(relevantLogLines(log).at(-1)).toBe('ValueError: model.skops holds types that are not allowed')
+  expect(relevantLogLines(log).join()).not.toContain('^^')
 })
 
 test('a log that holds nothing but the trace of mlflow is told as it is', () => {
   const log =
     'Traceback (most recent call last):\nException: X returned non zero return code. Return code = 127\n'
-  expect(tellingLines(log)).toHaveLength(2)
+  expect(relevantLogLines(log)).toHaveLength(2)
 })
 
 test('at most twenty lines are told, and a progress bar counts as many', () => {
   const lines = Array.from({ length: 30 }, (_, at) => `line ${at}`)
-  expect(tellingLines(lines.join('\n'))).toEqual(lines.slice(10))
-  expect(tellingLines(lines.join('\r'))).toHaveLength(20)
+  expect(relevantLogLines(lines.join('\n'))).toEqual(lines.slice(10))
+  expect(relevantLogLines(lines.join('\r'))).toHaveLength(20)
 })

@@ -20,7 +20,7 @@ from churn_ops.training.fit.candidate_files import run_files, write_candidate
 from churn_ops.training.fit.clock import Clock
 from churn_ops.training.fit.estimators import build, estimator_of
 from churn_ops.training.fit.optuna_search import run_study
-from churn_ops.training.fit.out_of_sample import Held, held_by_grid_search, held_of_forest
+from churn_ops.training.fit.out_of_sample import OutOfSample, folds_out_of_sample, forest_out_of_sample
 from churn_ops.training.fit.shared_trees import SharedTrees
 
 
@@ -73,7 +73,7 @@ def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iter
     groups = group_codes(job.train.group)
     seed, folds = job.settings["seed"], job.settings["folds"]
     clock.lap("prepare")
-    models: dict[int, tuple[Any, np.ndarray, Held]] = {}
+    models: dict[int, tuple[Any, np.ndarray, OutOfSample]] = {}
     if estimator.forest:
         params = {**candidates[0]["params"]}
         counts = sorted({candidate["params"].get("n_estimators", 100) for candidate in candidates})
@@ -81,14 +81,14 @@ def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iter
         forest = forests.fit_forest(name, train_matrix, labels, params, seed, job.settings["jobs"])
         clock.lap("fit")
         test = forests.probabilities(forest, counts, test_matrix)
-        held = held_of_forest(name, forest, counts, train_matrix, labels, groups, folds)
+        held = forest_out_of_sample(name, forest, counts, train_matrix, labels, groups, folds)
         clock.lap("measure")
         for candidate in candidates:
             count = candidate["params"].get("n_estimators", 100)
             models[candidate["index"]] = (forests.first_trees(forest, count), test[count], held[count])
     else:
         for candidate in candidates:
-            honest = held_by_grid_search(name, candidate["params"], seed, train_matrix, labels, groups, folds)
+            honest = folds_out_of_sample(name, candidate["params"], seed, train_matrix, labels, groups, folds)
             fitted = build(name, candidate["params"], seed).fit(train_matrix, labels)
             clock.lap("fit")
             models[candidate["index"]] = (fitted, fitted.predict_proba(test_matrix)[:, 1], honest)

@@ -15,7 +15,7 @@ from churn_ops.training.fit import skops_file
 from churn_ops.training.fit.calibrate import calibrated, calibrated_probabilities
 from churn_ops.training.fit.clock import Clock
 from churn_ops.training.fit.measure import decision_metrics, measure
-from churn_ops.training.fit.out_of_sample import Held
+from churn_ops.training.fit.out_of_sample import OutOfSample
 from churn_ops.training.fit.picture import save_confusion_matrix
 from churn_ops.training.fit.shared_trees import SharedTrees
 from churn_ops.training.fit.threshold import choose_threshold, contact_profit, customer_values
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def write_candidate(
-    job: Job, index: int, pipeline: Any, answered: np.ndarray, honest: Held, clock: Clock, trees: SharedTrees
+    job: Job, index: int, pipeline: Any, answered: np.ndarray, honest: OutOfSample, clock: Clock, trees: SharedTrees
 ) -> dict[str, Any]:
     """Calibrate when asked, choose the threshold, measure, and write the candidate's folder.
 
@@ -40,7 +40,7 @@ def write_candidate(
         Fitted on the training rows.
     answered : numpy.ndarray of float
         Its probabilities of the test rows.
-    honest : Held
+    honest : OutOfSample
         Probabilities of the training rows by models that did not learn from them.
     clock : Clock
         Counts the phases.

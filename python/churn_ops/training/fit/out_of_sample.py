@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import parallel_config
-from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
 
 from churn_ops.contract import TrainingRules
 from churn_ops.table.customers import fewest_customers
@@ -18,7 +17,7 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
-class Held:
+class OutOfSample:
     """What honest predictions of the training rows a candidate has.
 
     Attributes
@@ -36,7 +35,7 @@ class Held:
     cv_score: float | None = None
 
 
-def held_of_forest(
+def forest_out_of_sample(
     name: str,
     forest: Any,
     counts: list[int],
@@ -44,7 +43,7 @@ def held_of_forest(
     labels: np.ndarray,
     groups: np.ndarray,
     folds: int | None,
-) -> dict[int, Held]:
+) -> dict[int, OutOfSample]:
     """Honest predictions of every prefix of a forest.
 
     Out-of-bag, unless folds are asked for or the votes are too few: small forests, customers with several rows.
@@ -66,14 +65,14 @@ def held_of_forest(
 
     Returns
     -------
-    dict of int to Held
+    dict of int to OutOfSample
         By number of trees.
     """
-    found: dict[int, Held] = {}
+    found: dict[int, OutOfSample] = {}
     if folds is None:
         for count, (held, votes) in forests.out_of_bag(forest, counts, features, groups).items():
             if np.mean(votes) >= TrainingRules.MINIMUM_VOTES and np.mean(votes > 0) >= TrainingRules.MINIMUM_COVERAGE:
-                found[count] = Held(held, "out-of-bag")
+                found[count] = OutOfSample(held, "out-of-bag")
     missing = [count for count in counts if count not in found]
     if missing:
         splits = _splits(features, labels, groups, folds, forest.random_state)
@@ -81,7 +80,7 @@ def held_of_forest(
     return found
 
 
-def held_by_grid_search(
+def folds_out_of_sample(
     name: str,
     params: dict[str, Any],
     seed: int,
@@ -89,8 +88,8 @@ def held_by_grid_search(
     labels: np.ndarray,
     groups: np.ndarray,
     folds: int | None,
-) -> Held:
-    """Honest predictions of one candidate by scikit-learn's own ``GridSearchCV``.
+) -> OutOfSample:
+    """Out-of-fold predictions of one candidate, by scikit-learn's ``cross_val_predict``.
 
     Parameters
     ----------
@@ -109,25 +108,16 @@ def held_by_grid_search(
 
     Returns
     -------
-    Held
-        Out-of-fold probabilities and the mean score of the search.
+    OutOfSample
+        With the mean average precision over the folds.
     """
+    from sklearn.metrics import average_precision_score
+
     splits = _splits(features, labels, groups, folds, seed)
-    record = _Recorder(splits, len(labels))
-    grid = {key: [value] for key, value in params.items()}
-    search = GridSearchCV(
-        build(name, {}, seed),
-        grid,
-        scoring=record,
-        cv=splits,
-        refit=False,
-        error_score="raise",
-        n_jobs=1,
-    )
-    # Threads, never worker processes: those would outlive us when we are killed.
-    with parallel_config(backend="threading", n_jobs=1):
-        search.fit(features, labels)
-    return Held(record.probabilities, fold_words(len(splits)), float(search.cv_results_["mean_test_score"][0]))
+    model = build(name, params, seed)
+    answered = cross_val_predict(model, features, labels, cv=splits, n_jobs=1, method="predict_proba")[:, 1]
+    scores = [average_precision_score(labels[left], answered[left]) for _, left in splits]
+    return OutOfSample(answered, fold_words(len(splits)), float(np.mean(scores)))
 
 
 def fold_words(folds: int) -> str:
@@ -146,7 +136,7 @@ def _splits(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, folds:
 
 def _forest_folds(
     name: str, forest: Any, counts: list[int], features: np.ndarray, labels: np.ndarray, splits: Splits
-) -> dict[int, Held]:
+) -> dict[int, OutOfSample]:
     from sklearn.metrics import average_precision_score
 
     params = forest.get_params()
@@ -162,20 +152,4 @@ def _forest_folds(
             held[count][left] = answered
             scores[count].append(float(average_precision_score(labels[left], answered)))
     words = fold_words(len(splits))
-    return {count: Held(held[count], words, float(np.mean(scores[count]))) for count in counts}
-
-
-class _Recorder:
-    """A scorer for ``GridSearchCV`` that keeps the probabilities of each fold."""
-
-    def __init__(self, splits: Splits, rows: int) -> None:
-        self._left = [left for _, left in splits]
-        self.probabilities = np.full(rows, np.nan)
-
-    def __call__(self, estimator: Any, features: np.ndarray, labels: np.ndarray) -> float:
-        from sklearn.metrics import average_precision_score
-
-        answered = estimator.predict_proba(features)[:, 1]
-        # GridSearchCV takes the folds of its one candidate in order.
-        self.probabilities[self._left.pop(0)] = answered
-        return float(average_precision_score(labels, answered))
+    return {count: OutOfSample(held[count], words, float(np.mean(scores[count]))) for count in counts}

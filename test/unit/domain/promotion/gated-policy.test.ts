@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { challengerOf, latestSearch } from '../../../../src/domain/promotion/challenger.js'
 import type { GateResult, PairedComparison } from '../../../../src/domain/promotion/gate.js'
+import { countEvaluations, isRecorded } from '../../../../src/domain/promotion/gate-evaluations.js'
 import {
   type GatedFacts,
   planGated,
   whyNotTheHighest,
 } from '../../../../src/domain/promotion/gated-policy.js'
-import { countLooks, isRecorded } from '../../../../src/domain/promotion/looks.js'
 import { policyRules } from '../../../../src/domain/promotion/policy.js'
 import { planByDocuments } from '../../../../src/domain/promotion/promotion-policy.js'
 import type { ModelVersion } from '../../../../src/domain/registry/model-version.js'
@@ -181,8 +181,8 @@ describe('looks', () => {
       version(3, { looks: [gate({ challenger: { version: '3', score: 0.6 } })] }),
       version(4, { looks: [gate({ challenger: { version: '4', score: 0.6 }, rowsSha256: 'others' })] }),
     ]
-    expect(countLooks(versions, look)).toBe(2)
-    expect(countLooks(versions, gate({ challenger: { version: '9', score: 0.6 } }))).toBe(3)
+    expect(countEvaluations(versions, look)).toBe(2)
+    expect(countEvaluations(versions, gate({ challenger: { version: '9', score: 0.6 } }))).toBe(3)
   })
 
   it('are recorded once, and again when the rules change', () => {

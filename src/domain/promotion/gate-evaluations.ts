@@ -1,11 +1,11 @@
 import type { ModelVersion } from '../registry/model-version.js'
 import type { GateEvidence } from './gate.js'
 
-/** From this look on, the rows have been asked too often for their answer to be taken at its word. */
-export const TOO_MANY_LOOKS = 6
+/** From this evaluation on, the rows have been asked too often for their answer to be taken at its word. */
+export const TOO_MANY_EVALUATIONS = 6
 
-/** How often a set of rows has been looked at, this look included. */
-export function countLooks(versions: readonly ModelVersion[], look: GateEvidence): number {
+/** How often a set of rows has been asked by the gate, this evaluation included. */
+export function countEvaluations(versions: readonly ModelVersion[], look: GateEvidence): number {
   const pairs = versions
     .flatMap((version) => version.looks)
     .filter((evidence) => evidence.rowsSha256 === look.rowsSha256)
@@ -13,7 +13,7 @@ export function countLooks(versions: readonly ModelVersion[], look: GateEvidence
   return new Set([...pairs, pairOf(look)]).size
 }
 
-/** True when the very same look is in the challenger's tags already. */
+/** True when the very same evaluation is in the challenger's tags already. */
 export function isRecorded(versions: readonly ModelVersion[], look: GateEvidence): boolean {
   const challenger = versions.find((version) => version.version === look.challenger.version)
   return (challenger?.looks ?? []).some(

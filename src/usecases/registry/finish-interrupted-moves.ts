@@ -18,7 +18,7 @@ export interface VersionsAtRest {
  *
  * @throws ChurnOpsError `BUSY` when another process may still be at a move, or of the store.
  */
-export async function versionsAtRest(
+export async function finishInterruptedMoves(
   input: { store: StoreAddress; waitSeconds: number; dryRun: boolean },
   ports: { registry: Registry; onProgress: OnProgress },
 ): Promise<VersionsAtRest> {
