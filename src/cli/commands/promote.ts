@@ -69,7 +69,7 @@ export const promoteCommand: Command = {
     })
     return {
       result: { ...result },
-      text: renderPromotion(result, settings.model),
+      text: renderPromotion(result, settings.model, { verbose: settings.verbose }),
       exitCode: exitOfPromotion(result),
     }
   },

@@ -1,16 +1,23 @@
 import chalk from 'chalk'
 import { type GateResult, signed } from '../../domain/promotion/gate.js'
 import type { PolicyRules } from '../../domain/promotion/policy.js'
+import type { PromotionMove } from '../../domain/promotion/promotion-policy.js'
+import { STAGES } from '../../domain/registry/stage.js'
 import type { PromoteResult } from '../../usecases/registry/promote.js'
+import { ranges } from './ranges.js'
 import { renderTable } from './table.js'
 
+/** From so many moves on their reasons are worth a screen of their own. */
+const MANY_MOVES = 6
+
 /** The plan of a promotion, what was done, and who is live. */
-export function renderPromotion(result: PromoteResult, model: string): string {
+export function renderPromotion(
+  result: PromoteResult,
+  model: string,
+  { verbose }: { verbose: boolean } = { verbose: false },
+): string {
   const moves = result.plan.filter((move) => move.from !== move.to)
-  const table = renderTable(
-    ['version', 'from', 'to', 'F1', 'reason'],
-    moves.map((move) => [move.version, move.from, move.to, move.f1?.toFixed(4) ?? '–', move.reason]),
-  )
+  const table = verbose || moves.length < MANY_MOVES ? renderMoves(moves) : renderStages(moves)
   const judged = result.gate?.outcome !== 'not-enough-data' && result.refusal === null
   return [
     ...(moves.length > 0 ? [table, ''] : []),
@@ -24,6 +31,22 @@ export function renderPromotion(result: PromoteResult, model: string): string {
       ? [result.applied ? 'Next: churn-ops serve' : 'Nothing was changed: this was a dry run.']
       : []),
   ].join('\n')
+}
+
+function renderMoves(moves: readonly PromotionMove[]): string {
+  return renderTable(
+    ['version', 'from', 'to', 'F1', 'reason'],
+    moves.map((move) => [move.version, move.from, move.to, move.f1?.toFixed(4) ?? '–', move.reason]),
+  )
+}
+
+function renderStages(moves: readonly PromotionMove[]): string {
+  const rows = [...STAGES].reverse().flatMap((stage) => {
+    const moved = moves.filter(({ to }) => to === stage)
+    if (moved.length === 0) return []
+    return [[stage, String(moved.length), ranges(moved.map(({ version }) => Number(version)))]]
+  })
+  return `${renderTable(['to', 'moves', 'versions'], rows)}\nWhy each of them: --verbose.`
 }
 
 function renderChampion(champion: PromoteResult['champion'], model: string): string {

@@ -1,6 +1,7 @@
 import chalk from 'chalk'
 import type { PrunePlan } from '../../domain/registry/prune-plan.js'
 import type { PruneResult } from '../../usecases/upkeep/prune.js'
+import { ranges } from './ranges.js'
 
 /** What a prune would do, one line a reason. */
 export function renderPrunePlan({ plan, leftovers, freedBytes }: PrunePlan): string {
@@ -58,14 +59,4 @@ function sum(items: readonly { bytes: number }[]): number {
 
 function size(bytes: number): string {
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
-}
-
-function ranges(numbers: readonly number[]): string {
-  const parts: [number, number][] = []
-  for (const number of [...numbers].sort((a, b) => a - b)) {
-    const last = parts.at(-1)
-    if (last !== undefined && last[1] === number - 1) last[1] = number
-    else parts.push([number, number])
-  }
-  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ')
 }
