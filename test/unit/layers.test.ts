@@ -103,7 +103,7 @@ const PYTHON_LAYERS: Record<string, string[]> = {
   integrity: ['contract', 'errors', 'artifacts'],
   table: ['contract', 'errors', 'progress', 'store'],
   statistics: ['contract'],
-  versions: ['contract', 'errors', 'integrity', 'table'],
+  versions: ['contract', 'errors', 'store', 'integrity', 'table'],
   training: SHARED,
   registry: SHARED,
   drift: SHARED,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from churn_ops.contract import JournalEntry, ModelVersion, Stage, StoreRequest, Tag, VersionsRequest
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
-from churn_ops.store.connect import connect
 from churn_ops.store.pages import search_versions
+from churn_ops.store.registry_reader import RegistryReader, open_to_look
 from churn_ops.versions import searches
 from churn_ops.versions.moves import moves_of
 
@@ -35,14 +35,14 @@ def versions(request: VersionsRequest, _progress: Progress) -> list[ModelVersion
     store = request["store"]
     if request.get("toAct"):
         store_place.require_here(store["trackingUri"])
-    client = connect(store["trackingUri"], must_exist=True)
+    client = open_to_look(store["trackingUri"])
     return read_versions(client, store["model"])
 
 
 def journal(request: StoreRequest, _progress: Progress) -> list[JournalEntry]:
     """Rebuild the journal of moves from the tags of the versions, the oldest move first."""
     store = request["store"]
-    client = connect(store["trackingUri"], must_exist=True)
+    client = open_to_look(store["trackingUri"])
     entries = [
         entry
         for version in search_versions(client, f"name = '{store['model']}'")
@@ -51,12 +51,12 @@ def journal(request: StoreRequest, _progress: Progress) -> list[JournalEntry]:
     return sorted(entries, key=lambda entry: entry["at"])
 
 
-def read_versions(client: MlflowClient, model: str) -> list[ModelVersion]:
+def read_versions(client: MlflowClient | RegistryReader, model: str) -> list[ModelVersion]:
     """Give the facts of every version, the oldest first."""
     return [facts for facts, _ in read_tagged(client, model)]
 
 
-def read_tagged(client: MlflowClient, model: str) -> list[tuple[ModelVersion, dict[str, str]]]:
+def read_tagged(client: MlflowClient | RegistryReader, model: str) -> list[tuple[ModelVersion, dict[str, str]]]:
     """Give the facts and the tags of every version, the oldest first."""
     found = search_versions(client, f"name = '{model}'")
     if not found:
@@ -74,7 +74,7 @@ def read_tagged(client: MlflowClient, model: str) -> list[tuple[ModelVersion, di
     ]
 
 
-def _facts(client: MlflowClient, version: Any, aliases: list[str], latest: set[str]) -> ModelVersion:
+def _facts(client: MlflowClient | RegistryReader, version: Any, aliases: list[str], latest: set[str]) -> ModelVersion:
     tags = version.tags
     created = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
     moves = sorted(moves_of(tags).values(), key=lambda entry: entry["at"])
@@ -113,13 +113,9 @@ def _number(tags: dict[str, str], name: str, otherwise: Any = lambda: None) -> f
         return otherwise()
 
 
-def _run_metric(client: MlflowClient, run_id: str | None, name: str) -> float | None:
-    from mlflow.exceptions import MlflowException
-
+def _run_metric(client: MlflowClient | RegistryReader, run_id: str | None, name: str) -> float | None:
     if not run_id:
         return None
-    try:
-        return client.get_run(run_id).data.metrics.get(name)
-    except MlflowException:
-        # The run may be deleted; then the version is simply not measured.
-        return None
+    # The run may be deleted; then the version is simply not measured.
+    run = searches.run_if_there(client, run_id)
+    return None if run is None else run.data.metrics.get(name)

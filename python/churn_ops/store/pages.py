@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+    from churn_ops.store.registry_reader import RegistryReader
 
-def search_versions(client: MlflowClient, query: str) -> list[Any]:
+
+def search_versions(client: MlflowClient | RegistryReader, query: str) -> list[Any]:
     """Find registered versions, all pages of them."""
     found: list[Any] = []
     token = None
