@@ -144,7 +144,7 @@ with zipfile.ZipFile(folder / "model.skops") as old:
 with zipfile.ZipFile(folder / "model.skops", "w") as new:
     for name, content in files.items():
         new.writestr(name, content if name == "schema.json" else b"no array")
-client.set_model_version_tag("RandomForestGridSearch", "1", manifest.TAG, manifest.write(folder))
+client.set_model_version_tag("RandomForestGridSearch", "1", "churnops.manifest", manifest.write(folder))
 `
     execFileSync(python, ['-c', code, live.trackingUri], { env: { ...process.env, ...pythonVariables() } })
     program = startProgram(['serve', '--port', '0', '--python', python, '--json'], { folder })
