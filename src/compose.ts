@@ -4,7 +4,7 @@ import { availableParallelism, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AskPython } from './bridge/ask-python.js'
-import type { PythonProcess } from './bridge/python-process.js'
+import type { PythonOwner } from './bridge/python-owner.js'
 import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
@@ -78,8 +78,8 @@ export interface Services {
   /** Absolute path of the bundled Telco table. */
   bundledData: string
   temporaryFolder(prefix: string): Promise<TemporaryFolder>
-  /** Ends the Python process of the bridge early; trainer, registry and drift detector cannot be used after it. */
-  endBridge(): Promise<void>
+  /** Runs work that asks Python and ends the process after it, unless somebody else is at such work. */
+  withPython<T>(work: () => Promise<T>): Promise<T>
   /** Ends Python and whatever else was started. */
   dispose(): Promise<void>
 }
@@ -91,17 +91,20 @@ export function compose(options: ComposeOptions): Services {
     const { createPythonEnvironments } = await import('./environment/python-environments.js')
     return createPythonEnvironments({ python: options.python, packageRoot })
   })
-  const python = once(async (): Promise<PythonProcess> => {
-    const ready = await (await environments()).ensure(options.onProgress, options.signal)
-    const { PythonProcess } = await import('./bridge/python-process.js')
-    return PythonProcess.start({
-      interpreter: ready.interpreter,
-      entry: join(packageRoot, 'python', 'churn_ops_entry.py'),
-      environment: {
-        ...pythonVariables(),
-        CHURN_OPS_STATE: stateFolder,
-        CHURN_OPS_TEMPLATES: ready.folder === null ? undefined : join(ready.folder, 'stores'),
-      },
+  const python = once(async (): Promise<PythonOwner> => {
+    const { createPythonOwner } = await import('./bridge/python-owner.js')
+    return createPythonOwner(async () => {
+      const ready = await (await environments()).ensure(options.onProgress, options.signal)
+      const { PythonProcess } = await import('./bridge/python-process.js')
+      return PythonProcess.start({
+        interpreter: ready.interpreter,
+        entry: join(packageRoot, 'python', 'churn_ops_entry.py'),
+        environment: {
+          ...pythonVariables(),
+          CHURN_OPS_STATE: stateFolder,
+          CHURN_OPS_TEMPLATES: ready.folder === null ? undefined : join(ready.folder, 'stores'),
+        },
+      })
     })
   })
   const serveRecords = once(async () =>
@@ -180,12 +183,10 @@ export function compose(options: ComposeOptions): Services {
     bundledData: join(packageRoot, 'data', 'telco-customer-churn.csv'),
     temporaryFolder: async (prefix) =>
       (await import('./process/temporary-folder.js')).createTemporaryFolder(prefix),
-    endBridge: async () => {
-      if (python.started()) await (await python()).dispose()
-    },
+    withPython: async (work) => (await python()).lease(work),
     dispose: async () => {
       const ended: Promise<unknown>[] = unfinished.map((remove) => remove())
-      if (python.started()) ended.push(python().then((running) => running.dispose()))
+      if (python.started()) ended.push(python().then((owner) => owner.dispose()))
       if (environments.started()) ended.push(environments().then((started) => started.dispose()))
       if (modelServer.started()) ended.push(modelServer().then((servers) => servers.dispose()))
       if (serveRecords.started()) ended.push(serveRecords().then((records) => records.dispose()))

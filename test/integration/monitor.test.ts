@@ -154,31 +154,32 @@ function rounded(column: { score: number }): { score: string } {
 
 /** The same window has to meet the same reference. */
 async function backToFirst(): Promise<void> {
-  const registry = await services.registry()
-  const versions = await registry.versions(live)
-  const moves = versions.map(({ version, stage, f1 }) => ({
-    version,
-    from: stage,
-    to: version === live.version ? ('Production' as const) : ('Staging' as const),
-    reason: 'test',
-    f1,
-    rankedBy: 'f1_score',
-    rank: null,
-  }))
-  const holder = versions.find(({ aliases }) => aliases.includes('champion'))?.version ?? null
-  await registry.apply(
-    {
-      store: live,
-      action: 'rollback',
-      moves,
-      champion: live.version,
-      previous: null,
-      holder,
-      policy: 'test',
-      actor: 'test',
-      waitSeconds: 5,
-    },
-    () => undefined,
-  )
-  await services.endBridge()
+  await services.withPython(async () => {
+    const registry = await services.registry()
+    const versions = await registry.versions(live)
+    const moves = versions.map(({ version, stage, f1 }) => ({
+      version,
+      from: stage,
+      to: version === live.version ? ('Production' as const) : ('Staging' as const),
+      reason: 'test',
+      f1,
+      rankedBy: 'f1_score',
+      rank: null,
+    }))
+    const holder = versions.find(({ aliases }) => aliases.includes('champion'))?.version ?? null
+    await registry.apply(
+      {
+        store: live,
+        action: 'rollback',
+        moves,
+        champion: live.version,
+        previous: null,
+        holder,
+        policy: 'test',
+        actor: 'test',
+        waitSeconds: 5,
+      },
+      () => undefined,
+    )
+  })
 }

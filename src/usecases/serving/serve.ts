@@ -18,8 +18,8 @@ export interface ServeRequest {
 export interface ServeServices {
   portHolder: FindPortHolder
   registry(): Promise<Registry>
-  /** Ends the Python process behind the registry: a server that runs all day has no use for it. */
-  endBridge(): Promise<void>
+  /** Ends the Python process behind the registry after some work: a server that runs all day has no use for it. */
+  withPython<T>(work: () => Promise<T>): Promise<T>
   modelServer(): Promise<ModelServer>
   serveRecords(): Promise<ServeRecords>
   onProgress: OnProgress
@@ -41,12 +41,12 @@ export async function serve(
   if (holder !== null) throw portInUse(port, holder, 'serve')
   const { onProgress } = services
   onProgress({ phase: 'resolve', done: 0, total: 0, text: `the version of ${store.model} in production` })
-  const registry = await services.registry()
-  const versions = await registry.versions(store, true)
-  const { version } = requireChampion(versions, store.model)
-  const { folder, notes } = await registry.verify({ store, version, allowPickle }, onProgress)
-  const columns = await registry.columns(store, version)
-  await services.endBridge()
+  const { version, folder, notes, columns } = await services.withPython(async () => {
+    const registry = await services.registry()
+    const { version } = requireChampion(await registry.versions(store, true), store.model)
+    const { folder, notes } = await registry.verify({ store, version, allowPickle }, onProgress)
+    return { version, folder, notes, columns: await registry.columns(store, version) }
+  })
   const running = await (await services.modelServer()).serve({ store, version, folder, port, onProgress })
   await (await services.serveRecords()).write({
     url: running.url,

@@ -14,8 +14,8 @@ export interface UiRequest {
 export interface UiServices {
   portHolder: FindPortHolder
   storeSchema(): Promise<Pick<StoreSchema, 'check'>>
-  /** Ends the Python process that looked at the schema: a UI that runs all day has no use for it. */
-  endBridge(): Promise<void>
+  /** Ends the Python process that looks at the schema after that: a UI that runs all day has no use for it. */
+  withPython<T>(work: () => Promise<T>): Promise<T>
   modelServer(): Promise<ModelServer>
   onProgress: OnProgress
 }
@@ -35,8 +35,7 @@ export async function ui({ store, port: written }: UiRequest, services: UiServic
   const port = portNumber(written)
   const holder = port === 0 ? null : await services.portHolder(port)
   if (holder !== null) throw portInUse(port, holder, 'ui')
-  await (await services.storeSchema()).check(store)
-  await services.endBridge()
+  await services.withPython(async () => (await services.storeSchema()).check(store))
   const servers = await services.modelServer()
   return { kind: 'started', server: await servers.ui({ store, port, onProgress: services.onProgress }) }
 }
