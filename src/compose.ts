@@ -144,7 +144,11 @@ export function compose(options: ComposeOptions): Services {
     pruner: once(async () => (await import('./bridge/pruner.js')).createPruner(ask)),
     comparer: once(async () => (await import('./bridge/comparer.js')).createComparer(ask)),
     notifier: async (addresses) => (await import('./bridge/notifier.js')).createNotifier(ask, addresses),
-    driftDetector: once(async () => (await import('./bridge/drift-detector.js')).createDriftDetector(ask)),
+    driftDetector: once(async () => {
+      const detector = (await import('./bridge/drift-detector.js')).createDriftDetector(ask)
+      unfinished.push(() => detector.dispose())
+      return detector
+    }),
     reporter: once(async () => (await import('./bridge/reporter.js')).createReporter(ask)),
     tableExporter: once(async () => {
       const { createTableExporter } = await import('./bridge/table-exporter.js')

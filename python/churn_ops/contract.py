@@ -872,6 +872,7 @@ class WindowRequest(TypedDict):
     source: WindowSource
     sample: int
     seed: int
+    file: str
     changes: list[ColumnChange]
 
 
@@ -909,7 +910,6 @@ class Scale(TypedDict):
 
 
 class Window(TypedDict):
-    windowId: str
     rows: list[list[str | float | bool | None]]
     columns: list[str]
     labelled: bool
@@ -920,7 +920,7 @@ class DriftRequest(TypedDict):
     store: StoreAddress
     version: str
     schema: TableSchema
-    windowId: str
+    file: str
     answers: list[Scored]
     limits: DriftLimits
     reportFolder: str
@@ -968,7 +968,10 @@ class ReportPaths(TypedDict):
 
 
 class RetrainingRequest(TypedDict):
-    windowId: str
+    store: StoreAddress
+    version: str
+    schema: TableSchema
+    file: str
     path: str
 
 

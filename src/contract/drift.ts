@@ -31,17 +31,17 @@ export const windowRequest = named(
     source,
     sample: z.int(),
     seed: z.int(),
+    file: z.string().describe('Absolute path of the file that keeps the window for the next calls.'),
     changes: z
       .array(columnChange)
       .describe('Of a simulated drift, in order; empty for the rows as they are.'),
   }),
 )
 
-/** The sampled rows as the endpoint takes them; labels and row keys stay in Python under `windowId`. */
+/** The sampled rows as the endpoint takes them; labels and keys of customers are in the file alone. */
 export const window = named(
   'Window',
   z.object({
-    windowId: z.string(),
     rows: z.array(z.array(rawValue)),
     columns: z.array(z.string()).describe('Names of the values of each row.'),
     labelled: z.boolean(),
@@ -69,7 +69,7 @@ export const driftRequest = named(
   'DriftRequest',
   versionRequest.extend({
     schema: tableSchema,
-    windowId: z.string(),
+    file: z.string().describe('Of the window.'),
     answers: z.array(scored).describe('One a row, in the order of the window.'),
     limits,
     reportFolder: z.string(),
@@ -105,7 +105,11 @@ export const driftReport = named(
 
 export const retrainingRequest = named(
   'RetrainingRequest',
-  z.object({ windowId: z.string(), path: z.string() }),
+  versionRequest.extend({
+    schema: tableSchema,
+    file: z.string().describe('Of the window.'),
+    path: z.string(),
+  }),
 )
 
 export const retrainingTable = named(

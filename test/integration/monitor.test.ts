@@ -6,6 +6,8 @@ import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { compose, type Services } from '../../src/compose.js'
+import { documentsLimits } from '../../src/domain/drift/drift-verdict.js'
+import { TELCO_SCHEMA } from '../../src/domain/table/telco-schema.js'
 import type { RunningServer } from '../../src/usecases/ports/serving.js'
 import { type LiveModel, makeLiveModel } from '../helpers/live-model.js'
 import { testPython } from '../helpers/python.js'
@@ -103,6 +105,38 @@ describe('monitor against a served model', () => {
     expect(again.document.result.decision.reasons.at(-1)).toContain('already trained')
     expect(again.exitCode).toBe(4)
   }, 180_000)
+
+  test('keeps a window while Python ends and starts anew, and takes it away at the end', async () => {
+    const own = compose({
+      trackingUri: live.trackingUri,
+      python: await testPython(),
+      onProgress: () => undefined,
+    })
+    const silent = (): void => undefined
+    const asked = { store: live, version: live.version, schema: TELCO_SCHEMA }
+    try {
+      const [detector, scorer] = [await own.driftDetector(), await own.scorer()]
+      const drawn = await own.withPython(() =>
+        detector.window(
+          { ...asked, source: { kind: 'held-out' }, sample: 100, seed: 1, changes: [] },
+          silent,
+        ),
+      )
+      const answers = await scorer.score(server.url, drawn.rows, drawn.columns)
+      const limits = documentsLimits({ share: 0.5, count: 1, columnThreshold: 0.1 })
+      const reportFolder = join(folder, 'restarted')
+      const report = await detector.judge(
+        { ...asked, windowId: drawn.windowId, answers, limits, reportFolder },
+        silent,
+      )
+      expect([report.rows, report.columns.length]).toEqual([100, 20])
+    } finally {
+      await own.dispose()
+    }
+    expect(
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`churn-ops-window-${process.pid}-`)),
+    ).toEqual([])
+  })
 
   test('judges the rows of a Parquet file and of a query like those of a CSV file', async () => {
     const make = [

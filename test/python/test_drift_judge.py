@@ -40,14 +40,15 @@ def run(made, folder, alter=None, **changes):
         "sample": 400,
         "seed": 7,
         "changes": [],
+        "file": str(folder.parent / f"{folder.name}-window.parquet"),
     }
-    drawn = window({**request, **changes}, silent)
+    asked = {**request, **changes}
+    drawn = window(asked, silent)
     answers = answers_of(pipeline, drawn)
     if alter is not None:
         answers = [alter(answer) for answer in answers]
-    return judge(
-        {"windowId": drawn["windowId"], "answers": answers, "limits": LIMITS, "reportFolder": str(folder)}, silent
-    )
+    of = {name: asked[name] for name in ("store", "version", "schema", "file")}
+    return judge({**of, "answers": answers, "limits": LIMITS, "reportFolder": str(folder)}, silent)
 
 
 def pipeline_f1(pipeline, rows):

@@ -1,6 +1,7 @@
 import csv
 import hashlib
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ def store(tmp_path_factory):
 
 
 def ask(store, **changes):
+    file = Path(tempfile.mkdtemp()) / "window.parquet"
     request = {
         "store": store,
         "version": "1",
@@ -35,8 +37,10 @@ def ask(store, **changes):
         "sample": 40,
         "seed": 7,
         "changes": [],
+        "file": str(file),
     }
-    return window({**request, **changes}, silent)
+    asked = {**request, **changes}
+    return {**window(asked, silent), "of": {name: asked[name] for name in ("store", "version", "schema", "file")}}
 
 
 def file_source(path, rows):
@@ -127,7 +131,7 @@ def test_the_retraining_table_holds_the_reference_and_each_new_row_once(store, t
     mixed = pd.concat([make_rows(200, 1).head(20), new, make_rows(5, 8).assign(label=-1)])
     drawn = ask(store, source=file_source(tmp_path / "mixed.csv", mixed), sample=1000)
     target = tmp_path / "made" / "table.csv"
-    written = retraining_table({"windowId": drawn["windowId"], "path": str(target)}, silent)
+    written = retraining_table({**drawn["of"], "path": str(target)}, silent)
     assert written == {"path": str(target), "rows": 230, "newRows": 30}
     with target.open(newline="") as file:
         assert next(csv.reader(file)) == ["customer", "tenure", "MonthlyCharges", "plan", "left"]

@@ -19,7 +19,8 @@ from churn_ops.drift.columns import (
     why_not_comparable,
 )
 from churn_ops.drift.quality import measure_quality
-from churn_ops.drift.window import StoredWindow, stored_window
+from churn_ops.drift.stored_window import StoredWindow
+from churn_ops.drift.window_file import stored_window
 from churn_ops.progress import Progress
 
 
@@ -45,7 +46,7 @@ def judge(request: DriftRequest, progress: Progress) -> DriftReport:
     Parameters
     ----------
     request : dict
-        ``windowId``, ``answers`` (label, probability, threshold by row), ``limits`` and ``reportFolder``.
+        ``file``, ``answers`` (label, probability, threshold by row), ``limits`` and ``reportFolder``.
     progress : callable
         Told at the start of each phase.
 
@@ -54,7 +55,7 @@ def judge(request: DriftRequest, progress: Progress) -> DriftReport:
     dict
         ``columns``, ``performance``, ``reports``, ``rows`` and ``warnings``; facts without a verdict.
     """
-    drawn = stored_window(request["windowId"])
+    drawn = stored_window(request)
     limits = request["limits"]
     warnings: list[str] = []
     reference = _reference_side(drawn, warnings)

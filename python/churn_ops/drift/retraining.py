@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.contract import RetrainingRequest, RetrainingTable
-from churn_ops.drift.window import StoredWindow, stored_window
+from churn_ops.drift.stored_window import StoredWindow
+from churn_ops.drift.window_file import stored_window
 from churn_ops.process import atomic_file
 from churn_ops.progress import Progress
 from churn_ops.table.csv_columns import KNOWN_CUSTOMER
@@ -23,14 +24,14 @@ def retraining_table(request: RetrainingRequest, _progress: Progress) -> Retrain
     Parameters
     ----------
     request : dict
-        ``windowId`` of a labelled window and ``path`` of the file to write.
+        ``file`` of a labelled window and ``path`` of the file to write.
 
     Returns
     -------
     dict
         ``path`` (absolute), ``rows`` and ``newRows`` (labelled ones that the reference does not have).
     """
-    drawn = stored_window(request["windowId"])
+    drawn = stored_window(request)
     if drawn.labels is None:
         raise ValueError("a window without labels cannot be learned from")
     reference, schema = drawn.reference, drawn.schema

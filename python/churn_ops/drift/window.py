@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from churn_ops.contract import ColumnChange, TableSchema, Window, WindowRequest
+from churn_ops.contract import ColumnChange, Window, WindowRequest
 from churn_ops.drift.reference import StoredRows, read_stored
+from churn_ops.drift.stored_window import StoredWindow
+from churn_ops.drift.window_file import write_window
 from churn_ops.progress import Progress
 from churn_ops.store.connect import connect
 from churn_ops.table.read_table import model_schema, read_table
 from churn_ops.table.row_hash import content_keys
-
-
-@dataclass(frozen=True)
-class StoredWindow:
-    """What stays here while Node asks the endpoint.
-
-    Attributes
-    ----------
-    features : pandas.DataFrame, shape (rows, features)
-        The rows as they were sent.
-    labels : numpy.ndarray of int or None
-        -1 for a row without a label; None when no row has one.
-    reference : StoredRows
-        What the version learned from.
-    learned : numpy.ndarray of int, shape (rows,)
-        Position in the reference of a row that the model learned from; -1 for all others.
-    schema : dict
-        The table's schema.
-    customers : numpy.ndarray of str or None
-        Key of each row's customer; None for rows that a simulation may have altered.
-    """
-
-    features: pd.DataFrame
-    labels: np.ndarray | None
-    reference: StoredRows
-    learned: np.ndarray
-    schema: TableSchema
-    customers: np.ndarray | None
-
-
-# Between two calls of one process; labels never leave Python.
-_WINDOWS: dict[str, StoredWindow] = {}
 
 
 def window(request: WindowRequest, progress: Progress) -> Window:
@@ -55,14 +24,14 @@ def window(request: WindowRequest, progress: Progress) -> Window:
     Parameters
     ----------
     request : dict
-        ``store``, ``version``, ``schema``, ``source``, ``sample``, ``seed`` and ``changes``.
+        ``store``, ``version``, ``schema``, ``source``, ``sample``, ``seed``, ``changes`` and ``file``.
     progress : callable
         Told once.
 
     Returns
     -------
     dict
-        ``windowId``, ``rows`` (values in the order of ``columns``), ``columns``, ``labelled`` and ``sameData``.
+        ``rows`` (values in the order of ``columns``), ``columns``, ``labelled`` and ``sameData``.
     """
     progress("window", 0, 0, "reading the rows to judge")
     store, schema, version = request["store"], request["schema"], request["version"]
@@ -89,33 +58,14 @@ def window(request: WindowRequest, progress: Progress) -> Window:
             content_keys(features),
         )
     asked = [column["name"] for column in model_schema(schema)["features"]]
-    window_id = uuid.uuid4().hex
-    _WINDOWS[window_id] = StoredWindow(
-        features, labels, reference, learned, schema, None if customers is None else customers[chosen]
-    )
+    drawn = StoredWindow(features, labels, reference, learned, schema, None if customers is None else customers[chosen])
+    write_window(drawn, Path(request["file"]))
     return {
-        "windowId": window_id,
         "rows": _records(features[asked]),
         "columns": asked,
         "labelled": labels is not None,
         "sameData": _nothing_new(features, labels, (reference, held_out)),
     }
-
-
-def stored_window(window_id: str) -> StoredWindow:
-    """Give the window that an earlier call drew.
-
-    Parameters
-    ----------
-    window_id : str
-        As that call answered.
-
-    Returns
-    -------
-    StoredWindow
-        The rows, their labels and the reference.
-    """
-    return _WINDOWS[window_id]
 
 
 def sample_rows(count: int, size: int, seed: int) -> np.ndarray:

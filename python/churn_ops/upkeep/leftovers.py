@@ -18,7 +18,7 @@ from churn_ops.upkeep.store_state import StoreState
 
 _JOURNAL = "candidates.jsonl"
 _KEYED = re.compile(r"train-([0-9a-f]{16})$")
-_TEMPORARY = re.compile(r"churn-ops-(?:bridge|check|demo|downloads|input|server)-(\d+)-")
+_TEMPORARY = re.compile(r"churn-ops-(?:bridge|check|demo|downloads|input|server|window)-(\d+)-")
 _WITH_PID = re.compile(r"\.(\d+)\.(?:new|part|partial)$|^(\d+)\.partial$")
 
 

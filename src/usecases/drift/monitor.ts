@@ -1,4 +1,3 @@
-import type { Window } from '../../contract/drift.js'
 import type {
   DriftColumn,
   DriftLimits,
@@ -18,7 +17,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 import { tableName, type Validation } from '../../domain/table/dataset.js'
 import { requireJudgeable } from '../../domain/table/judgeable-table.js'
 import type { TableSchema } from '../../domain/table/schema.js'
-import type { DriftDetector } from '../ports/drift.js'
+import type { DrawnWindow, DriftDetector } from '../ports/drift.js'
 import type { Registry } from '../ports/registry.js'
 import type { Scorer } from '../ports/serving.js'
 import { followUp, type Retrained, type RetrainedCandidates, type RetrainedChampion } from './retrain.js'
@@ -157,7 +156,11 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
   }
   return followUp(
     found,
-    { window, fit, asked: request.retrain, path: request.retrainingPath(version) },
+    {
+      table: { store, version, schema, windowId: window.windowId, path: request.retrainingPath(version) },
+      fit,
+      asked: request.retrain,
+    },
     services,
   )
 }
@@ -181,7 +184,12 @@ async function otherVersion(url: string, champion: string, scorer: Scorer): Prom
   ]
 }
 
-async function ask(url: string, window: Window, scorer: Scorer, onProgress: OnProgress): Promise<Scored[]> {
+async function ask(
+  url: string,
+  window: DrawnWindow,
+  scorer: Scorer,
+  onProgress: OnProgress,
+): Promise<Scored[]> {
   const answers: Scored[] = []
   for (let start = 0; start < window.rows.length; start += BATCH_ROWS) {
     onProgress({
@@ -203,7 +211,7 @@ async function ask(url: string, window: Window, scorer: Scorer, onProgress: OnPr
 
 function conclusion(
   judged: DriftVerdict,
-  { labelled, sameData }: Window,
+  { labelled, sameData }: DrawnWindow,
 ): Pick<MonitorResult, 'verdict' | 'driftedCount' | 'driftedShare' | 'decision'> {
   const { verdict, reason, driftedCount, driftedShare } = judged
   return {

@@ -1,7 +1,7 @@
-import type { Window } from '../../contract/drift.js'
+import type { RetrainingRequest } from '../../contract/drift.js'
 import type { RetrainDecision } from '../../domain/drift/retrain-policy.js'
 import type { ModelFit } from '../../domain/serving/model-fit.js'
-import type { DriftDetector } from '../ports/drift.js'
+import type { DriftDetector, OfWindow } from '../ports/drift.js'
 
 /** What monitoring reads of a training. */
 export interface RetrainedCandidates {
@@ -49,7 +49,7 @@ const NOT_ASKED = 'Nothing was trained: --retrain would train on the reference a
 /** Retrains when monitoring has decided so, somebody asked for it and the version's own rows have every column. */
 export async function followUp<Found extends Judged>(
   found: Found,
-  { window, fit, asked, path }: { window: Window; fit: ModelFit; asked: boolean; path: string },
+  { table, fit, asked }: { table: OfWindow<RetrainingRequest>; fit: ModelFit; asked: boolean },
   services: RetrainServices,
 ): Promise<Found> {
   if (!found.decision.retrain) return found
@@ -58,16 +58,15 @@ export async function followUp<Found extends Judged>(
     const reason = `Nothing was trained: the rows that version ${found.version} learned from do not have ${fit.unstored.join(', ')}. Train on a table that has it: \`churn-ops train --data FILE\`.`
     return { ...found, decision: because({ ...found.decision, retrain: false }, reason) }
   }
-  return retrain(found, window, path, services)
+  return retrain(found, table, services)
 }
 
 async function retrain<Found extends Judged>(
   found: Found,
-  window: Window,
-  path: string,
+  asked: OfWindow<RetrainingRequest>,
   { detector, train, promote }: RetrainServices,
 ): Promise<Found> {
-  const table = await detector.retrainingTable({ windowId: window.windowId, path })
+  const table = await detector.retrainingTable(asked)
   const { candidates } = await train(table.path)
   if (candidates.every((candidate) => candidate.reused)) {
     const reason = 'The same rows were already trained on; every candidate is there.'

@@ -66,6 +66,7 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
         asked.push(`table ${path}`)
         return { path, rows: 100, newRows: 10 }
       },
+      dispose: async () => undefined,
     },
     scorer: {
       check: async () => undefined,
