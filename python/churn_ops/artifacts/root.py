@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 def check(request: ReachableRequest) -> None:
     """Refuse a setting that cannot be used, before anything is made.
 
-    Parameters
-    ----------
-    request : dict
-        The training request, with ``artifacts``: ``s3://BUCKET/PREFIX``, an absolute folder, or None.
-
     Raises
     ------
     ChurnOpsError
@@ -37,16 +32,6 @@ def check(request: ReachableRequest) -> None:
 
 def reachable(request: ReachableRequest, _progress: object) -> Nothing:
     """Run the method ``store.reachable``: ask store and storage, before the imports of a training.
-
-    Parameters
-    ----------
-    request : dict
-        ``store``, ``experiment`` and ``artifacts``.
-
-    Returns
-    -------
-    dict
-        Empty.
 
     Raises
     ------
@@ -67,8 +52,6 @@ def experiment(client: MlflowClient, request: ReachableRequest) -> tuple[str, li
     ----------
     client : mlflow.MlflowClient
         An open store.
-    request : dict
-        The training request: ``store``, ``experiment`` and ``artifacts``.
 
     Returns
     -------

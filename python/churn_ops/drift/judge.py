@@ -41,20 +41,7 @@ class _Side:
 
 
 def judge(request: DriftRequest, progress: Progress) -> DriftReport:
-    """Measure drift of features and prediction, and quality where labels are known.
-
-    Parameters
-    ----------
-    request : dict
-        ``file``, ``answers`` (label, probability, threshold by row), ``limits`` and ``reportFolder``.
-    progress : callable
-        Told at the start of each phase.
-
-    Returns
-    -------
-    dict
-        ``columns``, ``performance``, ``reports``, ``rows`` and ``warnings``; facts without a verdict.
-    """
+    """Measure drift of features and prediction, and quality where labels are known."""
     drawn = stored_window(request)
     limits = request["limits"]
     warnings: list[str] = []

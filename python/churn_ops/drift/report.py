@@ -106,11 +106,6 @@ def save(run: Any, folder: str) -> ReportPaths:
         What :func:`compare` gave.
     folder : str
         Made when it is not there.
-
-    Returns
-    -------
-    dict
-        Absolute paths by ``html`` and ``json``.
     """
     place = Path(folder).resolve()
     made = not place.exists()

@@ -19,18 +19,7 @@ from churn_ops.table.row_hash import content_keys
 
 
 def retraining_table(request: RetrainingRequest, _progress: Progress) -> RetrainingTable:
-    """Write reference and window as one CSV in the table's own columns and labels.
-
-    Parameters
-    ----------
-    request : dict
-        ``file`` of a labelled window and ``path`` of the file to write.
-
-    Returns
-    -------
-    dict
-        ``path`` (absolute), ``rows`` and ``newRows`` (labelled ones that the reference does not have).
-    """
+    """Write reference and window as one CSV in the table's own columns and labels."""
     drawn = stored_window(request)
     if drawn.labels is None:
         raise ValueError("a window without labels cannot be learned from")

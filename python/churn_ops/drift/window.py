@@ -19,20 +19,7 @@ from churn_ops.table.row_hash import content_keys
 
 
 def window(request: WindowRequest, progress: Progress) -> Window:
-    """Draw a seeded sample of rows.
-
-    Parameters
-    ----------
-    request : dict
-        ``store``, ``version``, ``schema``, ``source``, ``sample``, ``seed``, ``changes`` and ``file``.
-    progress : callable
-        Told once.
-
-    Returns
-    -------
-    dict
-        ``rows`` (values in the order of ``columns``), ``columns``, ``labelled`` and ``sameData``.
-    """
+    """Draw a seeded sample of rows."""
     progress("window", 0, 0, "reading the rows to judge")
     store, schema, version = request["store"], request["schema"], request["version"]
     client = connect(store["trackingUri"], must_exist=True)

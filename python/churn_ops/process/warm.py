@@ -9,18 +9,7 @@ from churn_ops.progress import Progress
 
 
 def warm(request: Warming, _progress: Progress) -> Nothing:
-    """Import the named modules.
-
-    Parameters
-    ----------
-    request : dict
-        ``modules``, a list of module names.
-
-    Returns
-    -------
-    dict
-        Empty.
-    """
+    """Import the named modules."""
     for name in request["modules"]:
         importlib.import_module(name)
     return {}

@@ -24,16 +24,6 @@ _NUMBERS = {"double", "float", "integer", "long"}
 def columns(request: VersionRequest, _progress: Progress) -> list[KnownColumn]:
     """Give the columns of a version, as far as they are known.
 
-    Parameters
-    ----------
-    request : dict
-        ``store`` and ``version``.
-
-    Returns
-    -------
-    list of dict
-        ``KnownColumn`` of ``src/domain/model-fit.ts``.
-
     Raises
     ------
     ChurnOpsError

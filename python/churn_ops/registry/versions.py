@@ -20,18 +20,7 @@ PRODUCTION: Stage = "Production"
 
 
 def versions(request: VersionsRequest, _progress: Progress) -> list[ModelVersion]:
-    """List every version of a model, the oldest first.
-
-    Parameters
-    ----------
-    request : dict
-        ``store`` with ``trackingUri`` and ``model``, and ``toAct``: the versions are wanted for more than a look.
-
-    Returns
-    -------
-    list of dict
-        ``ModelVersion`` of ``src/domain/model-version.ts``; empty when there is no such model.
-    """
+    """List every version of a model, the oldest first."""
     store = request["store"]
     if request.get("toAct"):
         store_place.require_here(store["trackingUri"])

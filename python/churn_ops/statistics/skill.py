@@ -30,11 +30,6 @@ def measure_skill(
         The row's customer; the intervals draw customers.
     draws, seed : int
         Size and seed of the bootstrap.
-
-    Returns
-    -------
-    dict
-        ``SkillFacts`` of ``src/domain/skill.ts`` but for ``thresholdRule``.
     """
     codes = group_codes(groups)
     flagged = probabilities >= threshold

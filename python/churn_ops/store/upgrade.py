@@ -26,18 +26,6 @@ _COUNTED = ("experiments", "runs", "registered_models", "model_versions", "regis
 def upgrade(request: LockedRequest, progress: Progress) -> StoreUpgrade:
     """Bring a store to the schema of the installed MLflow.
 
-    Parameters
-    ----------
-    request : dict
-        ``store`` and ``waitSeconds``.
-    progress : callable
-        Takes phase, done, total and text.
-
-    Returns
-    -------
-    dict
-        ``upgraded``, ``from``, ``to`` and ``backup``: the path of the copy that was made before, or None.
-
     Raises
     ------
     ChurnOpsError

@@ -60,7 +60,7 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     invalid_records : list of int
         0-based ordinals of the records to leave out.
     schema : dict
-        ``id``, ``target`` and ``features`` as in ``src/domain/schema.ts``.
+        ``id``, ``target`` and ``features`` as in ``src/domain/table/schema.ts``.
 
     Returns
     -------

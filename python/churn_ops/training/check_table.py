@@ -14,16 +14,6 @@ from churn_ops.training.fit.time_split import time_facts
 def check(request: TableCheck, _progress: Progress) -> Nothing:
     """Split a table as a first training would, without a store.
 
-    Parameters
-    ----------
-    request : dict
-        ``TableCheck`` of ``src/usecases/ports/training.ts``.
-
-    Returns
-    -------
-    dict
-        Empty.
-
     Raises
     ------
     ChurnOpsError

@@ -32,19 +32,6 @@ if TYPE_CHECKING:
 def reproduce(request: ReproductionRequest, progress: Progress) -> Reproduction:
     """Train a version's candidate again; registers and logs nothing.
 
-    Parameters
-    ----------
-    request : dict
-        ``ReproductionRequest`` of ``src/usecases/ports/evidence.ts``.
-    progress : callable
-        Takes phase, done, total and text.
-
-    Returns
-    -------
-    dict
-        ``version``, ``runId``, ``equal``, ``compared`` (counts), ``differences`` in results and ``surroundings`` that
-        are not those of the training, each with ``what``, ``recorded`` and ``now``.
-
     Raises
     ------
     ChurnOpsError

@@ -47,18 +47,6 @@ def warm(_request: Nothing, _progress: Progress) -> Nothing:
 def train(request: TrainingRequest, progress: Progress) -> TrainingOutcome:
     """Train, measure, log and register every candidate of a grid.
 
-    Parameters
-    ----------
-    request : dict
-        ``TrainingRequest`` of ``src/usecases/ports.ts``, with ``candidates`` (``name``, ``params``) in grid order.
-    progress : callable
-        Takes phase, done, total and text.
-
-    Returns
-    -------
-    dict
-        ``TrainingOutcome`` of ``src/usecases/ports.ts``.
-
     Raises
     ------
     ChurnOpsError

@@ -23,11 +23,6 @@ def check(tracking_uri: str, state: StoreState) -> list[Finding]:
         The store's address.
     state : StoreState
         The store.
-
-    Returns
-    -------
-    list of dict
-        One finding.
     """
     database = store_address.sqlite_file(tracking_uri)
     said = _ask(state) if database is None else _check_sqlite(database)

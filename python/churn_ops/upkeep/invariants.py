@@ -29,14 +29,6 @@ def check(client: MlflowClient, tracking_uri: str, model: str, quick: bool = Fal
         Name of the registered model.
     quick : bool
         Look whether every version's files are there, and hash those of the champion only.
-
-    Returns
-    -------
-    list of dict
-        At least one finding for each of I1 to I9: ``invariant``, ``ok``, ``message``, ``subjects`` (the versions, runs
-        or paths that it is about) and ``code``, the error code behind a broken one; ``cure`` where the finding itself
-        knows it. A finding that is ok and has
-        subjects is something to know, such as a training that a rerun resumes.
     """
     state = StoreState(client, tracking_uri, model)
     damaged = version_files.find_damaged(state, quick)

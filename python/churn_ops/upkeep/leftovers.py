@@ -29,11 +29,6 @@ def check(state: StoreState) -> list[Finding]:
     ----------
     state : StoreState
         The store.
-
-    Returns
-    -------
-    list of dict
-        One finding.
     """
     left = [str(path) for path in find(state.tracking_uri)]
     if not left:

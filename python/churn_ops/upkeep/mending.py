@@ -16,19 +16,7 @@ from churn_ops.upkeep.store_state import StoreState
 
 
 def check(request: StoreRequest, progress: Progress) -> list[Finding]:
-    """Check every invariant; reads only.
-
-    Parameters
-    ----------
-    request : dict
-        ``store`` with ``trackingUri`` and ``model``.
-
-    Returns
-    -------
-    list of dict
-        As ``invariants.check`` gives them. Files that lie on another machine are looked for and not hashed, but for
-        those of the champion.
-    """
+    """Check every invariant; reads only."""
     store = request["store"]
     progress("check", 0, 0, "the store")
     moved = store_place.finding(store["trackingUri"])
@@ -42,11 +30,6 @@ def check(request: StoreRequest, progress: Progress) -> list[Finding]:
 
 def mend(request: LockedRequest, progress: Progress) -> list[str]:
     """Put right what needs no decision: runs of dead processes, doubles of a key, files of dead processes.
-
-    Parameters
-    ----------
-    request : dict
-        ``store`` and ``waitSeconds``.
 
     Returns
     -------

@@ -9,18 +9,7 @@ from churn_ops.progress import Progress
 
 
 def send(request: Notice, _progress: Progress) -> NoticeOutcome:
-    """Send one notice to every address; the addresses hold secrets and are never repeated.
-
-    Parameters
-    ----------
-    request : dict
-        ``urls``, ``title`` and ``text``.
-
-    Returns
-    -------
-    dict
-        ``failed``, the places of the addresses that did not take it, from 1.
-    """
+    """Send one notice to every address; the addresses hold secrets and are never repeated."""
     import apprise
 
     # It writes addresses with their secrets into its log.

@@ -50,18 +50,6 @@ class Plan:
 def relocation(request: StoreRequest, progress: Progress) -> Relocation:
     """Say what a relocation would do, after a check that the files are there; changes nothing.
 
-    Parameters
-    ----------
-    request : dict
-        ``store``.
-    progress : callable
-        Takes phase, done, total and text.
-
-    Returns
-    -------
-    dict
-        ``from``, the folders that the store names; ``to``; ``places``, how many rows name one; ``warnings``.
-
     Raises
     ------
     ChurnOpsError
@@ -74,18 +62,6 @@ def relocation(request: StoreRequest, progress: Progress) -> Relocation:
 
 def relocate(request: LockedRequest, progress: Progress) -> Relocated:
     """Have a store name the files beside it, in one step and after a back-up.
-
-    Parameters
-    ----------
-    request : dict
-        ``store`` and ``waitSeconds``.
-    progress : callable
-        Takes phase, done, total and text.
-
-    Returns
-    -------
-    dict
-        As ``relocation``, with ``backup``, the path of the copy that was made before, or None.
 
     Raises
     ------

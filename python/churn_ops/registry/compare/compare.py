@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 def compare(request: CompareRequest, progress: Progress) -> list[Problem | PairedComparison]:
     """Compare pairs of versions.
 
-    Parameters
-    ----------
-    request : dict
-        ``CompareRequest`` of ``src/usecases/ports/promotion.ts``.
-
-    Returns
-    -------
-    list of dict
-        ``PairedComparison`` for each pair, or ``problem`` where an optional pair cannot be compared.
-
     Raises
     ------
     ChurnOpsError

@@ -20,18 +20,6 @@ _TOLERANCE = 1e-9
 def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
     """Check that a version loads, takes the table's columns and answers as it did.
 
-    Parameters
-    ----------
-    request : dict
-        ``store``, ``version``, ``columns``, the features of the schema, and ``allowPickle``, a ``NAME@VERSION`` that
-        may be of a kind that runs code when it is loaded.
-
-    Returns
-    -------
-    dict
-        ``goldenRows``, the number of stored answers that it gave again, 0 for a version that churn-ops did not train,
-        and ``notes``, what could not be checked.
-
     Raises
     ------
     ChurnOpsError
@@ -71,16 +59,6 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
 
 def verify_files(request: VerifyRequest, progress: Progress) -> VerifiedFiles:
     """Check the files of a version before it is served; nothing of them is loaded.
-
-    Parameters
-    ----------
-    request : dict
-        ``store``, ``version`` and ``allowPickle``.
-
-    Returns
-    -------
-    dict
-        ``folder``, where they lie on this disk or None, and ``notes``, what could not be checked.
 
     Raises
     ------

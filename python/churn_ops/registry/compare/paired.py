@@ -43,11 +43,6 @@ def paired_difference(
         Size and seed of the bootstrap.
     confidence : float
         Of the one-sided lower end; the two-sided interval has 95 %.
-
-    Returns
-    -------
-    dict
-        ``baseline``, ``candidate``, ``difference``, ``low`` (one-sided), ``interval`` and ``standardError``.
     """
     cells = labels * 4 + baseline * 2 + candidate
     drawn = resampled_counts(cells, groups, _CELLS, draws, seed)

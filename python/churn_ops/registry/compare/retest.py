@@ -15,19 +15,7 @@ from churn_ops.store.connect import connect
 
 
 def retest(request: RetestRequest, progress: Progress) -> list[RetestProblem | Retested]:
-    """Score each version on the rows that it did not train on.
-
-    Parameters
-    ----------
-    request : dict
-        ``RetestRequest`` of ``src/usecases/ports/promotion.ts``.
-
-    Returns
-    -------
-    list of dict
-        For each version ``rows``, ``churners``, ``dropped``, ``score``, ``interval`` and ``againstChampion`` (the
-        paired difference on rows that neither saw), or ``problem``.
-    """
+    """Score each version on the rows that it did not train on."""
     store = request["store"]
     client = connect(store["trackingUri"], must_exist=True)
     fresh = FreshRows(stored_versions(client, store["model"]), request["fresh"])

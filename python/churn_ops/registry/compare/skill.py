@@ -23,16 +23,6 @@ _Judged: TypeAlias = tuple[np.ndarray, np.ndarray, float, np.ndarray]
 def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
     """Measure the skill of a version.
 
-    Parameters
-    ----------
-    request : dict
-        ``SkillRequest`` of ``src/usecases/ports/promotion.ts``.
-
-    Returns
-    -------
-    dict
-        ``SkillFacts`` of ``src/domain/skill.ts``, or ``problem`` for a version that churn-ops did not train.
-
     Raises
     ------
     ChurnOpsError

@@ -21,17 +21,6 @@ from churn_ops.store.locks.store_lock import store_lock
 def apply(request: ApplyRequest, progress: Progress) -> Applied:
     """Carry out a plan: alias first, then stages, so that a reader always finds a production model.
 
-    Parameters
-    ----------
-    request : dict
-        ``ApplyRequest`` of ``src/usecases/ports/registry.ts``.
-
-    Returns
-    -------
-    dict
-        ``changed``, the number of versions that were written to, ``journal``, the new entries, and ``notes``, what
-        could not be checked of a new champion.
-
     Raises
     ------
     ChurnOpsError
@@ -58,16 +47,6 @@ def apply(request: ApplyRequest, progress: Progress) -> Applied:
 
 def finish(request: LockedRequest, progress: Progress) -> Finished:
     """Finish moves of the champion that were cut off: done where the alias moved, else given up.
-
-    Parameters
-    ----------
-    request : dict
-        ``store`` and ``waitSeconds``.
-
-    Returns
-    -------
-    dict
-        ``finished``, their entries with ``state`` ``done`` or ``abandoned``.
 
     Raises
     ------

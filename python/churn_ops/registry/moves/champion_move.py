@@ -26,8 +26,6 @@ def promote(writer: Writer, request: ApplyRequest, move: StageMove, moves: list[
     ----------
     writer : Writer
         The versions as they are under the lock.
-    request : dict
-        ``ApplyRequest`` of ``src/usecases/ports/registry.ts``.
     move : dict
         That of the new champion.
     moves : list of dict
@@ -125,11 +123,6 @@ def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> l
         The version that had the alias before anything was written.
     is_still : bool
         Whether it has the alias still.
-
-    Returns
-    -------
-    list of dict
-        The entries, with ``state`` ``done`` or ``abandoned``.
     """
     finished: list[JournalEntry] = []
     for version, tags in writer.tags.items():

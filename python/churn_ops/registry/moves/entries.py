@@ -15,8 +15,6 @@ def entry_of(request: ApplyRequest, action: str, move: StageMove, previous: str 
 
     Parameters
     ----------
-    request : dict
-        ``ApplyRequest`` of ``src/usecases/ports/registry.ts``.
     action : str
         The request's own for the version that goes live, ``stage`` or ``gate`` for any other.
     move : dict

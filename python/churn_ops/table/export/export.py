@@ -20,20 +20,6 @@ from churn_ops.table.export.cells import PLAIN_WORDS, boolean_words, texts
 def export(request: TableExport, progress: Progress) -> ExportedTable:
     """Write the rows of a source as a CSV file whose bytes depend on the rows alone.
 
-    Parameters
-    ----------
-    request : dict
-        ``source`` (``{"kind": "parquet", "path"}`` or ``{"kind": "sql", "url", "query"}``), ``schema``, and
-        ``folder`` for the file, which has the number of this process in its name until whoever asked keeps or removes
-        it.
-    progress : callable
-        Told of rows read.
-
-    Returns
-    -------
-    dict
-        ``path`` of the CSV file, ``rows``, and ``source``: a name of where the rows came from without credentials.
-
     Raises
     ------
     ChurnOpsError

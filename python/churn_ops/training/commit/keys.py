@@ -20,8 +20,6 @@ def training_key(request: TrainingRequest, nonce: str | None) -> str:
 
     Parameters
     ----------
-    request : dict
-        The training request.
     nonce : str or None
         Set by ``--force``, so that nothing is reused.
 

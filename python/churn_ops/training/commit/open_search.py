@@ -47,8 +47,6 @@ def open_search(
     ----------
     client : mlflow.MlflowClient
         The open store.
-    request : dict
-        The training request.
     identity : dict
         ``training``, key of the training, ``search``, key of this search, and ``size``, its number of candidates.
     folder : pathlib.Path

@@ -16,9 +16,6 @@ def plan_candidates(request: TrainingRequest, training: str) -> list[dict[str, A
 
     Parameters
     ----------
-    request : dict
-        ``candidates`` of a grid as Node expanded it (``name``, ``estimator``, ``params``), or for ``random`` the spaces
-        in ``search.spaces`` (``estimator``, ``prefix``, ``grid``) with ``search.iterations``.
     training : str
         Key of the training.
 

@@ -17,8 +17,6 @@ def make_tasks(request: TrainingRequest, candidates: list[dict[str, Any]], missi
 
     Parameters
     ----------
-    request : dict
-        The training request.
     candidates : list of dict
         All candidates of the search.
     missing : list of int

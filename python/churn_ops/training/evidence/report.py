@@ -18,18 +18,6 @@ from churn_ops.training.evidence.stored_version import facts_of, read_version
 def report(request: ReportRequest, progress: Progress) -> Evidence:
     """Write card, pictures and tables of a version, log them to its run and keep a copy.
 
-    Parameters
-    ----------
-    request : dict
-        ``ReportRequest`` of ``src/usecases/ports/evidence.ts``.
-    progress : callable
-        Takes phase, done, total and text.
-
-    Returns
-    -------
-    dict
-        ``version``, ``runId`` and ``files``, absolute paths of the copies.
-
     Raises
     ------
     ChurnOpsError

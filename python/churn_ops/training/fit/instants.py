@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-# What ``src/domain/row-check.ts`` lets in; a date alone is midnight, and a time without an offset is UTC.
+# What ``src/domain/table/row-check.ts`` lets in; a date alone is midnight, and a time without an offset is UTC.
 _FORM = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:T(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\.(?P<fraction>[0-9]+))?(?P<offset>Z|[-+][0-9]{2}:[0-9]{2})?)?"

@@ -27,8 +27,6 @@ def known_sides(client: MlflowClient, request: TrainingRequest) -> dict[str, int
     ----------
     client : mlflow.MlflowClient
         An open store.
-    request : dict
-        The training request.
 
     Returns
     -------

@@ -33,18 +33,6 @@ _PROTECTED_STAGES = ("Production", "Staging")
 def apply(request: PruneRequest, progress: Progress) -> Pruned:
     """Delete versions with their files and runs, then leftovers.
 
-    Parameters
-    ----------
-    request : dict
-        ``PruneRequest`` of ``src/usecases/ports/recovery.ts``: ``store``, ``versions``, ``models``, ``searches``,
-        ``folders`` and ``waitSeconds``.
-
-    Returns
-    -------
-    dict
-        ``deleted``, the versions whose rows this call deleted, ``freedBytes`` and ``skipped``, sentences on what was
-        left alone after all.
-
     Raises
     ------
     ChurnOpsError

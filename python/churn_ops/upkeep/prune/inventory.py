@@ -22,18 +22,7 @@ _PAGE = 1000
 
 
 def inventory(request: StoreRequest, progress: Progress) -> Inventory:
-    """List versions, leftovers and their sizes; changes nothing.
-
-    Parameters
-    ----------
-    request : dict
-        ``store`` with ``trackingUri`` and ``model``.
-
-    Returns
-    -------
-    dict
-        ``Inventory`` of ``src/usecases/ports/recovery.ts``.
-    """
+    """List versions, leftovers and their sizes; changes nothing."""
     store = request["store"]
     store_place.require_original(store["trackingUri"])
     client = connect(store["trackingUri"], must_exist=True)
