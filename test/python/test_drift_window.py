@@ -15,6 +15,7 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.process.json_values import finite
 from churn_ops.table.read_table import read_table
 from churn_ops.table.row_hash import content_keys
+from churn_ops.training.train import train
 
 
 def silent(*_):
@@ -141,3 +142,31 @@ def test_the_retraining_table_holds_the_reference_and_each_new_row_once(store, t
     assert table.labels.tolist() == expected["label"].tolist()
     assert content_keys(table.features).tolist() == content_keys(features_of(expected)).tolist()
     assert sorted(path.name for path in Path(target.parent).iterdir()) == ["table.csv"]
+
+
+def test_rows_of_a_table_with_dates_can_be_learned_from_again(training_request, tmp_path):
+    path = Path(training_request["dataset"]["path"])
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table["day"] = [f"2024-01-{1 + place % 28:02d}" for place in range(len(table))]
+    learned, new = table.head(360), table.tail(40)
+
+    def dataset(rows):
+        rows.to_csv(path, index=False)
+        content = path.read_bytes()
+        return {"path": str(path), "sha256": hashlib.sha256(content).hexdigest(), "rows": len(rows)}
+
+    schema = {**training_request["schema"], "date": "day"}
+    candidates = training_request["candidates"][:1]
+    request = {**training_request, "schema": schema, "candidates": candidates, "dataset": dataset(learned)}
+    outcome = train(request, silent)
+    asked = {"schema": schema}
+    source = {"kind": "file", "dataset": dataset(new.assign(day=[*new["day"][:39], ""])), "invalidRecords": []}
+    drawn = ask(request["store"], **asked, source=source, sample=1000)
+    target = tmp_path / "again.csv"
+    written = retraining_table({**drawn["of"], "path": str(target)}, silent)
+    kept = outcome["split"]["trainRows"]
+    # The row without a date cannot be learned from.
+    assert (written["newRows"], written["rows"]) == (39, kept + 39)
+    made = pd.read_csv(target, dtype=str, keep_default_na=False)
+    assert made["day"].tail(39).tolist() == new["day"].head(39).tolist()
+    assert set(made["day"].head(kept)) == {f"2024-01-{day:02d}" for day in range(1, 29)}

@@ -20,7 +20,8 @@ def awkward_rows(count: int = 6) -> Rows:
         features[name] = np.array([at, np.nan, 2.5] * 2) if at % 2 else texts
     keys = np.array([f"{number:016x}" for number in range(count)], dtype=object)
     customers = np.array([f"c{number // 2}" for number in range(count)], dtype=object)
-    return Rows(pd.DataFrame(features), keys, customers, np.array([0, 0, 2, 2, 2, 2]), np.array([0, 1] * 3))
+    dates = np.array([f"2024-01-0{number + 1}" for number in range(count)], dtype=object)
+    return Rows(pd.DataFrame(features), keys, customers, np.array([0, 0, 2, 2, 2, 2]), np.array([0, 1] * 3), dates)
 
 
 def schema_of(rows: Rows) -> dict:
@@ -46,6 +47,13 @@ def test_rows_of_an_earlier_version_are_read(tmp_path):
     back = read_rows(tmp_path / "rows.parquet")
     pd.testing.assert_frame_equal(back.features, before)
     assert (back.customer.tolist(), back.label.tolist()) == (rows.customer.tolist(), rows.label.tolist())
+
+
+def test_a_feature_called_date_in_a_file_of_an_earlier_version_stays_one(tmp_path):
+    rows = {"row_key": ["a", "b"], "date": [1.0, 2.0], "label": [0, 1]}
+    pd.DataFrame(rows).to_parquet(tmp_path / "rows.parquet", index=False)
+    back = read_rows(tmp_path / "rows.parquet")
+    assert (list(back.features.columns), back.date) == (["date"], None)
 
 
 def test_without_stored_customers_each_row_is_its_own(tmp_path):

@@ -38,6 +38,8 @@ class StoredRows:
         Probability from which the version says 1.
     customers : numpy.ndarray of str, shape (rows,)
         Key of each row's customer.
+    dates : numpy.ndarray of str, shape (rows,), or None
+        Its date, when the table of the training had one.
     """
 
     features: pd.DataFrame
@@ -45,6 +47,7 @@ class StoredRows:
     probabilities: np.ndarray
     threshold: float
     customers: np.ndarray
+    dates: np.ndarray | None
 
 
 def read_stored(client: MlflowClient, model: str, version: str, schema: TableSchema, side: Side) -> StoredRows:
@@ -79,7 +82,9 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: TableSch
     there = list(rows.features.columns)
     if not set(names).issubset(there):
         raise _other_columns(version, there, names)
-    return StoredRows(rows.features[names], rows.label, answers.probabilities, answers.threshold, rows.customer)
+    return StoredRows(
+        rows.features[names], rows.label, answers.probabilities, answers.threshold, rows.customer, rows.date
+    )
 
 
 def _other_columns(version: str, stored: list[str], names: list[str]) -> ChurnOpsError:

@@ -11,6 +11,7 @@ import pandas as pd
 from churn_ops.contract import RetrainingRequest, RetrainingTable
 from churn_ops.drift.stored_window import StoredWindow
 from churn_ops.drift.window_file import stored_window
+from churn_ops.errors import ChurnOpsError
 from churn_ops.process import atomic_file
 from churn_ops.progress import Progress
 from churn_ops.table.csv_columns import KNOWN_CUSTOMER
@@ -26,6 +27,9 @@ def retraining_table(request: RetrainingRequest, _progress: Progress) -> Retrain
     reference, schema = drawn.reference, drawn.schema
     known = content_keys(reference.features, reference.labels)
     new = (drawn.labels >= 0) & ~np.isin(content_keys(drawn.features, drawn.labels), known)
+    date = schema.get("date")
+    if date is not None:
+        new &= _dated(drawn, request["version"])
     features = pd.concat([reference.features, drawn.features[new]], ignore_index=True)
     labels = np.concatenate([reference.labels, drawn.labels[new]])
 
@@ -33,10 +37,28 @@ def retraining_table(request: RetrainingRequest, _progress: Progress) -> Retrain
     columns = to_csv_columns(features, schema)
     if schema.get("id"):
         columns = {schema["id"]: _ids(drawn, drawn.labels, new), **columns}
+    if date is not None and reference.dates is not None:
+        fresh = [] if drawn.dates is None else drawn.dates[new].tolist()
+        columns[date] = [*reference.dates.tolist(), *fresh]
     columns[target["column"]] = [target["positive"] if label else target["negative"] for label in labels]
     path = Path(request["path"]).resolve()
     _write(path, columns)
     return {"path": str(path), "rows": len(labels), "newRows": int(new.sum())}
+
+
+def _dated(drawn: StoredWindow, version: str) -> np.ndarray:
+    """Tell which rows of the window have a date; without one a row cannot be learned from."""
+    if drawn.reference.dates is None:
+        raise ChurnOpsError(
+            "SCHEMA_MISMATCH",
+            f"The rows that version {version} learned from have no dates, which the schema asks for. "
+            "Nothing was trained.",
+            "Train on a table that has them: `churn-ops train --data FILE`.",
+            {"version": version, "missing": [drawn.schema["date"]]},
+        )
+    if drawn.dates is None:
+        return np.zeros(len(drawn.features), dtype=bool)
+    return np.array([str(date).strip() != "" for date in drawn.dates], dtype=bool)
 
 
 def _ids(drawn: StoredWindow, labels: np.ndarray, new: np.ndarray) -> list[str]:

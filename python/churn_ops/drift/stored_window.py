@@ -29,6 +29,8 @@ class StoredWindow:
         The table's schema.
     customers : numpy.ndarray of str or None
         Key of each row's customer; None for rows that a simulation may have altered.
+    dates : numpy.ndarray of str or None
+        Their dates, when the schema names a column of them.
     """
 
     features: pd.DataFrame
@@ -37,3 +39,4 @@ class StoredWindow:
     learned: np.ndarray
     schema: TableSchema
     customers: np.ndarray | None
+    dates: np.ndarray | None

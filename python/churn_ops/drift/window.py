@@ -27,11 +27,11 @@ def window(request: WindowRequest, progress: Progress) -> Window:
     held_out = read_stored(client, store["model"], version, schema, "held_out")
     source = request["source"]
     if source["kind"] == "held-out":
-        features, labels, customers = held_out.features, held_out.labels, None
+        features, labels, customers, dates = held_out.features, held_out.labels, None, held_out.dates
     else:
         dataset = source["dataset"]
         table = read_table(dataset["path"], dataset["sha256"], dataset["rows"], source["invalidRecords"], schema)
-        features, labels, customers = table.features, table.labels, table.customers
+        features, labels, customers, dates = table.features, table.labels, table.customers, table.dates
     chosen = sample_rows(len(features), request["sample"], request["seed"])
     features = features.iloc[chosen].reset_index(drop=True)
     labels = None if labels is None or (labels[chosen] < 0).all() else labels[chosen]
@@ -45,7 +45,15 @@ def window(request: WindowRequest, progress: Progress) -> Window:
             content_keys(features),
         )
     asked = [column["name"] for column in model_schema(schema)["features"]]
-    drawn = StoredWindow(features, labels, reference, learned, schema, None if customers is None else customers[chosen])
+    drawn = StoredWindow(
+        features,
+        labels,
+        reference,
+        learned,
+        schema,
+        None if customers is None else customers[chosen],
+        None if dates is None else dates[chosen],
+    )
     write_window(drawn, Path(request["file"]))
     return {
         "rows": _records(features[asked]),

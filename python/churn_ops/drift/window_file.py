@@ -19,7 +19,7 @@ _OURS, _FEATURE = "churnops:", "feature:"
 
 def write_window(window: StoredWindow, path: Path) -> None:
     """Keep a window; the reference is in the store already."""
-    beside = {"label": window.labels, "learned": window.learned, "customer": window.customers}
+    beside = {"label": window.labels, "learned": window.learned, "customer": window.customers, "date": window.dates}
     columns = {f"{_OURS}{name}": values for name, values in beside.items() if values is not None}
     columns |= {f"{_FEATURE}{name}": values for name, values in window.features.items()}
     with atomic_file.draft(path) as unfinished:
@@ -51,8 +51,10 @@ def _read(path: Path, schema: TableSchema, reference: StoredRows) -> StoredWindo
             typed[column["name"]] = values.astype(object).where(values.notna(), None).to_numpy(dtype=object)
     ours = {
         name: frame[f"{_OURS}{name}"].to_numpy()
-        for name in ("label", "learned", "customer")
+        for name in ("label", "learned", "customer", "date")
         if f"{_OURS}{name}" in frame
     }
     features = pd.DataFrame(typed, copy=False)
-    return StoredWindow(features, ours.get("label"), reference, ours["learned"], schema, ours.get("customer"))
+    return StoredWindow(
+        features, ours.get("label"), reference, ours["learned"], schema, ours.get("customer"), ours.get("date")
+    )

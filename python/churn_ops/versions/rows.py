@@ -41,6 +41,8 @@ class Rows:
         Equal for rows that count as one customer, as in `Table`.
     label : numpy.ndarray of int, shape (rows,)
         1 for the positive label, -1 for none.
+    date : numpy.ndarray of str, shape (rows,), or None
+        As in `Table`; files of earlier versions have none.
     """
 
     features: pd.DataFrame
@@ -48,6 +50,7 @@ class Rows:
     customer: np.ndarray
     group: np.ndarray
     label: np.ndarray
+    date: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.features)
@@ -59,8 +62,15 @@ class Rows:
 
     def only(self, chosen: Any) -> Rows:
         """Keep the rows that a mask, a slice or an array of row numbers chooses."""
-        kept = {name: getattr(self, name)[chosen] for name in INTERNAL}
+        kept = {name: values[chosen] for name, values in self.internal()}
         return Rows(features=self.features.iloc[chosen].reset_index(drop=True), **kept)
+
+    def internal(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Give what is known of each row beside its features, by name."""
+        for name in INTERNAL:
+            values = getattr(self, name)
+            if values is not None:
+                yield name, values
 
 
 #: What a file holds of each row beside its features; a further field of `Rows` is stored like these.
@@ -71,7 +81,8 @@ def rows_of(table: Table, index: np.ndarray) -> Rows:
     """Take rows of a labelled table by their numbers."""
     if table.labels is None:
         raise ValueError("Node lets only labelled tables be split")
-    return Rows(table.features, table.row_keys, table.customers, table.groups, table.labels).only(index)
+    rows = Rows(table.features, table.row_keys, table.customers, table.groups, table.labels, table.dates)
+    return rows.only(index)
 
 
 def write_rows(rows: Rows, path: Path) -> None:
@@ -84,7 +95,7 @@ def write_rows(rows: Rows, path: Path) -> None:
     path : pathlib.Path
         The Parquet file.
     """
-    columns = {f"{_OURS}{name}": getattr(rows, name) for name in INTERNAL}
+    columns = {f"{_OURS}{name}": values for name, values in rows.internal()}
     columns |= {f"{_FEATURE}{name}": values for name, values in rows.features.items()}
     pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
 
@@ -124,7 +135,8 @@ def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
 def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
     names = file.column_names
     if _BARE_KEY in names:
-        ours = {name: file[name] for name in INTERNAL if name in names}
+        # None of them had dates of ours; a column of that name is the table's.
+        ours = {name: file[name] for name in INTERNAL if name in names and name != "date"}
         return ours, {name: file[name] for name in names if name not in ours}
     ours = {name[len(_OURS) :]: file[name] for name in names if name.startswith(_OURS)}
     return ours, {name[len(_FEATURE) :]: file[name] for name in names if name.startswith(_FEATURE)}
@@ -134,6 +146,10 @@ def _internal(ours: dict[str, pa.ChunkedArray]) -> Iterator[tuple[str, np.ndarra
     if _BARE_KEY not in ours or "label" not in ours:
         raise ValueError("it does not hold rows of a training")
     for name in INTERNAL:
+        if name == "date":
+            if name in ours:
+                yield name, _array(ours[name])
+            continue
         # An earlier file may hold no groups, then its ids make the customers; and no ids, then each row is one.
         values = _array(ours.get(name, ours.get("customer", ours[_BARE_KEY])))
         yield name, first_rows(values) if name == "group" and values.dtype == object else values
