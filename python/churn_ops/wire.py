@@ -14,15 +14,15 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from churn_ops.artifacts import s3
+from churn_ops.artifacts import s3_errors
 from churn_ops.contract import PROTOCOL, ErrorCode, MethodName
 from churn_ops.errors import ChurnOpsError, Interrupted
 from churn_ops.process import lifetime
 from churn_ops.process.json_values import finite
 from churn_ops.progress import Progress
-from churn_ops.store import address as store_address
 from churn_ops.store import errors as store_errors
 from churn_ops.store import place as store_place
+from churn_ops.store import state_folder
 
 _TRACEBACK_CHARACTERS = 8000
 #: What the system says of a place, which is no bug of ours: rights, a file for a folder, a broken disk, limits.
@@ -113,7 +113,7 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
         return _failure("PYTHON_DIED", "Python ran out of memory.", "Use a smaller table or grid.", {})
     # No exception may leave: it would arrive in Node without its message.
     except BaseException as error:  # noqa: BLE001
-        known = s3.translate(error) or store_errors.translate(error, _store_of(request))
+        known = s3_errors.translate(error) or store_errors.translate(error, _store_of(request))
         if known is not None:
             return _failure(known.code, known.message, known.hint, known.details)
         if isinstance(error, OSError):
@@ -185,7 +185,7 @@ def _os_failure(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _failure("DISK_FULL", f"No space left: {error}.", "Free some space and run the command again.", details)
     if error.errno in _NOT_USABLE:
-        hint = store_address.home_hint(error.filename or "")
+        hint = state_folder.home_hint(error.filename or "")
         return _failure("NOT_WRITABLE", f"Not allowed or not possible: {error}.", hint, details)
     details["traceback"] = traceback.format_exc()[-_TRACEBACK_CHARACTERS:]
     return _failure("PYTHON_ERROR", f"{type(error).__name__}: {error}", "Run again with --verbose.", details)

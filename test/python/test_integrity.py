@@ -19,7 +19,7 @@ from churn_ops.artifacts.fetch import download, version_folder
 from churn_ops.contract import Tag
 from churn_ops.drift.reference import read_stored
 from churn_ops.errors import ChurnOpsError
-from churn_ops.integrity import model_types, verify
+from churn_ops.integrity import model_types, verify, verify_file
 from churn_ops.registry.compare.golden_rows import check, verify_files
 from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.registry.moves import apply as applying
@@ -214,14 +214,14 @@ def test_files_in_another_storage_are_fetched_and_checked_one_by_one_or_all(made
     parent = tags["churnops.parent_run_id"]
     # As if the artifacts lay in a bucket: everything is downloaded.
     monkeypatch.setattr(fetch, "local_path", lambda _uri: None)
-    fetched = verify.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")
+    fetched = verify_file.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")
     assert second not in fetched.parents
     assert fetched.read_bytes() == (second / "predictions" / "held_out.csv").read_bytes()
-    assert verify.verified_data(client, parent, "reference.parquet").is_file()
+    assert verify_file.verified_data(client, parent, "reference.parquet").is_file()
     assert second not in verify.verified_folder(client, MODEL, "2", tags).parents
     flip(second / "predictions" / "held_out.csv")
     with pytest.raises(ChurnOpsError, match=r"held_out\.csv \(changed\)"):
-        verify.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")
+        verify_file.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")
     with pytest.raises(ChurnOpsError, match=r"held_out\.csv \(changed\)"):
         verify.verified(client, MODEL, "2", tags)
 

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from churn_ops.artifacts import s3
+from churn_ops.artifacts import s3, s3_errors
 from churn_ops.errors import ChurnOpsError
 from churn_ops.store import errors as store_errors
 from churn_ops.store.http_retries import long_transfers
@@ -101,7 +101,7 @@ def _current_store() -> str:
 
 
 def _files_gone(what: str, error: Exception) -> ChurnOpsError:
-    known = s3.translate(error) or store_errors.translate(error, _current_store())
+    known = s3_errors.translate(error) or store_errors.translate(error, _current_store())
     if known is not None:
         # The server or the disk failed, which says nothing of the files.
         return known

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from churn_ops.artifacts import s3
+from churn_ops.artifacts import s3, s3_location
 from churn_ops.contract import Nothing, ReachableRequest, Tag
 from churn_ops.store import address as store_address
 from churn_ops.store import deleted, path_urls
@@ -95,7 +95,7 @@ def _wanted(request: ReachableRequest) -> str | None:
     if root is None or _is_http(request):
         return None
     name = request["experiment"]
-    return f"{root}/{quote(name, safe='')}" if s3.is_s3(root) else path_urls.file_url(Path(root) / name)
+    return f"{root}/{quote(name, safe='')}" if s3_location.is_s3(root) else path_urls.file_url(Path(root) / name)
 
 
 def _default(tracking_uri: str, name: str) -> str | None:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from churn_ops.contract import TableSchema
 from churn_ops.errors import ChurnOpsError
-from churn_ops.versions.stored import Purpose, Side, StoredVersions
+from churn_ops.versions.purpose import Purpose
+from churn_ops.versions.stored import Side, StoredVersions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

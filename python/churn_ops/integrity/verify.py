@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from churn_ops.artifacts import manifest
-from churn_ops.artifacts.fetch import download, version_file, version_folder
+from churn_ops.artifacts.fetch import version_folder
 from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import model_record, model_types
@@ -105,53 +105,6 @@ def verified(
     return Verified(folder, () if expected is not None else (note,))
 
 
-def verified_file(client: MlflowClient, model: str, version: str, tags: Mapping[str, str], name: str) -> Path:
-    """Check one file of a version and give its path; the rest is neither read nor downloaded.
-
-    Raises
-    ------
-    ChurnOpsError
-        ``MODEL_INTEGRITY``.
-    """
-    what = f"version {version} of {model}"
-    expected = tags.get(Tag.MANIFEST)
-    file = version_file(client, model, version, name)
-    if expected is None:
-        return file
-    listing = version_file(client, model, version, manifest.FILE)
-    return manifest.verify_file(_in_one_folder(listing, file, name), name, expected, what)
-
-
-def verified_data(client: MlflowClient, run_id: str, name: str) -> Path:
-    """Check one file of a search's rows and give its path.
-
-    Parameters
-    ----------
-    client : mlflow.MlflowClient
-        An open store.
-    run_id : str
-        The run that groups the search.
-    name : str
-        Such as ``reference.parquet``.
-
-    Raises
-    ------
-    ChurnOpsError
-        ``MODEL_INTEGRITY``; a search of an earlier release has no manifest, and its file is taken as it is.
-    """
-    from mlflow.exceptions import MlflowException
-
-    file = download(client, run_id, f"data/{name}")
-    try:
-        expected = client.get_run(run_id).data.tags.get(Tag.DATA_MANIFEST)
-    except MlflowException:
-        expected = None
-    if expected is None:
-        return file
-    listing = download(client, run_id, f"data/{manifest.FILE}")
-    return manifest.verify_file(_in_one_folder(listing, file, name), name, expected, f"the rows of search {run_id}")
-
-
 def _check_listed(tags: Mapping[str, str], what: str) -> None:
     if Tag.KEY in tags and Tag.MANIFEST not in tags:
         raise ChurnOpsError(
@@ -161,15 +114,6 @@ def _check_listed(tags: Mapping[str, str], what: str) -> None:
             "Run `churn-ops train --force` to make new versions, then the same command again.",
             {"what": what},
         )
-
-
-def _in_one_folder(listing: Path, file: Path, name: str) -> Path:
-    place = listing.parent / name
-    if place != file:
-        # Each download lies in a folder of its own.
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(file, place)
-    return listing.parent
 
 
 def _drop_bytecode(folder: Path, what: str) -> None:

@@ -21,19 +21,6 @@ _HEALTH_TIMEOUT_SECONDS = 4
 _EXCERPT_CHARACTERS = 200
 
 
-def state_folder() -> Path:
-    """Folder for local state, as Node decided it."""
-    return Path(os.environ.get("CHURN_OPS_STATE", ".churn-ops")).resolve()
-
-
-def home_hint(path: object) -> str:
-    """Say what to do about a place that cannot be written; the variable that leads there is named."""
-    home = os.environ.get("CHURN_OPS_HOME")
-    if home and Path(str(path)).is_relative_to(Path(home).absolute()):
-        return "Set CHURN_OPS_HOME to a folder that you may write to, then run it again."
-    return "Run it in a folder that you may write to."
-
-
 def sqlite_file(tracking_uri: str) -> Path | None:
     """Path of the file behind a ``sqlite:///`` URI; None for other stores."""
     path = path_urls.sqlite_path(tracking_uri)

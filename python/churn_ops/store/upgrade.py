@@ -16,8 +16,8 @@ from churn_ops.store import address as store_address
 from churn_ops.store import backup as store_backup
 from churn_ops.store import path_urls, postgres_backup
 from churn_ops.store import schema as store_schema
-from churn_ops.store.address import state_folder
 from churn_ops.store.locks.store_lock import store_lock
+from churn_ops.store.state_folder import state_folder
 
 #: What an upgrade may not lose.
 _COUNTED = ("experiments", "runs", "registered_models", "model_versions", "registered_model_aliases")

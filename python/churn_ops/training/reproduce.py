@@ -17,8 +17,8 @@ from churn_ops.contract import Compared, Difference, Reproduction, ReproductionR
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
-from churn_ops.store.address import state_folder
 from churn_ops.store.connect import connect
+from churn_ops.store.state_folder import state_folder
 from churn_ops.table.read_table import Table, model_columns, read_table
 from churn_ops.training.evidence.stored_version import StoredVersion, read_version
 from churn_ops.training.fit.split import split_rows

@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 
@@ -18,9 +15,9 @@ from churn_ops.process import crash_points
 from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
-from churn_ops.store.address import state_folder
 from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import training_lock
+from churn_ops.store.state_folder import home_hint, state_folder
 from churn_ops.table.read_table import Table, model_schema, read_table
 from churn_ops.training.commit import forced, keys
 from churn_ops.training.engine.pool import Pool
@@ -28,6 +25,7 @@ from churn_ops.training.fit import leak
 from churn_ops.training.fit.enough_rows import check_sides, checked_labels
 from churn_ops.training.fit.split import split_rows
 from churn_ops.training.fit.time_split import time_facts, with_times
+from churn_ops.training.phases import Phases
 from churn_ops.training.split_request import SplitRequest
 from churn_ops.versions.rows import rows_of, write_rows
 
@@ -52,7 +50,7 @@ def train(request: TrainingRequest, progress: Progress) -> TrainingOutcome:
     ChurnOpsError
         By the error table; whatever was registered before stays.
     """
-    phases = _Phases()
+    phases = Phases()
     pool = _take_pool()
     try:
         with phases.timed("read"):
@@ -78,7 +76,7 @@ def train(request: TrainingRequest, progress: Progress) -> TrainingOutcome:
 def _train_locked(
     request: TrainingRequest,
     progress: Progress,
-    phases: _Phases,
+    phases: Phases,
     pool: Pool,
     training: str,
     table: Table,
@@ -159,24 +157,6 @@ def _train_locked(
     }
 
 
-class _Phases:
-    """Wall seconds by phase, in the order in which they began."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def timed(self, phase: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.add(phase, time.perf_counter() - started)
-
-    def add(self, phase: str, seconds: float) -> None:
-        self.seconds[phase] = round(self.seconds.get(phase, 0.0) + seconds, 3)
-
-
 def _read(request: TrainingRequest) -> Table:
     dataset = request["dataset"]
     return read_table(dataset["path"], dataset["sha256"], dataset["rows"], request["invalidRecords"], request["schema"])
@@ -196,7 +176,7 @@ def _state_folder_writable() -> None:
         raise ChurnOpsError(
             "NOT_WRITABLE",
             f"{folder} cannot be made: {error.strerror}. Nothing was trained.",
-            store_address.home_hint(folder),
+            home_hint(folder),
             {"path": str(folder)},
         ) from error
 

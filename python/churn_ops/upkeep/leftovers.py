@@ -13,7 +13,7 @@ from pathlib import Path
 
 from churn_ops.contract import Finding
 from churn_ops.store import address as store_address
-from churn_ops.store.address import state_folder
+from churn_ops.store.state_folder import state_folder
 from churn_ops.upkeep.store_state import StoreState
 
 _JOURNAL = "candidates.jsonl"

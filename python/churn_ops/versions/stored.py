@@ -11,7 +11,8 @@ import numpy as np
 
 from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
-from churn_ops.integrity import verify
+from churn_ops.integrity import verify, verify_file
+from churn_ops.versions.purpose import Purpose
 from churn_ops.versions.rows import Rows, read_rows
 
 if TYPE_CHECKING:
@@ -21,25 +22,6 @@ Read = TypeVar("Read")
 Side = Literal["reference", "held_out"]
 # How MLflow says that there is no such version; anything else is a fault of the store.
 _UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """Why versions are read, in the words of the errors when that cannot be done.
-
-    Attributes
-    ----------
-    cannot : str
-        What a version without the files cannot: ``cannot be compared``.
-    state : str
-        What state things are in then, as a sentence.
-    hint : str
-        The one step to take next.
-    """
-
-    cannot: str
-    state: str
-    hint: str
 
 
 @dataclass(frozen=True)
@@ -140,7 +122,7 @@ class StoredVersions:
         """
         search = self.tag(version, Tag.PARENT_RUN_ID)
         if (search, side) not in self._tables:
-            path = verify.verified_data(self.client, search, f"{side}.parquet")
+            path = verify_file.verified_data(self.client, search, f"{side}.parquet")
             self._tables[search, side] = self.readable(version, path, read_rows)
         return self._tables[search, side]
 
@@ -155,7 +137,7 @@ class StoredVersions:
         if (version, side) not in self._answers:
             threshold = float(self.tag(version, Tag.THRESHOLD))
             name = f"predictions/{side}.csv"
-            path = verify.verified_file(self.client, self.model, version, self.tags(version), name)
+            path = verify_file.verified_file(self.client, self.model, version, self.tags(version), name)
             keys, labels, probabilities = self.readable(version, path, _read_answers)
             self._answers[version, side] = Answers(keys, labels, probabilities, threshold)
         return self._answers[version, side]

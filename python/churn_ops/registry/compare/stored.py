@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from churn_ops.versions.stored import Purpose, StoredVersions
+from churn_ops.versions.purpose import Purpose
+from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from churn_ops.store import address as store_address
-from churn_ops.store import postgres_address, postgres_session, sqlite_holder
+from churn_ops.store import postgres_address, postgres_session, sqlite_holder, state_folder
 from churn_ops.store.locks import file_lock
 
 
@@ -43,7 +43,7 @@ def training_lock(
     name = f"training-{training_key[:16]}"
     deadline = time.monotonic() + wait_seconds
     # The file is taken for every store: the unfinished work lies beside it.
-    with file_lock.held(store_address.state_folder() / f"{name}.lock", "train", wait_seconds, say) as check:
+    with file_lock.held(state_folder.state_folder() / f"{name}.lock", "train", wait_seconds, say) as check:
         if not postgres_address.is_postgresql(tracking_uri):
             yield check
             return
@@ -91,7 +91,7 @@ def store_lock(
     database = store_address.sqlite_file(tracking_uri)
     # Two stores may share a state folder.
     name = _address_name(tracking_uri) if database is None else database.name
-    with file_lock.held(store_address.state_folder() / f"{name}.lock", purpose, wait_seconds, say) as check:
+    with file_lock.held(state_folder.state_folder() / f"{name}.lock", purpose, wait_seconds, say) as check:
         if database is not None:
             sqlite_holder.wait_until_writable(database, _left(deadline), say)
         yield check

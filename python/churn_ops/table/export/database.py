@@ -18,9 +18,16 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 
 from churn_ops.errors import ChurnOpsError
 from churn_ops.store import path_urls
-
-USER_VARIABLE = "CHURN_OPS_DATABASE_USER"
-PASSWORD_VARIABLE = "CHURN_OPS_DATABASE_PASSWORD"  # noqa: S105  (the name of a variable)
+from churn_ops.table.export.database_errors import (
+    PASSWORD_VARIABLE,
+    USER_VARIABLE,
+    failed,
+    hidden,
+    no_driver,
+    reason,
+    safe,
+    unreachable,
+)
 
 _BATCH_ROWS = 5_000
 _CONNECT_SECONDS = 10
@@ -82,7 +89,7 @@ def query_rows(url: str, query: str) -> Iterator[tuple[list[str], Iterator[Colum
                 options = {"stream_results": True, "max_row_buffer": _BATCH_ROWS, "no_parameters": True}
                 result = connection.execution_options(**options).exec_driver_sql(query)
                 if not result.returns_rows:
-                    raise _failed(url, "the statement returns no table")
+                    raise failed(url, "the statement returns no table")
                 yield list(result.keys()), (list(zip(*part, strict=True)) for part in result.partitions(_BATCH_ROWS))
         finally:
             engine.dispose()
@@ -122,9 +129,9 @@ def _engine(address: URL) -> Engine:
             return create_engine("sqlite://", creator=lambda: sqlite3.connect(location, uri=True))
         engine = create_engine(address, connect_args=_connect_arguments(address), hide_parameters=True)
     except exc.NoSuchModuleError:
-        raise _no_driver(address, f"SQLAlchemy knows no {address.drivername}") from None
+        raise no_driver(address, f"SQLAlchemy knows no {address.drivername}") from None
     except ImportError as error:
-        raise _no_driver(address, str(error)) from None
+        raise no_driver(address, str(error)) from None
     if address.get_backend_name() in ("mysql", "mariadb"):
         event.listen(engine, "connect", _read_only_session)
     return engine
@@ -147,8 +154,8 @@ def _connected(engine: Engine, address: URL) -> Iterator[Connection]:
         connection = engine.connect()
     except exc.DBAPIError as error:
         if engine.dialect.name == "sqlite":
-            raise _failed(str(address.database), _reason(error)) from None
-        raise _unreachable(address, _reason(error)) from None
+            raise failed(str(address.database), reason(error)) from None
+        raise unreachable(address, reason(error)) from None
     with connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(postgresql_readonly=True)
@@ -160,62 +167,9 @@ def _told_without_credentials(url: str) -> Iterator[None]:
     try:
         yield
     except ChurnOpsError as error:
-        raise ChurnOpsError(error.code, _hidden(error.message, url), error.hint, error.details) from None
+        raise ChurnOpsError(error.code, hidden(error.message, url), error.hint, error.details) from None
     except exc.DBAPIError as error:
-        told = _unreachable if error.connection_invalidated else _failed
-        raise told(_safe(url), _hidden(_reason(error), url)) from None
+        told = unreachable if error.connection_invalidated else failed
+        raise told(safe(url), hidden(reason(error), url)) from None
     except (exc.SQLAlchemyError, UnicodeError, ValueError) as error:
-        raise _failed(_safe(url), _hidden(f"{type(error).__name__}: {error}", url)) from None
-
-
-def _hidden(text: str, url: str) -> str:
-    """Take user and password out of what a driver says."""
-    try:
-        given = make_url(url)
-        secrets = [os.environ.get(PASSWORD_VARIABLE), given.password, os.environ.get(USER_VARIABLE), given.username]
-    except exc.ArgumentError:
-        secrets = [os.environ.get(PASSWORD_VARIABLE), os.environ.get(USER_VARIABLE)]
-    for secret in secrets:
-        if secret:
-            text = text.replace(str(secret), "***")
-    return text
-
-
-def _reason(error: exc.DBAPIError) -> str:
-    # Not str(error): that quotes the statement.
-    lines = str(error.orig).strip().splitlines()
-    return lines[0][:300] if lines else type(error.orig).__name__
-
-
-def _safe(url: str | URL) -> str:
-    parsed = make_url(url)
-    return str(URL.create(parsed.drivername, host=parsed.host, port=parsed.port, database=parsed.database))
-
-
-def _unreachable(address: str | URL, reason: str) -> ChurnOpsError:
-    name = _safe(address)
-    return ChurnOpsError(
-        "DATABASE_UNREACHABLE",
-        f"The database {name} cannot be reached: {reason}. Nothing was read.",
-        f"Start it or correct --data; user and password are read from {USER_VARIABLE} and {PASSWORD_VARIABLE}.",
-        {"database": name},
-    )
-
-
-def _failed(name: str, reason: str) -> ChurnOpsError:
-    return ChurnOpsError(
-        "DATA_UNREADABLE",
-        f"The rows of {name} cannot be read: {reason}. Nothing was used.",
-        "Try the query in the database's own client, then correct --query or --data.",
-        {"source": name},
-    )
-
-
-def _no_driver(address: URL, reason: str) -> ChurnOpsError:
-    return ChurnOpsError(
-        "PYTHON_PACKAGES",
-        f"There is no driver for {address.drivername}: {reason}. Nothing was read.",
-        "SQLite and postgresql+psycopg are there; for others install the driver beside the packages of "
-        "requirements.txt in an environment of your own and name it with --python.",
-        {"driver": address.drivername},
-    )
+        raise failed(safe(url), hidden(f"{type(error).__name__}: {error}", url)) from None

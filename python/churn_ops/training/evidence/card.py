@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from churn_ops.table.read_table import model_schema
+from churn_ops.training.evidence.card_tables import blanks_table, importance_table, slices_table
 from churn_ops.training.evidence.cells import code, plain
 from churn_ops.training.evidence.facts import Facts
-from churn_ops.training.evidence.importance import MAXIMUM_ROWS, REPEATS, Importance
-from churn_ops.training.evidence.markdown import bounded, number, section, table
-from churn_ops.training.evidence.slices import MINIMUM_ROWS, Slice
+from churn_ops.training.evidence.importance import Importance
+from churn_ops.training.evidence.markdown import number, section, table
+from churn_ops.training.evidence.slices import Slice
 from churn_ops.training.evidence.words import split_words, threshold_words
 
 _METRIC_WORDS = {
@@ -30,7 +31,6 @@ _METRIC_WORDS = {
     "share_flagged": "share of customers flagged",
     "accuracy": "accuracy",
 }
-_SHOWN_IMPORTANCE = 15
 
 
 def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Importance] = ()) -> str:
@@ -56,9 +56,9 @@ def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Impor
         section("Data and split", _data(facts)),
         section("Model", _model(facts)),
         section("Quality", _quality(facts)),
-        section("What it leans on", _importance(importance)),
-        section("By group of customers", _slices(slices)),
-        section("Blanks and unknown values", _blanks(facts)),
+        section("What it leans on", importance_table(importance)),
+        section("By group of customers", slices_table(slices)),
+        section("Blanks and unknown values", blanks_table(facts)),
         section("Limits", _limits(facts)),
         section("Load and serve", _use(facts)),
     ]
@@ -131,64 +131,6 @@ def _quality(facts: Facts) -> str:
         "another split or another month."
     )
     return f"{note}\n\n{table(['metric', 'value', '95 % interval'], rows)}"
-
-
-def _importance(importance: Sequence[Importance]) -> str:
-    if not importance:
-        return ""
-    rows = [[plain(item.column), f"{item.loss:+.4f}", f"{item.spread:.4f}"] for item in importance[:_SHOWN_IMPORTANCE]]
-    note = (
-        f"Loss of average precision when one raw column is shuffled: at most {MAXIMUM_ROWS:,} test rows, {REPEATS} "
-        "repeats. Columns that tell the same share their importance, so each of them looks smaller."
-    )
-    return f"{note}\n\n{table(['column', 'loss', 'standard deviation'], rows)}"
-
-
-def _slices(slices: Sequence[Slice]) -> str:
-    if not slices:
-        return f"No column gives groups of at least {MINIMUM_ROWS} test rows."
-    rows = [
-        [
-            plain(item.column),
-            plain(item.value),
-            f"{item.rows:,}",
-            f"{item.churn_rate:.3f} ({item.churn_low:.2f} to {item.churn_high:.2f})",
-            f"{item.predicted:.3f}{' *' if item.off else ''}",
-            bounded(item.precision, item.precision_low, item.precision_high),
-            bounded(item.recall, item.recall_low, item.recall_high),
-        ]
-        for item in slices
-    ]
-    off = sum(item.off for item in slices)
-    note = (
-        f"Test rows, groups of at least {MINIMUM_ROWS}; numbers in bands at the terciles of the training rows; Wilson "
-        f"intervals of 95 %. A star marks a mean prediction outside the interval of the churn rate: {off} of "
-        f"{len(slices)} groups, where chance alone would mark about {max(1, round(0.05 * len(slices)))}."
-    )
-    header = ["column", "value", "rows", "churn rate", "mean predicted", "precision", "recall"]
-    return f"{note}\n\n{table(header, rows)}"
-
-
-def _blanks(facts: Facts) -> str:
-    names = facts.features
-    blanks = facts.train.features[names].isna().sum()
-    seen = [f"{plain(name)} ({count})" for name, count in blanks.items() if count > 0]
-    linear = "logistic" in facts.estimator
-    numbers = (
-        "A blank number takes the median of the training rows."
-        if linear
-        else "A blank number stays blank; the trees send it down the branch that they learned for blanks, or, when a "
-        "column had none in training, down the branch of most training rows."
-    )
-    return "\n".join(
-        [
-            f"- Blanks among the training rows: {', '.join(seen) or 'none'}.",
-            f"- {numbers}",
-            "- A blank category counts as a value of its own where training rows had blanks, else as unknown.",
-            "- An unknown category counts as none of the known ones; it is not an error to the model.",
-            "- `churn-ops predict` refuses rows that the schema does not allow; the bare MLflow endpoint scores them.",
-        ]
-    )
 
 
 def _limits(facts: Facts) -> str:

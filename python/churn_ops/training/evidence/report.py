@@ -9,9 +9,9 @@ from churn_ops.contract import Evidence, ReportRequest
 from churn_ops.process import atomic_file, lifetime
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
-from churn_ops.store.address import state_folder
 from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import store_lock
+from churn_ops.store.state_folder import state_folder
 from churn_ops.training.evidence.stored_version import facts_of, read_version
 
 

@@ -12,7 +12,8 @@ from churn_ops.contract import Tag
 from churn_ops.integrity import model_types
 from churn_ops.store.pages import search_versions
 from churn_ops.versions import searches
-from churn_ops.versions.stored import Purpose, StoredVersions
+from churn_ops.versions.purpose import Purpose
+from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from churn_ops.artifacts.fetch import download
 from churn_ops.contract import Tag, TrainingRequest
 from churn_ops.errors import ChurnOpsError
-from churn_ops.integrity import verify
+from churn_ops.integrity import verify_file
 from churn_ops.store.pages import search_versions
 
 SIDES_FILE = "sides.parquet"
@@ -53,7 +53,7 @@ def known_sides(client: MlflowClient, request: TrainingRequest) -> dict[str, int
         # Someone took the files of that training away; then nothing is known of its customers.
         return {}
     # A changed file could move customers from one side to the other, which no later test would notice.
-    path = verify.verified_data(client, parent, SIDES_FILE)
+    path = verify_file.verified_data(client, parent, SIDES_FILE)
     stored = pd.read_parquet(path)
     return dict(zip(stored["customer"].tolist(), stored["side"].tolist(), strict=True))
 

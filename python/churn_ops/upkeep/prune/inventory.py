@@ -11,9 +11,9 @@ from churn_ops.artifacts import size_and_remove as artifacts
 from churn_ops.contract import Inventory, LeftModel, SearchRun, StoreRequest, Tag, VersionFacts, WorkFolder
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
-from churn_ops.store.address import state_folder
 from churn_ops.store.connect import connect
 from churn_ops.store.pages import search_versions
+from churn_ops.store.state_folder import state_folder
 from churn_ops.upkeep import leftovers
 from churn_ops.upkeep.store_state import StoreState, may_be_at_work
 

@@ -1,0 +1,10 @@
+"""Which locations lie in S3-compatible storage."""
+
+from __future__ import annotations
+
+_PREFIX = "s3://"
+
+
+def is_s3(location: str) -> bool:
+    """Tell whether files lie in S3-compatible storage."""
+    return location.startswith(_PREFIX)

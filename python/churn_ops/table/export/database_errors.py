@@ -1,0 +1,71 @@
+"""What a database says when it fails, without credentials."""
+
+from __future__ import annotations
+
+import os
+
+from sqlalchemy import URL, exc, make_url
+
+from churn_ops.errors import ChurnOpsError
+
+USER_VARIABLE = "CHURN_OPS_DATABASE_USER"
+
+
+PASSWORD_VARIABLE = "CHURN_OPS_DATABASE_PASSWORD"  # noqa: S105  (the name of a variable)
+
+
+def hidden(text: str, url: str) -> str:
+    """Take user and password out of what a driver says."""
+    try:
+        given = make_url(url)
+        secrets = [os.environ.get(PASSWORD_VARIABLE), given.password, os.environ.get(USER_VARIABLE), given.username]
+    except exc.ArgumentError:
+        secrets = [os.environ.get(PASSWORD_VARIABLE), os.environ.get(USER_VARIABLE)]
+    for secret in secrets:
+        if secret:
+            text = text.replace(str(secret), "***")
+    return text
+
+
+def reason(error: exc.DBAPIError) -> str:
+    """Give the first line of what a driver says; not its text, which quotes the statement."""
+    lines = str(error.orig).strip().splitlines()
+    return lines[0][:300] if lines else type(error.orig).__name__
+
+
+def safe(url: str | URL) -> str:
+    """Copy an address without user, password and options."""
+    parsed = make_url(url)
+    return str(URL.create(parsed.drivername, host=parsed.host, port=parsed.port, database=parsed.database))
+
+
+def unreachable(address: str | URL, reason: str) -> ChurnOpsError:
+    """Make the error of a database that does not answer."""
+    name = safe(address)
+    return ChurnOpsError(
+        "DATABASE_UNREACHABLE",
+        f"The database {name} cannot be reached: {reason}. Nothing was read.",
+        f"Start it or correct --data; user and password are read from {USER_VARIABLE} and {PASSWORD_VARIABLE}.",
+        {"database": name},
+    )
+
+
+def failed(name: str, reason: str) -> ChurnOpsError:
+    """Make the error of rows that cannot be read."""
+    return ChurnOpsError(
+        "DATA_UNREADABLE",
+        f"The rows of {name} cannot be read: {reason}. Nothing was used.",
+        "Try the query in the database's own client, then correct --query or --data.",
+        {"source": name},
+    )
+
+
+def no_driver(address: URL, reason: str) -> ChurnOpsError:
+    """Make the error of a database whose driver is not installed."""
+    return ChurnOpsError(
+        "PYTHON_PACKAGES",
+        f"There is no driver for {address.drivername}: {reason}. Nothing was read.",
+        "SQLite and postgresql+psycopg are there; for others install the driver beside the packages of "
+        "requirements.txt in an environment of your own and name it with --python.",
+        {"driver": address.drivername},
+    )
