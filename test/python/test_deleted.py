@@ -126,7 +126,7 @@ def everything(folder: Path) -> dict[str, dict]:
         "registry.compare": compared,
         "registry.verify": version,
         "registry.check": {**version, "columns": columns},
-        "drift.window": {**window, "seed": 1, "changes": []},
+        "drift.window": {**window, "seed": 1, "changes": [], "file": str(folder / "window.parquet")},
         "report": report,
         "reproduce": {**own, "version": "1", "data": None, "lockSha256": "0", "packageVersion": "0"},
         "prune.inventory": own,
