@@ -1,4 +1,5 @@
 import { ChurnOpsError, type ErrorCode } from '../errors.js'
+import { stoppedOnRequest } from './bridge-errors.js'
 import type { CallPython, PythonProcess } from './python-process.js'
 
 /** One Python process that several users share; it starts when it is first called. */
@@ -7,7 +8,7 @@ export interface PythonOwner {
   call: CallPython
   /** Runs work that calls Python, which ends when nobody is at such work any more; the next call starts it anew. */
   lease<T>(work: () => Promise<T>): Promise<T>
-  /** Ends Python for good. */
+  /** Ends Python for good: later calls are refused with INTERRUPTED. */
   dispose(): Promise<void>
 }
 
@@ -20,6 +21,7 @@ export function createPythonOwner(
 ): PythonOwner {
   let running: ReturnType<typeof start> | null = null
   let leases = 0
+  let isDisposed = false
 
   const end = async (): Promise<void> => {
     const ending = running
@@ -40,6 +42,8 @@ export function createPythonOwner(
 
   return {
     call: async (...parameters) => {
+      // Work that is still under way when its command is stopped must not start Python again.
+      if (isDisposed) throw stoppedOnRequest(parameters[0])
       const python = await started()
       const mine = running
       try {
@@ -60,6 +64,9 @@ export function createPythonOwner(
         if (leases === 0) await end()
       }
     },
-    dispose: end,
+    dispose: () => {
+      isDisposed = true
+      return end()
+    },
   }
 }

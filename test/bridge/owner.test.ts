@@ -69,3 +69,11 @@ test('work that fails gives its lease back', async () => {
   expect(await rejection(failing)).toMatchObject({ message: 'no' })
   expect(isRunning(Number(processes[0]?.pid))).toBe(false)
 })
+
+test('after its disposal no call starts Python again', async () => {
+  own()
+  await echo()
+  await owner.dispose()
+  expect(await rejection(echo())).toMatchObject({ code: 'INTERRUPTED' })
+  expect(processes).toHaveLength(1)
+})

@@ -9,24 +9,14 @@ from churn_ops.artifacts.s3_location import is_s3
 from churn_ops.errors import ChurnOpsError
 
 _LIBRARIES = {"botocore", "boto3", "s3transfer"}
-
-
 _NO_CREDENTIALS = (
     r"NoCredentials|PartialCredentials|CredentialRetrieval|TokenRetrieval|ProfileNotFound|SSO|ExpiredToken"
 )
-
-
 _REFUSED = r"AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|Forbidden|\b403\b|\b401\b"
-
-
 _NO_BUCKET = r"NoSuchBucket|\b404\b|Not Found"
-
-
 _SILENT = (
     r"EndpointConnection|ConnectTimeout|ReadTimeout|ConnectionClosed|Could not connect to the endpoint|timed? ?out"
 )
-
-
 #: A file that is gone is no fault of the storage.
 _NO_OBJECT = r"NoSuchKey|\(404\) when calling the (Head|Get)Object"
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from churn_ops.contract import ErrorCode, Finding
-
-if TYPE_CHECKING:
-    pass
 
 
 def verdict(invariant: str, problems: dict[str, str], well: str, code: ErrorCode) -> list[Finding]:

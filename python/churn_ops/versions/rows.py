@@ -95,9 +95,7 @@ def write_rows(rows: Rows, path: Path) -> None:
     path : pathlib.Path
         The Parquet file.
     """
-    columns = {f"{_OURS}{name}": values for name, values in rows.internal()}
-    columns |= {f"{_FEATURE}{name}": values for name, values in rows.features.items()}
-    pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
+    write_columns(rows.features, dict(rows.internal()), path)
 
 
 def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
@@ -120,6 +118,49 @@ def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
     ValueError
         When a column is not there.
     """
+    features, ours = read_columns(path, schema)
+    return Rows(features, **dict(_internal(ours)))
+
+
+def write_columns(features: pd.DataFrame, ours: dict[str, np.ndarray], path: Path) -> None:
+    """Store features and what is ours beside them, so that no name of the one can be one of the other.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame, shape (rows, features)
+        The table's columns.
+    ours : dict of str to numpy.ndarray, shape (rows,)
+        What is known of each row beside them.
+    path : pathlib.Path
+        The Parquet file.
+    """
+    columns = {f"{_OURS}{name}": values for name, values in ours.items()}
+    columns |= {f"{_FEATURE}{name}": values for name, values in features.items()}
+    pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
+
+
+def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Read what `write_columns` stored.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The Parquet file, of this or an earlier version of churn-ops.
+    schema : dict, optional
+        Says which features, in which order; without one they are those of the file.
+
+    Returns
+    -------
+    features : pandas.DataFrame, shape (rows, features)
+        Numbers as float64 with NaN, categories as str with None.
+    ours : dict of str to numpy.ndarray, shape (rows,)
+        What is known of each row beside them.
+
+    Raises
+    ------
+    ValueError
+        When a feature is not there.
+    """
     stored = pq.read_schema(path)
     # Texts of the table come as one object a value, not one a row.
     texts = [field.name for field in stored if pa.types.is_string(field.type) and not field.name.startswith(_OURS)]
@@ -129,7 +170,8 @@ def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
     if lost := [name for name in kinds if name not in features]:
         raise ValueError(f"it has no column {lost[0]!r}")
     typed = {name: _typed(features[name], kind) for name, kind in kinds.items()}
-    return Rows(pd.DataFrame(typed, copy=False, index=range(file.num_rows)), **dict(_internal(ours)))
+    frame = pd.DataFrame(typed, copy=False, index=range(file.num_rows))
+    return frame, {name: _array(values) for name, values in ours.items()}
 
 
 def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
@@ -142,16 +184,16 @@ def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, p
     return ours, {name[len(_FEATURE) :]: file[name] for name in names if name.startswith(_FEATURE)}
 
 
-def _internal(ours: dict[str, pa.ChunkedArray]) -> Iterator[tuple[str, np.ndarray]]:
+def _internal(ours: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
     if _BARE_KEY not in ours or "label" not in ours:
         raise ValueError("it does not hold rows of a training")
     for name in INTERNAL:
         if name == "date":
             if name in ours:
-                yield name, _array(ours[name])
+                yield name, ours[name]
             continue
         # An earlier file may hold no groups, then its ids make the customers; and no ids, then each row is one.
-        values = _array(ours.get(name, ours.get("customer", ours[_BARE_KEY])))
+        values = ours.get(name, ours.get("customer", ours[_BARE_KEY]))
         yield name, first_rows(values) if name == "group" and values.dtype == object else values
 
 

@@ -17,6 +17,7 @@ from churn_ops.versions.rows import Rows, read_rows
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
 Read = TypeVar("Read")
 Side = Literal["reference", "held_out"]
@@ -63,7 +64,7 @@ class StoredVersions:
         self.client = client
         self.model = model
         self._purpose = purpose
-        self._tags: dict[str, dict[str, str]] = {}
+        self._versions: dict[str, ModelVersion] = {}
         self._answers: dict[tuple[str, Side], Answers] = {}
         self._trained: dict[str, frozenset[str]] = {}
         self._tables: dict[tuple[str, Side], Rows] = {}
@@ -71,8 +72,8 @@ class StoredVersions:
         #: What could not be checked of the versions whose folder was asked for.
         self.notes: tuple[str, ...] = ()
 
-    def tags(self, version: str) -> dict[str, str]:
-        """Give all tags of a version.
+    def registered(self, version: str) -> ModelVersion:
+        """Give a version as the registry holds it.
 
         Raises
         ------
@@ -81,9 +82,9 @@ class StoredVersions:
         """
         from mlflow.exceptions import MlflowException
 
-        if version not in self._tags:
+        if version not in self._versions:
             try:
-                self._tags[version] = dict(self.client.get_model_version(self.model, version).tags)
+                self._versions[version] = self.client.get_model_version(self.model, version)
             except MlflowException as error:
                 if error.error_code not in _UNKNOWN:
                     raise
@@ -93,7 +94,17 @@ class StoredVersions:
                     "Run `churn-ops models` for the versions that it has.",
                     {"version": version},
                 ) from error
-        return self._tags[version]
+        return self._versions[version]
+
+    def tags(self, version: str) -> dict[str, str]:
+        """Give all tags of a version.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN``.
+        """
+        return dict(self.registered(version).tags)
 
     def tag(self, version: str, name: str) -> str:
         """Give a tag of a version that training writes.

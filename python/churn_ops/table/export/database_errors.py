@@ -9,8 +9,6 @@ from sqlalchemy import URL, exc, make_url
 from churn_ops.errors import ChurnOpsError
 
 USER_VARIABLE = "CHURN_OPS_DATABASE_USER"
-
-
 PASSWORD_VARIABLE = "CHURN_OPS_DATABASE_PASSWORD"  # noqa: S105  (the name of a variable)
 
 

@@ -98,7 +98,7 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
     tags = stored.tags(number)
     for name in _NEEDED:
         stored.tag(number, name)
-    run_id = client.get_model_version(model, number).run_id
+    run_id = stored.registered(number).run_id
     try:
         run = client.get_run(str(run_id))
     except MlflowException as error:
