@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AskPython } from './bridge/ask-python.js'
 import type { PythonOwner } from './bridge/python-owner.js'
+import type { PythonProcess, PythonProcessOptions } from './bridge/python-process.js'
 import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
@@ -30,6 +31,9 @@ import type { StoreSchema } from './usecases/ports/upgrade.js'
 /** The folder that holds `python/`, `data/` and `requirements.txt`. */
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url))
 
+/** Starts a Python process, or lends one that would be the same; `dispose` ends it or gives it back. */
+export type StartPython = (options: PythonProcessOptions) => Promise<Pick<PythonProcess, 'call' | 'dispose'>>
+
 /** What composing needs to know. */
 export interface ComposeOptions {
   trackingUri: string
@@ -37,6 +41,8 @@ export interface ComposeOptions {
   python: string | null
   onProgress: OnProgress
   signal?: AbortSignal
+  /** Starts Python or lends a running one; a process of our own when left out. */
+  startPython?: StartPython | undefined
 }
 
 /** Everything outside the decisions, made when first asked for. */
@@ -95,8 +101,8 @@ export function compose(options: ComposeOptions): Services {
     const { createPythonOwner } = await import('./bridge/python-owner.js')
     return createPythonOwner(async () => {
       const ready = await (await environments()).ensure(options.onProgress, options.signal)
-      const { PythonProcess } = await import('./bridge/python-process.js')
-      return PythonProcess.start({
+      const start = options.startPython ?? (await import('./bridge/python-process.js')).PythonProcess.start
+      return start({
         interpreter: ready.interpreter,
         entry: join(packageRoot, 'python', 'churn_ops_entry.py'),
         environment: {

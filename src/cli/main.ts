@@ -1,3 +1,4 @@
+import type { StartPython } from '../compose.js'
 import { holdsPassword } from '../domain/text/redaction.js'
 import { ChurnOpsError, EXIT } from '../errors.js'
 import type { Command, CommandContext } from './command.js'
@@ -18,6 +19,8 @@ export interface Surroundings {
   folder: string | null
   /** Aborted by a signal, with its name as the reason. */
   signal: AbortSignal
+  /** Starts Python or lends a running one; each run has a process of its own when left out. */
+  startPython?: StartPython
 }
 
 /**
@@ -79,6 +82,7 @@ async function runCommand(
     python: settings.python,
     onProgress: progress.report,
     signal: surroundings.signal,
+    startPython: surroundings.startPython,
   })
   await requireSafe(command, { options, settings, folder: surroundings.folder, services })
   if (holdsPassword(String(options['tracking-uri'] ?? ''))) progress.say(PASSWORD_IN_ARGUMENTS)

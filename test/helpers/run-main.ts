@@ -1,4 +1,5 @@
 import { main } from '../../src/cli/main.js'
+import { sharedPython } from './shared-python.js'
 
 /** What one run of the command line gave. */
 export interface MainRun {
@@ -22,6 +23,7 @@ export async function runMain(folder: string, ...argv: string[]): Promise<MainRu
     environment: {},
     folder,
     signal: new AbortController().signal,
+    startPython: sharedPython,
   })
   return { exitCode, ...written }
 }

@@ -2,15 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { main } from '../../src/cli/main.js'
 import { compose, type Services } from '../../src/compose.js'
 import { documentsLimits } from '../../src/domain/drift/drift-verdict.js'
 import { TELCO_SCHEMA } from '../../src/domain/table/telco-schema.js'
 import type { RunningServer } from '../../src/usecases/ports/serving.js'
 import { type LiveModel, makeLiveModel } from '../helpers/live-model.js'
 import { testPython } from '../helpers/python.js'
+import { runMain } from '../helpers/run-main.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'churn-ops-monitor-'))
 const reports = join(folder, '.churn-ops', 'reports')
@@ -46,24 +45,9 @@ afterAll(async () => {
 
 /** Runs `monitor --json` as the command line would. */
 async function monitor(...options: string[]) {
-  const stdout = new Collected()
-  const stderr = new Collected()
-  const exitCode = await main(['monitor', '--json', '--config', join(folder, 'churn-ops.json'), ...options], {
-    stdout,
-    stderr,
-    environment: {},
-    folder,
-    signal: new AbortController().signal,
-  })
-  return { exitCode, document: JSON.parse(stdout.text), progress: stderr.text }
-}
-
-class Collected extends Writable {
-  text = ''
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString()
-    done()
-  }
+  const settings = ['--config', join(folder, 'churn-ops.json')]
+  const { exitCode, stdout, stderr } = await runMain(folder, 'monitor', '--json', ...settings, ...options)
+  return { exitCode, document: JSON.parse(stdout), progress: stderr }
 }
 
 describe('monitor against a served model', () => {

@@ -1,19 +1,19 @@
-"""A helper process of a training, forked from the warm process instead of started and imported anew."""
+"""What starts the helper processes of a training, forked from the warm process instead of started and imported anew."""
 
 from __future__ import annotations
 
-import io
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from matplotlib.figure import Figure
 
-from churn_ops.training.engine import pool, run_task, worker
+from churn_ops.training.engine import helpers, run_task, worker
 from churn_ops.training.engine.job import Job
 
 _WORKER = ["-m", "churn_ops.training.engine.worker"]
@@ -21,32 +21,20 @@ _PICTURE = b"\x89PNG\r\n\x1a\n"
 
 
 class ForkedWorker:
-    """What ``churn_ops.training.engine.pool`` uses of ``subprocess.Popen``."""
+    """What ``churn_ops.training.engine.helpers`` uses of ``subprocess.Popen``."""
 
-    def __init__(self, command: list[str], **_how: Any) -> None:
-        if command[1:] != _WORKER:
+    def __init__(self, command: list[str], pass_fds: list[int], **_how: Any) -> None:
+        if command[1:3] != _WORKER:
             raise ValueError(f"not a helper process: {command}")
-        to_read, stdin = os.pipe()
-        stdout, to_write = os.pipe()
         self.returncode: int | None = None
         self.pid = os.fork()
         if self.pid == 0:
-            _be_worker(to_read, to_write)
-        os.close(to_read)
-        os.close(to_write)
-        self.stdin: TextIO = os.fdopen(stdin, "w", encoding="utf-8")
-        self.stdout: TextIO = os.fdopen(stdout, encoding="utf-8")
+            _be_worker(command[3:], set(pass_fds))
 
-    def poll(self) -> int | None:
-        """Exit code when it has ended."""
-        return self._reap(os.WNOHANG)
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
-
-    terminate = kill
+    def terminate(self) -> None:
+        """Ask it to end."""
+        if self._reap(os.WNOHANG) is None:
+            os.kill(self.pid, signal.SIGTERM)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end."""
@@ -81,7 +69,7 @@ def note_modules() -> None:
 
 def install(fits: Path) -> None:
     """Let the pool of this process fork its helpers, which write down each candidate that they have fitted."""
-    pool.subprocess = _Subprocess()  # type: ignore[assignment]
+    helpers.subprocess = _Subprocess()  # type: ignore[assignment]
     # Drawing takes half of so small a training, and nothing can be half done in it.
     Figure.savefig = _draw_nothing  # type: ignore[method-assign]
     run_task.run_task = _written_down(run_task.run_task, fits)
@@ -103,17 +91,16 @@ def _written_down(run: Callable[..., Any], fits: Path) -> Callable[..., Any]:
     return noted
 
 
-def _be_worker(to_read: int, to_write: int) -> None:
+def _be_worker(arguments: list[str], kept: set[int]) -> None:
     code = 1
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        os.dup2(to_read, 0)
-        os.dup2(to_write, 1)
         # As with a real start: no lock, no database and no pipe of ours is the helper's.
-        os.closerange(3, 1024)
-        sys.stdin = io.TextIOWrapper(os.fdopen(0, "rb", closefd=False), encoding="utf-8")
-        worker.main()
+        for descriptor in set(range(3, 1024)) - kept:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        worker.main(arguments)
         code = 0
     finally:
         os._exit(code)

@@ -74,7 +74,8 @@ class Program:
         """Process id of one of its helpers that fit candidates."""
         python = self.python(deadline)
         while python is not None and _runs(python) and time.monotonic() < deadline:
-            found = [pid for pid, command in _children(python) if b"churn_ops.training.engine.worker" in command]
+            starters = [pid for pid, command in _children(python) if b"churn_ops.training.engine.worker" in command]
+            found = [pid for starter in starters for pid, _ in _children(starter)]
             if found:
                 return found[0]
             time.sleep(_POLL_SECONDS)

@@ -17,6 +17,9 @@ TREE = "sklearn.tree._tree.Tree"
 BOOSTED_TREE = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
 CALIBRATION = ("sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration")
 
+#: The module that travels inside saved models; not imported, since skops comes with it.
+SCORER_FILE = Path(__file__).parents[1] / "training" / "fit" / "scorer.py"
+
 ALLOWED_TYPES = frozenset({TREE, BOOSTED_TREE, *CALIBRATION})
 
 # Everything that a forest of ours consists of, and by which part of skops it is loaded. A file of nothing else needs no
@@ -95,4 +98,4 @@ def _parts(schema: Any) -> set[tuple[Any, Any, Any]]:
 @functools.cache
 def scorer_hash() -> str:
     """SHA-256 of the scorer that this release puts into models, hex."""
-    return hashlib.sha256((Path(__file__).parents[1] / "training" / "fit" / "scorer.py").read_bytes()).hexdigest()
+    return hashlib.sha256(SCORER_FILE.read_bytes()).hexdigest()

@@ -17,8 +17,8 @@ from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
 from churn_ops.contract import TableSchema
 from churn_ops.errors import ChurnOpsError
+from churn_ops.integrity.model_types import SCORER_FILE
 from churn_ops.table.read_table import typed_frame
-from churn_ops.training.fit import scorer
 
 _SERVING_PACKAGES = ("mlflow", "scikit-learn", "pandas", "numpy", "skops")
 _EXAMPLE_ROWS = 5
@@ -138,7 +138,7 @@ def _write_template(folder: Path, signature: ModelSignature, example: pd.DataFra
 
 
 def _copy_scorer(template: Path) -> str:
-    source = Path(scorer.__file__).read_bytes()
+    source = SCORER_FILE.read_bytes()
     # Two versions in one process must not share the code of the first.
     module = f"churn_ops_scorer_{hashlib.sha256(source).hexdigest()[:12]}"
     code = template / "code"

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import os
 import queue
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from churn_ops.errors import ChurnOpsError
+from churn_ops.training.engine.helpers import Helper, start_helpers
 
 Event = dict[str, Any]
-
-_PACKAGE_FOLDER = Path(__file__).resolve().parents[3]
+Events = queue.Queue[tuple[Helper, Event | Exception | None]]
 
 
 class Pool:
@@ -29,30 +25,11 @@ class Pool:
     """
 
     def __init__(self, size: int) -> None:
-        self._events: queue.Queue[tuple[subprocess.Popen[str], Event | Exception | None]] = queue.Queue()
+        self._events: Events = queue.Queue()
         self._waiting: list[dict[str, Any]] = []
         self._open_tasks = 0
-        self._idle: list[subprocess.Popen[str]] = []
-        # Threads of OpenMP and OpenBLAS spin while they wait, and helpers would take each other's cores.
-        environment = {
-            "OMP_WAIT_POLICY": "PASSIVE",
-            "OPENBLAS_NUM_THREADS": "1",
-            **os.environ,
-            "PYTHONPATH": str(_PACKAGE_FOLDER),
-            "PYTHONSAFEPATH": "1",
-        }
-        # Bridge descriptors and locks are not inherited; the log is, through standard error.
-        self._workers = [
-            subprocess.Popen(
-                [sys.executable, "-m", "churn_ops.training.engine.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                env=environment,
-            )
-            for _ in range(size)
-        ]
+        self._idle: list[Helper] = []
+        self._workers = start_helpers(size)
 
     @property
     def size(self) -> int:
@@ -62,7 +39,7 @@ class Pool:
     def shrink(self, size: int) -> None:
         """End the workers beyond a number."""
         for worker in self._workers[size:]:
-            _end(worker)
+            worker.dismiss()
         self._workers = self._workers[:size]
 
     def start(self, job: dict[str, Any], tasks: list[dict[str, Any]], note: Callable[[Event], None]) -> None:
@@ -80,7 +57,7 @@ class Pool:
         self._waiting = list(reversed(tasks))
         for worker in self._workers:
             _write(worker, job)
-            threading.Thread(target=_read, args=(worker, self._events, note), daemon=True).start()
+            worker.read_with(functools.partial(_read, worker, self._events, note))
             self._hand_out(worker)
 
     def events(self) -> Iterator[dict[str, Any]]:
@@ -118,7 +95,7 @@ class Pool:
         if self._idle:
             self._hand_out(self._idle.pop())
 
-    def _hand_out(self, worker: subprocess.Popen[str]) -> None:
+    def _hand_out(self, worker: Helper) -> None:
         if self._waiting:
             _write(worker, self._waiting.pop())
             self._open_tasks += 1
@@ -128,33 +105,25 @@ class Pool:
     def close(self) -> None:
         """End every worker at once."""
         for worker in self._workers:
-            _end(worker)
+            worker.kill()
         self._workers, self._idle = [], []
 
 
-def _read(
-    worker: subprocess.Popen[str],
-    events: queue.Queue[tuple[subprocess.Popen[str], Event | Exception | None]],
-    note: Callable[[Event], None],
-) -> None:
-    stream = _stdout(worker)
-    try:
-        for line in stream:
+def _read(worker: Helper, events: Events, note: Callable[[Event], None]) -> None:
+    for line in worker.stdout:
+        try:
             event = json.loads(line)
-            try:
-                note(event)
-            except OSError as error:
-                events.put((worker, error))
-                return
-            events.put((worker, event))
-    except ValueError:
-        return  # closed by us
+            note(event)
+        except ValueError:
+            break  # cut short by its end
+        except OSError as error:
+            events.put((worker, error))
+            return
+        events.put((worker, event))
     events.put((worker, None))
 
 
-def _write(worker: subprocess.Popen[str], message: dict[str, Any]) -> None:
-    if worker.stdin is None:
-        raise RuntimeError("worker without a standard input")
+def _write(worker: Helper, message: dict[str, Any]) -> None:
     try:
         worker.stdin.write(json.dumps(message) + "\n")
         worker.stdin.flush()
@@ -162,25 +131,8 @@ def _write(worker: subprocess.Popen[str], message: dict[str, Any]) -> None:
         raise _died(worker) from error
 
 
-def _stdout(worker: subprocess.Popen[str]) -> Any:
-    if worker.stdout is None:
-        raise RuntimeError("worker without a standard output")
-    return worker.stdout
-
-
-def _end(worker: subprocess.Popen[str]) -> None:
-    worker.kill()
-    worker.wait()
-    for stream in (worker.stdin, worker.stdout):
-        if stream is not None:
-            try:
-                stream.close()
-            except BrokenPipeError:
-                continue
-
-
-def _died(worker: subprocess.Popen[str]) -> ChurnOpsError:
-    code = worker.wait()
+def _died(worker: Helper) -> ChurnOpsError:
+    code = worker.starter.wait()
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     return ChurnOpsError(
         "PYTHON_DIED",
