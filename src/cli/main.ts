@@ -158,7 +158,7 @@ async function untilAborted<T>(
 
 function interrupted(signal: string, announced: boolean): ChurnOpsError {
   return new ChurnOpsError('INTERRUPTED', {
-    message: announced ? 'Stopped; no process of it is left.' : 'Interrupted. What was finished is kept.',
+    message: announced ? 'Stopped; all its processes have ended.' : 'Interrupted. Finished work is kept.',
     hint: announced ? 'Run the same command to start it again.' : 'Run the same command again; it resumes.',
     details: { signal },
   })
@@ -167,8 +167,8 @@ function interrupted(signal: string, announced: boolean): ChurnOpsError {
 function requireFolder(folder: string | null): string {
   if (folder !== null) return folder
   throw new ChurnOpsError('NOT_WRITABLE', {
-    message: 'The current folder is not there any more; nothing was done.',
-    hint: 'Change to a folder that is there, such as with `cd ~`, then run it again.',
+    message: 'The current folder no longer exists; nothing was done.',
+    hint: 'Change to an existing folder, for example with `cd ~`, then run it again.',
   })
 }
 

@@ -64,5 +64,5 @@ async function costLine(input: TrainInput, rows: number, cores: number): Promise
   const size = `${candidates.length} candidates on ${rows.toLocaleString('en')} rows`
   const disk = `${(cost.bytes / 1e9).toFixed(1)} GB of disk`
   if (cost.seconds < WORTH_SAYING_SECONDS) return `Training ${size}.`
-  return `Training ${size}: about ${formatSeconds(cost.seconds * 1000)} and ${disk}. Ctrl-C keeps what is done.`
+  return `Training ${size}: about ${formatSeconds(cost.seconds * 1000)} and ${disk}. Finished work is kept if you press Ctrl-C.`
 }

@@ -50,7 +50,7 @@ const thresholdRule = named(
         saveRate: z.number().describe('Share of contacted churners who stay.'),
         value: z
           .union([z.number(), z.string()])
-          .describe('Worth of a customer who stays: a constant, or the name of a number column.'),
+          .describe('Value of a customer who stays: a constant, or the name of a number column.'),
       }),
     ),
   ]),

@@ -45,12 +45,15 @@ async function described(path: string): Promise<Pick<InputFile, 'path' | 'kind' 
   try {
     const facts = await stat(path)
     if (!facts.isFile())
-      throw unreadable(path, facts.isDirectory() ? 'is a directory, not a file' : 'is no regular file')
+      throw unreadable(path, facts.isDirectory() ? 'is a directory, not a file' : 'is not a regular file')
     return { path, kind: await kindOf(path), text: () => readText(path) }
   } catch (error) {
     if (error instanceof ChurnOpsError) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    const why: Record<string, string> = { ENOENT: 'does not exist', EACCES: 'may not be read by you' }
+    const why: Record<string, string> = {
+      ENOENT: 'does not exist',
+      EACCES: 'cannot be read: permission denied',
+    }
     throw unreadable(path, why[code] ?? `cannot be read (${code})`, error)
   }
 }
@@ -73,7 +76,7 @@ async function readText(path: string): Promise<string> {
 function unreadable(path: string, why: string, cause?: unknown): ChurnOpsError {
   return new ChurnOpsError('DATA_UNREADABLE', {
     message: `${path} ${why}. Nothing was sent.`,
-    hint: 'Name a CSV or JSON file that you may read, or - for standard input.',
+    hint: 'Give a CSV or JSON file that you can read, or - for standard input.',
     details: { path },
     cause,
   })

@@ -53,13 +53,13 @@ async function score(
   const { status, text } = outcome
   if (status !== 200) throw endpointAnswer(url, status, 'refused to score', text)
   const parsed = answer.safeParse(jsonOf(text))
-  if (!parsed.success) throw endpointAnswer(url, status, 'does not answer predictions', text)
+  if (!parsed.success) throw endpointAnswer(url, status, 'does not return predictions', text)
   const { predictions } = parsed.data
   if (predictions.length !== rows.length) {
     throw endpointAnswer(
       url,
       status,
-      `answered ${predictions.length} predictions for ${rows.length} rows`,
+      `returned ${predictions.length} predictions for ${rows.length} rows`,
       '',
     )
   }

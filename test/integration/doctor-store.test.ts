@@ -76,7 +76,7 @@ describe('doctor on a store where processes were killed', { timeout: TIMEOUT_MS 
     expect(found.exitCode).toBe(8)
     expect(found.failing).toEqual([
       'stages of RandomForestGridSearch',
-      'doubles of RandomForestGridSearch',
+      'duplicates of RandomForestGridSearch',
       'runs',
       'leftovers',
     ])

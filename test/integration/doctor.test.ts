@@ -63,7 +63,7 @@ describe('doctor on a fresh machine', () => {
     expect(rows.get('environment')).toEqual({
       name: 'environment',
       ok: false,
-      message: 'not made yet',
+      message: 'not created yet',
       cure: 'Run `churn-ops setup`.',
     })
     expect(rows.get('folder')).toMatchObject({ ok: true })

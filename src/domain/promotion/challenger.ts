@@ -22,8 +22,8 @@ export function isEligible(version: ModelVersion, allowed: readonly string[]): b
 
 /** Why a version that is not eligible is Archived. */
 export function whyNotEligible({ version, duplicateOf, rolledBackAt }: ModelVersion): string {
-  if (duplicateOf !== null) return `a double of version ${duplicateOf}`
-  return `rolled back on ${rolledBackAt?.slice(0, 10)}; back only with --allow ${version}`
+  if (duplicateOf !== null) return `a duplicate of version ${duplicateOf}`
+  return `rolled back on ${rolledBackAt?.slice(0, 10)}; promoted again only with --allow ${version}`
 }
 
 function isRanked(version: ModelVersion): boolean {

@@ -119,7 +119,7 @@ export function planPrune(input: {
     const known = facts.get(version.version)
     const action = kept === null ? 'delete' : 'keep'
     const old = isDouble(version, input.versions)
-      ? `it is a double of version ${version.duplicateOf}`
+      ? `it is a duplicate of version ${version.duplicateOf}`
       : `its training is not one of the newest ${input.rules.keep}`
     // The files of a double may be those of its original, which keeps them.
     const bytes = known === undefined || (kept === null && known.usedBy !== null) ? 0 : known.bytes
@@ -165,18 +165,18 @@ function protections(
     const known = facts.get(version)
     if (aliases.length > 0) return `it has the alias ${aliases[0]}`
     if (stage === 'Production' || stage === 'Staging') return `it is in stage ${stage}`
-    if (version === wayBack) return 'a rollback would go to it'
-    if (unfinished.length > 0) return 'a move of it was cut off: run `churn-ops doctor --fix`'
-    if (known === undefined || !known.made) return 'churn-ops did not make it'
+    if (version === wayBack) return 'a rollback would go back to it'
+    if (unfinished.length > 0) return 'a move of it was interrupted: run `churn-ops doctor --fix`'
+    if (known === undefined || !known.made) return 'it was not made by churn-ops'
     if (known.servedBy !== null) return `process ${known.servedBy} serves it`
     if (known.busy) return 'its training is running'
     // A double never goes live and no training builds on it.
     if (!isDouble(each, versions)) {
       if (known.usedBy !== null) return `${known.usedBy} uses its files`
-      if (each.inLatestSearch) return 'the latest search has it'
+      if (each.inLatestSearch) return 'it belongs to the latest search'
       if (searches.has(known.search)) return `its training is one of the newest ${rules.keep}`
       if (known.split !== null && newestOfSplit.get(known.split) === version)
-        return 'later trainings with its split seed take the sides of known customers from it'
+        return 'later trainings with its split seed read from it which side known customers are on'
     }
     const days = (now.getTime() - Date.parse(createdAt)) / DAY_MS
     if (rules.olderThanDays !== null && days < rules.olderThanDays)
@@ -192,7 +192,7 @@ function isDouble({ duplicateOf }: ModelVersion, versions: readonly ModelVersion
 function modelThatGoes(model: LeftModel): PruneLeftover[] {
   const { id, bytes } = model
   if (model.busy) return []
-  if (model.pruned) return [{ kind: 'model', id, bytes, reason: 'an earlier pruning of it was cut off' }]
+  if (model.pruned) return [{ kind: 'model', id, bytes, reason: 'an earlier pruning of it was interrupted' }]
   if (!model.whole && model.status !== 'gone')
     return [{ kind: 'model', id, bytes, reason: 'its training was killed before it was complete' }]
   if (model.ageDays < GRACE_DAYS) return []
@@ -211,5 +211,5 @@ function searchThatGoes(search: SearchRun, deleted: ReadonlySet<string>): PruneL
 
 function folderThatGoes({ id, bytes, busy, ageDays }: WorkFolder): PruneLeftover[] {
   if (busy || ageDays < GRACE_DAYS) return []
-  return [{ kind: 'folder', id, bytes, reason: 'unfinished work that nobody resumed for a day' }]
+  return [{ kind: 'folder', id, bytes, reason: 'unfinished work that was not resumed for a day' }]
 }

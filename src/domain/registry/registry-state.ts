@@ -28,7 +28,7 @@ export function findDisagreements(
   const problems: string[] = []
   const moves: PromotionMove[] = []
   if (holder === null && champion !== null)
-    problems.push(`the alias champion is gone; version ${champion.version} should have it`)
+    problems.push(`the alias champion is missing; version ${champion.version} should have it`)
   if (champion === null && lastLive !== undefined)
     problems.push(`version ${lastLive} was in production and is deleted`)
   for (const version of versions) {
@@ -58,7 +58,7 @@ function moveOf(version: ModelVersion, to: ModelVersion['stage']): PromotionMove
   const reason =
     to === 'Production'
       ? (version.reason ?? 'it has the alias champion')
-      : `stage put back by doctor: it was ${version.stage} against alias and tags`
+      : `stage restored by doctor: it was ${version.stage}, which contradicts alias and tags`
   return {
     version: version.version,
     from: version.stage,

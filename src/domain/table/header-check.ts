@@ -63,7 +63,7 @@ export function checkHeader(
   const doubled = header.flatMap((name, at) => {
     const first = header.indexOf(name)
     if (first === at || name === '') return []
-    return [problem(name, name, `The column is doubled: columns ${first + 1} and ${at + 1}.`)]
+    return [problem(name, name, `The column appears twice: columns ${first + 1} and ${at + 1}.`)]
   })
   const layout: Layout = {
     width: header.length,
@@ -83,7 +83,7 @@ function blankNotes(padded: readonly string[]): string[] {
   if (padded.length === 0) return []
   const shown = padded.slice(0, SHOWN_NAMES).map((name) => JSON.stringify(shownValue(name)))
   const more = padded.length > shown.length ? ` and ${padded.length - shown.length} more` : ''
-  return [`Blanks around column names in the header were left out: ${shown.join(', ')}${more}.`]
+  return [`Spaces around column names in the header were trimmed: ${shown.join(', ')}${more}.`]
 }
 
 // A table with another separator has one column, and every column of the schema would be called missing.

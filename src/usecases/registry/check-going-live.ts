@@ -42,7 +42,7 @@ export async function checkGoingLive(
     ports.onProgress,
   )
   if ('problem' in facts) {
-    const note = `Whether version ${version} has any skill is not known: ${facts.problem}.`
+    const note = `It is not known whether version ${version} has any skill: ${facts.problem}.`
     return { decision: { ...decision, notes: [...notes, note] }, skill: null, refusal: null }
   }
   // Who chooses the documents' plain rule gets it, unless nothing at all speaks for the version.
@@ -51,7 +51,7 @@ export async function checkGoingLive(
   if (refusal === null) return { decision, skill: facts, refusal }
   if (input.allowNoSkill !== null) {
     const allowed = withPermission(plan, refusal, input.allowNoSkill)
-    const note = `Version ${version} goes live all the same: ${refusal.reason}.`
+    const note = `Version ${version} goes live anyway: ${refusal.reason}.`
     return { decision: { ...decision, plan: allowed, notes: [...notes, note] }, skill: facts, refusal: null }
   }
   return { decision: { ...decision, notes: [...notes, refusal.hint] }, skill: facts, refusal }

@@ -59,9 +59,9 @@ async function checkModel(
   store: { check: Check; exists: boolean },
 ): Promise<Check> {
   const { model } = needs.store
-  if (!store.check.ok) return row(model, 'not looked for: the store cannot be reached')
+  if (!store.check.ok) return row(model, 'not checked: the store cannot be reached')
   if (!store.exists) return row(model, 'no version yet: run `churn-ops train`')
-  if (report.ready === null) return row(model, 'not looked for: the Python environment is not ready')
+  if (report.ready === null) return row(model, 'not checked: the Python environment is not ready')
   try {
     return row(model, describeVersions(await (await needs.registry()).versions(needs.store)))
   } catch (error) {

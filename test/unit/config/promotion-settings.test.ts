@@ -44,7 +44,7 @@ describe('the policy', () => {
     const wrong: [string, string][] = [
       ['gatted', '--policy gated'],
       ['nonsense', 'one of gated, documents'],
-      [join(folder, 'nowhere.json'), 'Correct the file'],
+      [join(folder, 'nowhere.json'), 'Fix the file'],
       [await file('broken.json', '{'), 'Correct the file'],
       [await file('key.json', { marginn: 1 }), 'Correct the file'],
     ]

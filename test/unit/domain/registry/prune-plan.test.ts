@@ -149,7 +149,7 @@ describe('what prune keeps', () => {
       '3',
       '4',
     ])
-    expect(plan[1]?.reason).toBe('the latest search has it')
+    expect(plan[1]?.reason).toBe('it belongs to the latest search')
     expect(leftovers.map(({ id }) => id)).toEqual(['s2'])
   })
 
@@ -160,7 +160,7 @@ describe('what prune keeps', () => {
     [{ aliases: ['canary'] }, 'it has the alias canary'],
     [{ stage: 'Production' as const }, 'it is in stage Production'],
     [{ stage: 'Staging' as const }, 'it is in stage Staging'],
-    [{ unfinished: ['2026-11-01'] }, 'a move of it was cut off: run `churn-ops doctor --fix`'],
+    [{ unfinished: ['2026-11-01'] }, 'a move of it was interrupted: run `churn-ops doctor --fix`'],
   ])('a version with %j, and the rows of its search', (place, reason) => {
     const versions = [1, 2, 3, 4, 5, 6].map((number) => version(number, number === 1 ? place : {}))
     const plan = decide({ versions })
@@ -170,7 +170,7 @@ describe('what prune keeps', () => {
   })
 
   it.each([
-    [{ made: false }, 'churn-ops did not make it'],
+    [{ made: false }, 'it was not made by churn-ops'],
     [{ usedBy: 'Other version 3' }, 'Other version 3 uses its files'],
     [{ servedBy: 812 }, 'process 812 serves it'],
     [{ busy: true }, 'its training is running'],
@@ -188,7 +188,7 @@ describe('what prune keeps', () => {
       version(number, number === 6 ? { aliases: ['champion'], stage: 'Production' } : {}),
     )
     const plan = decide({ versions, entries: [went(1, '2', null), went(2, '3', '2'), went(3, '6', '3')] })
-    expect(reasonOf(plan, 3)).toBe('a rollback would go to it')
+    expect(reasonOf(plan, 3)).toBe('a rollback would go back to it')
     expect(deleted(plan)).toEqual(['1', '2', '4'])
   })
 

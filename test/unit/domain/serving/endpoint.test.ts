@@ -47,7 +47,7 @@ test('a taken port names who holds it and another port', () => {
     hint: expect.stringContaining('--port 8001'),
   })
   expect(error.message).toContain('process 12 (nc)')
-  expect(portInUse(80, { pid: null, program: null }, 'serve').message).toContain('hidden from you')
+  expect(portInUse(80, { pid: null, program: null }, 'serve').message).toContain('that you cannot see')
 })
 
 test.each([-1, 65_536, 80.5, Number.NaN, '80', undefined])('%s is no port number', (written) => {

@@ -80,7 +80,7 @@ describe('the row about the model', () => {
     })
     expect(await modelRow({ ready: null, exists: true, versions: noRegistry })).toMatchObject({
       ok: true,
-      message: 'not looked for: the Python environment is not ready',
+      message: 'not checked: the Python environment is not ready',
     })
   })
 
