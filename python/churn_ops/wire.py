@@ -121,7 +121,7 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
         return _failure(
             "PYTHON_ERROR",
             f"{type(error).__name__}: {error}",
-            "Run again with --verbose and report what it prints.",
+            "Run again with --verbose and report the output.",
             {"traceback": traceback.format_exc()[-_TRACEBACK_CHARACTERS:]},
         )
 
@@ -132,7 +132,7 @@ def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:
         raise ChurnOpsError(
             "BRIDGE_PROTOCOL",
             f"Node speaks protocol {message.get('protocol')}, Python speaks {PROTOCOL}.",
-            "Reinstall churn-ops: its two halves are of different versions.",
+            "Reinstall churn-ops: its TypeScript and Python parts have different versions.",
         )
     target = METHODS.get(message["method"])
     if target is None:

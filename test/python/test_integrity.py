@@ -178,7 +178,7 @@ def test_a_version_of_ours_without_its_list_is_not_promoted_and_a_double_never(m
     assert "earlier release" in note
     client.set_model_version_tag(MODEL, "2", Tag.MANIFEST, known)
     client.set_model_version_tag(MODEL, "2", "churnops.duplicate_of", "1")
-    with pytest.raises(ChurnOpsError, match="double of version 1"):
+    with pytest.raises(ChurnOpsError, match="duplicate of version 1"):
         to_production(made["store"])
     client.delete_model_version_tag(MODEL, "2", "churnops.duplicate_of")
     assert facts(made["store"]) == before

@@ -217,7 +217,7 @@ def test_a_model_that_was_registered_meanwhile_stays(three):
     three.client.create_registered_model("Other")
     three.client.create_model_version("Other", f"models:/{whole['modelId']}", whole["run"], model_id=whole["modelId"])
     assert facts(three)["models"] == []
-    assert "a version uses it by now" in prune(three, models=[whole["modelId"]])["skipped"][0]
+    assert "a version uses it now" in prune(three, models=[whole["modelId"]])["skipped"][0]
 
 
 def test_a_version_whose_files_another_model_uses_is_told_of(three):

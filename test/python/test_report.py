@@ -80,7 +80,7 @@ def test_training_leaves_a_card_with_every_candidate_and_evidence_with_the_best(
     assert parent.data.metrics["best_f1_score"] == best["metrics"]["f1_score"]
     assert f"version {best['version']}**" in parent.data.tags["mlflow.note.content"]
     card = Path(client.download_artifacts(best["runId"], "model_card.md")).read_text(encoding="utf-8")
-    assert "## What it leans on" in card
+    assert "## Feature importance" in card
     assert "one of 4 candidates" in card
 
 

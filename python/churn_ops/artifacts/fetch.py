@@ -108,6 +108,6 @@ def _files_gone(what: str, error: Exception) -> ChurnOpsError:
     return ChurnOpsError(
         "MODEL_INTEGRITY",
         f"The files of {what} cannot be read: {str(error)[:200]}.",
-        "Restore them from a back-up, or run `churn-ops train --force` to make new versions.",
+        "Restore them from a backup, or run `churn-ops train --force` to make new versions.",
         {"what": what},
     )

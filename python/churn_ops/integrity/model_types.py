@@ -67,7 +67,7 @@ def load_checked(file: Path) -> Any:
 
     strange = strange_types(file)
     if strange:
-        raise ValueError(f"it holds types that are not allowed: {', '.join(strange)}")
+        raise ValueError(f"it contains types that are not allowed: {', '.join(strange)}")
     return skops.io.load(file, trusted=sorted(ALLOWED_TYPES))
 
 

@@ -109,7 +109,7 @@ def _busy(database: Path, holder: str) -> ChurnOpsError:
     return ChurnOpsError(
         "BUSY",
         f"{holder} has the store {database} open; nothing was changed.",
-        "Stop it (a web UI or tracking server of MLflow, perhaps), then run the same command again.",
+        "Stop it (perhaps an MLflow web UI or tracking server), then run the same command again.",
         {"store": str(database), "holder": holder},
     )
 
@@ -120,7 +120,7 @@ def _disk_errors() -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if "full" in str(error):
-            raise OSError(errno.ENOSPC, "no space for the back-up and the changed copy") from error
+            raise OSError(errno.ENOSPC, "no space for the backup and the changed copy") from error
         raise
 
 

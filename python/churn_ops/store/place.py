@@ -140,8 +140,8 @@ def same(one: Path, other: Path) -> bool:
 def _moved(database: Path, old: Path, location: str) -> ChurnOpsError:
     return ChurnOpsError(
         "STORE_MOVED",
-        f"The store {database} says that its files lie in {old}, where it was before it was moved or copied. "
+        f"The store {database} says that its files are in {old}, where it was before it was moved or copied. "
         "Nothing was touched, here or there.",
-        "Run `churn-ops doctor --relocate`: it makes the store name the files that lie beside it.",
+        "Run `churn-ops doctor --relocate`: it makes the store name the files next to it.",
         {"store": str(database), "folder": str(database.parent), "recorded": str(old), "files": location},
     )

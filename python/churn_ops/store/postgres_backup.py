@@ -42,7 +42,7 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
     program = shutil.which("pg_dump")
     if program is None:
         raise _refused(
-            "there is no pg_dump on the PATH to make a back-up with",
+            "there is no pg_dump on the PATH to make a backup with",
             "Install PostgreSQL's client programs (such as `apt install postgresql-client`), then run it again.",
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,8 +69,8 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
         unfinished.unlink()
         said = finished.stderr.strip() or f"exit code {finished.returncode}"
         raise _refused(
-            f"pg_dump could not make a back-up: {said[:300]}",
-            "Use the pg_dump of the server's version, or make a back-up and run `churn-ops mlflow db upgrade URI`.",
+            f"pg_dump could not make a backup: {said[:300]}",
+            "Use a pg_dump of the server's version, or make a backup and run `churn-ops mlflow db upgrade URI`.",
         )
     os.replace(unfinished, folder / name)
     atomic_file.sync(folder)
@@ -94,6 +94,6 @@ def _die_with_us() -> None:
 def _refused(why: str, hint: str) -> ChurnOpsError:
     return ChurnOpsError(
         "STORE_SCHEMA",
-        f"The store was made by an older MLflow, and {why}. Nothing was changed.",
+        f"The store was created by an older MLflow, and {why}. Nothing was changed.",
         hint,
     )

@@ -142,7 +142,7 @@ def typed_frame(rows: list[dict[str, Any]], schema: TableSchema) -> pd.DataFrame
 def _checked_bytes(path: str, sha256: str) -> bytes:
     content = Path(path).read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise _changed(path, "its bytes are not those that were checked")
+        raise _changed(path, "its bytes differ from those that were checked")
     return content
 
 
@@ -164,6 +164,6 @@ def _changed(path: str, how: str) -> ChurnOpsError:
     return ChurnOpsError(
         "DATA_CHANGED",
         f"{path} changed while it was in use: {how}. Nothing was trained or registered.",
-        "Run the same command again when nothing writes to the file.",
+        "Run the same command again when nothing is writing to the file.",
         {"path": path},
     )

@@ -73,7 +73,7 @@ def _mark_doubles(state: StoreState) -> list[str]:
         canonical = first.setdefault(key, number)
         if canonical != number and version.tags.get(Tag.DUPLICATE_OF) != canonical:
             state.client.set_model_version_tag(state.model, number, Tag.DUPLICATE_OF, canonical)
-            mended.append(f"version {number} was marked as a double of version {canonical}")
+            mended.append(f"version {number} was marked as a duplicate of version {canonical}")
     return mended
 
 

@@ -124,9 +124,7 @@ def _fault(owner: Owner) -> str | None:
     try:
         manifest.verify(owner.hashed, owner.digest, owner.what)
     except ChurnOpsError as error:
-        return (
-            f"its files in {owner.hashed} are not those that were registered ({', '.join(error.details['files'][:3])})"
-        )
+        return f"its files in {owner.hashed} differ from the registered ones ({', '.join(error.details['files'][:3])})"
     return None
 
 
@@ -137,8 +135,7 @@ def _refused(database: Path, owners: list[Owner], reasons: list[str]) -> ChurnOp
     return ChurnOpsError(
         "STORE_MOVED",
         f"The files of the store {database} are not all in {here}: {'; '.join(reasons[:_SHOWN])}{more}. "
-        f"The store names {old} and the like. Nothing was changed, here or there.",
-        f"Bring a whole copy of {top} to {here} (from the old place or a back-up), then run "
-        "`churn-ops doctor --relocate` again.",
+        f"The store names {old} and similar paths. Nothing was changed, here or there.",
+        f"Copy all of {top} to {here} (from the old place or a backup), then run `churn-ops doctor --relocate` again.",
         {"store": str(database), "folder": str(here), "recorded": str(top), "reasons": reasons[:20]},
     )

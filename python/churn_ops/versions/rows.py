@@ -186,7 +186,7 @@ def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, p
 
 def _internal(ours: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
     if _BARE_KEY not in ours or "label" not in ours:
-        raise ValueError("it does not hold rows of a training")
+        raise ValueError("it does not contain the rows of a training")
     for name in INTERNAL:
         if name == "date":
             if name in ours:

@@ -120,6 +120,6 @@ def _check_writable(tracking_uri: str) -> None:
     raise ChurnOpsError(
         "NOT_WRITABLE",
         f"The store {database} is read-only; the registry was not changed.",
-        "Give yourself the right to write to the file and its folder, then run the same command again.",
+        "Give yourself write permission for the file and its folder, then run the same command again.",
         {"path": str(database)},
     )

@@ -165,7 +165,7 @@ def _check(writer: Writer, request: ApplyRequest, version: str) -> list[str]:
     if Tag.DUPLICATE_OF in tags:
         raise ChurnOpsError(
             "MODEL_INTEGRITY",
-            f"Version {version} of {model} is a double of version {tags[Tag.DUPLICATE_OF]} and never goes live. "
+            f"Version {version} of {model} is a duplicate of version {tags[Tag.DUPLICATE_OF]} and never goes live. "
             "Nothing was changed.",
             f"Use the original: churn-ops rollback --to {tags[Tag.DUPLICATE_OF]}.",
             {"version": version},

@@ -14,7 +14,7 @@ from churn_ops.versions.moves import TaggedMove, moves_of
 
 # A move takes seconds; one of another machine that is older was cut off.
 _IN_PROGRESS_SECONDS = 60
-_AGAIN = "Look at `churn-ops history`, then run the same command again."
+_AGAIN = "Check `churn-ops history`, then run the same command again."
 
 
 def is_locked(tracking_uri: str) -> bool:
@@ -127,7 +127,7 @@ def _overtaken(writer: Writer, holder: str | None) -> ChurnOpsError:
     live = "no version is live" if holder is None else f"version {holder} is live{_by(writer, holder)}"
     return ChurnOpsError(
         "BUSY",
-        f"Another process moved the champion of {writer.model} at the same time: {live}. This move was given up.",
+        f"Another process moved the champion of {writer.model} at the same time: {live}. This move was abandoned.",
         _AGAIN,
         {"champion": holder},
     )

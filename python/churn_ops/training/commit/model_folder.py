@@ -115,8 +115,8 @@ def made_up_rows(schema: TableSchema, train: pd.DataFrame) -> pd.DataFrame:
 def _without_signature(run_id: str) -> ChurnOpsError:
     return ChurnOpsError(
         "SIGNATURE_MISSING",
-        f"The model of run {run_id} has no signature, so nobody knows which columns it takes. It was not registered.",
-        "Run `churn-ops doctor`: the MLflow that is installed may not be that of the lock.",
+        f"The model of run {run_id} has no signature, so its columns are not known. It was not registered.",
+        "Run `churn-ops doctor`: the installed MLflow may differ from the lock.",
         {"runId": run_id},
     )
 

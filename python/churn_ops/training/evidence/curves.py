@@ -95,6 +95,6 @@ def draw_threshold(facts: Facts, path: Path) -> Path:
     axes.plot(facts.threshold, at, "o", color=ORANGE, label=f"chosen: {facts.threshold:.3f}, F1 {at:.3f}")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
-    tidy(axes, f"Threshold, {facts.held_method} answers of {len(labels):,} training rows", "threshold", "")
+    tidy(axes, f"Threshold, {facts.held_method} predictions of {len(labels):,} training rows", "threshold", "")
     figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return save(figure, path)

@@ -112,8 +112,8 @@ describe('what prune deletes', () => {
     const plan = decide({ versions, inventory })
     expect(deleted(plan)).toEqual(['1', '2', '5', '6'])
     expect(plan.plan.slice(4).map(({ reason, bytes }) => [reason, bytes])).toEqual([
-      ['it is a double of version 3', 10],
-      ['it is a double of version 4', 0],
+      ['it is a duplicate of version 3', 10],
+      ['it is a duplicate of version 4', 0],
     ])
     const alone = versions.slice(4)
     expect(

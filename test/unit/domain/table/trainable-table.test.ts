@@ -28,7 +28,12 @@ describe('trainingRefusal', () => {
     ['one class', table(300, 0), 'DATA_ONE_CLASS', 'All 300 valid rows of /t.csv have the label No'],
     ['no valid row', table(0, 0, { invalid: 3, problems: [problem] }), 'DATA_INVALID', '3 of 3 rows'],
     ['nine rows', table(5, 4), 'DATA_TOO_FEW', '9 valid rows, at least 10 are needed'],
-    ['one row of a class', table(99, 1), 'DATA_TOO_FEW', '1 valid rows with the label Yes, at least 2 are needed'],
+    [
+      'one row of a class',
+      table(99, 1),
+      'DATA_TOO_FEW',
+      '1 valid rows with the label Yes, at least 2 are needed',
+    ],
     ['one invalid row', table(99, 9, { invalid: 1, problems: [problem] }), 'DATA_INVALID', '1 of 109 rows'],
     [
       'a wrong header',
