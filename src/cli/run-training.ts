@@ -1,13 +1,13 @@
 import type { TrainInput, TrainResult } from '../usecases/training/train.js'
 import type { CommandContext } from './command.js'
 
-type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'say' | 'progress'>
+type Context = Pick<CommandContext, 'settings' | 'services' | 'say' | 'progress'>
 
 const WORTH_SAYING_SECONDS = 60
 
 /** Runs the training of the settings on one table, a path or a database's URL with a query; `train`, `demo` and `monitor --retrain` share it. */
 export async function runTraining(
-  { settings, services, say, progress }: Surroundings,
+  { settings, services, say, progress }: Context,
   location: string,
   force: boolean,
   query: string | null = null,

@@ -12,10 +12,10 @@ export interface Place {
   inside: readonly string[]
 }
 
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 /** Looks where a path leads; what is missing is placed below the nearest folder that is there. */
-export function placeOf(path: string, links = MOST_LINKS): Place {
+export function placeOf(path: string, links = MAX_LINKS): Place {
   const absolute = resolve(path)
   const around = absolute === dirname(absolute) ? null : placeOf(dirname(absolute), links)
   const byName = around === null ? [] : [around.id, ...around.inside]

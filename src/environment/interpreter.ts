@@ -82,11 +82,11 @@ export async function findBaseInterpreter(uv: string | null): Promise<Interprete
       return interpreter
     found.push(interpreter)
   }
-  throw noneWillDo(found)
+  throw noUsableInterpreter(found)
 }
 
 /** The error for a set of interpreters of which none will do. */
-export function noneWillDo(found: readonly Interpreter[]): ChurnOpsError {
+export function noUsableInterpreter(found: readonly Interpreter[]): ChurnOpsError {
   const withoutVenv = found.find(({ version }) => isSupported(version))
   if (withoutVenv !== undefined) return venvMissing(withoutVenv)
   const [first] = found

@@ -10,7 +10,7 @@ import type { InputFile } from '../usecases/ports/serving.js'
 const SNIFFED_BYTES = 4_096
 
 /** Where standard input comes from and where its rejected rows belong. */
-export interface InputSurroundings {
+export interface InputContext {
   stateFolder: string
   standardInput: Readable
 }
@@ -20,7 +20,7 @@ export interface InputSurroundings {
  *
  * @throws ChurnOpsError `DATA_UNREADABLE` for what is missing, no regular file, or not to be read.
  */
-export async function openInput(written: string, surroundings: InputSurroundings): Promise<InputFile> {
+export async function openInput(written: string, context: InputContext): Promise<InputFile> {
   if (written !== '-') {
     return { ...(await described(written)), name: written, dispose: async () => undefined }
   }
@@ -28,13 +28,13 @@ export async function openInput(written: string, surroundings: InputSurroundings
   const dispose = spool.remove
   try {
     const path = join(spool.path, 'stdin')
-    await pipeline(surroundings.standardInput, createWriteStream(path, { mode: 0o600 })).catch(
+    await pipeline(context.standardInput, createWriteStream(path, { mode: 0o600 })).catch(
       (error: NodeJS.ErrnoException) => {
         throw error.syscall === 'write' ? temporaryFailure(error) : error
       },
     )
     // Rejected rows of a pipe have no file to lie beside.
-    return { ...(await described(path)), name: join(surroundings.stateFolder, 'stdin'), dispose }
+    return { ...(await described(path)), name: join(context.stateFolder, 'stdin'), dispose }
   } catch (error) {
     await dispose()
     throw error

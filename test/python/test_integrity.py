@@ -348,7 +348,7 @@ def test_a_forest_is_judged_without_skops_and_anything_else_with_it(second, tmp_
 
     asked = []
     monkeypatch.setattr(skops.io, "get_untrusted_types", lambda file: asked.append(file) or ["os.system"])
-    assert model_types.strange_types(second / "model.skops") == []
+    assert model_types.disallowed_types(second / "model.skops") == []
     with zipfile.ZipFile(second / "model.skops") as whole:
         files = {name: whole.read(name) for name in whole.namelist()}
     for part, other in (
@@ -360,7 +360,7 @@ def test_a_forest_is_judged_without_skops_and_anything_else_with_it(second, tmp_
         with zipfile.ZipFile(tmp_path / "model.skops", "w") as changed:
             for name, content in files.items():
                 changed.writestr(name, content.replace(part, other, 1) if name == "schema.json" else content)
-        assert model_types.strange_types(tmp_path / "model.skops") == ["os.system"]
+        assert model_types.disallowed_types(tmp_path / "model.skops") == ["os.system"]
     assert len(asked) == 3
 
 

@@ -46,7 +46,7 @@ _FOREST = frozenset(
 )
 
 
-def strange_types(file: Path) -> list[str]:
+def disallowed_types(file: Path) -> list[str]:
     """Name the types in a skops file that neither skops nor we allow; builds none of them."""
     if _is_forest(file):
         return []
@@ -65,7 +65,7 @@ def load_checked(file: Path) -> Any:
     """
     import skops.io
 
-    strange = strange_types(file)
+    strange = disallowed_types(file)
     if strange:
         raise ValueError(f"it contains types that are not allowed: {', '.join(strange)}")
     return skops.io.load(file, trusted=sorted(ALLOWED_TYPES))

@@ -152,7 +152,7 @@ def _check_types(folder: Path, record: dict[str, Any], what: str) -> None:
         raise _damaged(what, f"MLmodel trusts types that are not allowed: {', '.join(strange)[:300]}")
     for file in sorted(folder.rglob("*.skops")):
         try:
-            strange = model_types.strange_types(file)
+            strange = model_types.disallowed_types(file)
         # Whatever a damaged file makes skops raise means the same.
         except Exception as error:
             raise _damaged(what, f"{file.name} cannot be read: {str(error)[:200]}") from error

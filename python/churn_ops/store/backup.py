@@ -17,7 +17,7 @@ from churn_ops.process import atomic_file, lifetime
 from churn_ops.process.crash_points import around
 
 
-def back_up_name(name: str, found: str) -> str:
+def backup_name(name: str, found: str) -> str:
     """Name a back-up of a file after what the file was, and the time."""
     return f"{name}.backup-{found}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
@@ -48,7 +48,7 @@ def changed(database: Path, label: str, step: str, change: Callable[[Path, Path]
     """
     for left in database.parent.glob(f".{glob.escape(database.name)}.*.{step}*"):
         left.unlink()
-    back_up = database.with_name(back_up_name(database.name, label))
+    back_up = database.with_name(backup_name(database.name, label))
     draft = database.with_name(f".{database.name}.{os.getpid()}.{step}")
     with _disk_errors(), _others_kept_out(database), contextlib.ExitStack() as drafts:
         drafts.callback(draft.unlink, missing_ok=True)
@@ -70,7 +70,7 @@ def changed(database: Path, label: str, step: str, change: Callable[[Path, Path]
 
 @contextlib.contextmanager
 def _others_kept_out(database: Path) -> Iterator[None]:
-    holder = _who_has_open(database)
+    holder = _process_with_file_open(database)
     if holder is not None:
         raise _busy(database, holder)
     connection = sqlite3.connect(database, timeout=5, isolation_level=None)
@@ -87,7 +87,7 @@ def _others_kept_out(database: Path) -> Iterator[None]:
         connection.close()
 
 
-def _who_has_open(database: Path) -> str | None:
+def _process_with_file_open(database: Path) -> str | None:
     """Name another process that has the file open: what it writes would go to the file that we put aside."""
     try:
         wanted = database.stat()

@@ -60,7 +60,7 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            preexec_fn=_die_with_us,
+            preexec_fn=_die_with_parent,
         )
         os.fsync(descriptor)
     finally:
@@ -86,7 +86,7 @@ def _variables(tracking_uri: str) -> dict[str, str]:
     return {"PGCONNECT_TIMEOUT": "8"} | {name.decode(): str(given[keyword]) for keyword, name in known.items() if name}
 
 
-def _die_with_us() -> None:
+def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 

@@ -63,7 +63,7 @@ def _upgrade_sqlite(database: Path, found: str) -> Path:
 def _upgrade_postgres(address: str, found: str) -> Path:
     folder = state_folder() / "backups"
     with around("backup"):
-        back_up = postgres_backup.dump(address, folder, store_backup.back_up_name("mlflow.dump", found))
+        back_up = postgres_backup.dump(address, folder, store_backup.backup_name("mlflow.dump", found))
     lifetime.end_if_orphaned()
     # One transaction of PostgreSQL: whoever dies meanwhile leaves the old schema.
     with around("upgrade"):

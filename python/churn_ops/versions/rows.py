@@ -165,7 +165,7 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     # Texts of the table come as one object a value, not one a row.
     texts = [field.name for field in stored if pa.types.is_string(field.type) and not field.name.startswith(_OURS)]
     file = pq.read_table(path, read_dictionary=texts)
-    ours, features = _sorted_out(file)
+    ours, features = _split_own_columns(file)
     kinds = _kinds(features) if schema is None else {each["name"]: each["kind"] for each in schema["features"]}
     if lost := [name for name in kinds if name not in features]:
         raise ValueError(f"it has no column {lost[0]!r}")
@@ -174,7 +174,7 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     return frame, {name: _array(values) for name, values in ours.items()}
 
 
-def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
+def _split_own_columns(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
     names = file.column_names
     if _BARE_KEY in names:
         # None of them had dates of ours; a column of that name is the table's.

@@ -57,7 +57,7 @@ export const doctorCommand: Command = {
     }
     const diagnosis = await doctor({
       environments: await services.environments(),
-      surroundings: await services.surroundings(),
+      hostChecks: await services.hostChecks(),
       registry: services.registry,
       disagreements,
       findings: async () => (await services.storeInspector()).check(store, progress),

@@ -1,4 +1,4 @@
-import { holderOf } from '../registry/champion.js'
+import { aliasedChampion } from '../registry/champion.js'
 import type { ModelVersion } from '../registry/model-version.js'
 import { isEligible, whyNotEligible } from './challenger.js'
 import { type GateResult, type PairedComparison, signed } from './gate.js'
@@ -60,7 +60,7 @@ export function planGated(facts: GatedFacts, live: ModelVersion): PromotionPlan 
     policy: facts.policy,
     moves,
     champion: { version: live.version, f1: live.f1, previous: before?.version ?? null },
-    holder: holderOf(versions)?.version ?? null,
+    holder: aliasedChampion(versions)?.version ?? null,
   }
 }
 

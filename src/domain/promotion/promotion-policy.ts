@@ -1,5 +1,5 @@
 import { ChurnOpsError } from '../../errors.js'
-import { championOf, holderOf } from '../registry/champion.js'
+import { aliasedChampion, championOf } from '../registry/champion.js'
 import type { ModelVersion } from '../registry/model-version.js'
 import type { Stage } from '../registry/stage.js'
 import { isEligible, whyNotEligible } from './challenger.js'
@@ -61,7 +61,7 @@ export function planByDocuments(
     policy: 'documents',
     moves,
     champion: { version: best.version, f1: best.f1, previous: before?.version ?? null },
-    holder: holderOf(versions)?.version ?? null,
+    holder: aliasedChampion(versions)?.version ?? null,
   }
 }
 

@@ -1,4 +1,4 @@
-import { holderOf } from './champion.js'
+import { aliasedChampion } from './champion.js'
 import { rollbackTarget } from './champion-history.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { ModelVersion } from './model-version.js'
@@ -24,7 +24,7 @@ export interface VersionFacts {
 }
 
 /** Files of a candidate that no version uses. */
-export interface LeftModel {
+export interface OrphanedModel {
   id: string
   /** MLflow's status of its run, `gone` for a run that is deleted. */
   status: string
@@ -63,7 +63,7 @@ export interface WorkFolder {
 /** Everything that pruning looks at. */
 export interface Inventory {
   versions: VersionFacts[]
-  models: LeftModel[]
+  models: OrphanedModel[]
   searches: SearchRun[]
   folders: WorkFolder[]
 }
@@ -151,7 +151,7 @@ function protections(
   },
   facts: ReadonlyMap<string, VersionFacts>,
 ): (version: ModelVersion) => string | null {
-  const champion = holderOf(versions)?.version ?? null
+  const champion = aliasedChampion(versions)?.version ?? null
   const wayBack = rollbackTarget(entries, versions, champion)
   const originals = versions.filter((version) => !isDouble(version, versions))
   const newestFirst = originals.sort((a, b) => Number(b.version) - Number(a.version))
@@ -189,7 +189,7 @@ function isDouble({ duplicateOf }: ModelVersion, versions: readonly ModelVersion
   return duplicateOf !== null && versions.some(({ version }) => version === duplicateOf)
 }
 
-function modelThatGoes(model: LeftModel): PruneLeftover[] {
+function modelThatGoes(model: OrphanedModel): PruneLeftover[] {
   const { id, bytes } = model
   if (model.busy) return []
   if (model.pruned) return [{ kind: 'model', id, bytes, reason: 'an earlier pruning of it was interrupted' }]

@@ -1,5 +1,5 @@
 import type { PromotionMove } from '../promotion/promotion-policy.js'
-import { championOf, holderOf } from './champion.js'
+import { aliasedChampion, championOf } from './champion.js'
 import type { JournalEntry } from './journal-entry.js'
 import { wentLive } from './journal-entry.js'
 import type { ModelVersion } from './model-version.js'
@@ -21,7 +21,7 @@ export function findDisagreements(
   versions: readonly ModelVersion[],
   entries: readonly JournalEntry[],
 ): Disagreements {
-  const holder = holderOf(versions)
+  const holder = aliasedChampion(versions)
   const lastLive = entries.filter(wentLive).at(-1)?.version
   const recorded = versions.find(({ version }) => version === lastLive) ?? null
   const champion = holder ?? recorded ?? (lastLive === undefined ? championOf(versions) : null)

@@ -36,7 +36,7 @@ export function shownUrl(url: string): string {
 }
 
 /** The error for an endpoint that is not there. */
-export function endpointDown(url: string, reason: string): ChurnOpsError {
+export function endpointUnreachable(url: string, reason: string): ChurnOpsError {
   return new ChurnOpsError('ENDPOINT_UNREACHABLE', {
     message: `The endpoint ${shownUrl(url)} cannot be reached: ${reason}.`,
     hint: 'Start it with `churn-ops serve`, or give another URL with --url.',

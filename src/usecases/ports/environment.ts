@@ -55,7 +55,7 @@ export interface EnvironmentReport {
 }
 
 /** What stands around us: folder, store, port. */
-export interface Surroundings {
+export interface HostChecks {
   folder(): Promise<Check>
   /** The folder for temporary files. */
   temporary(): Promise<Check>

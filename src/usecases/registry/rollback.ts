@@ -1,6 +1,6 @@
 import type { OnProgress } from '../../domain/progress.js'
 import type { PromotionMove } from '../../domain/promotion/promotion-policy.js'
-import { championOf, holderOf } from '../../domain/registry/champion.js'
+import { aliasedChampion, championOf } from '../../domain/registry/champion.js'
 import { mergeEntries, rollbackTarget } from '../../domain/registry/champion-history.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { StoreAddress } from '../../domain/store-address.js'
@@ -80,7 +80,7 @@ export async function rollback(
       moves: movesOf(chosen, current, versions, reason),
       champion: target,
       previous: from,
-      holder: holderOf(versions)?.version ?? null,
+      holder: aliasedChampion(versions)?.version ?? null,
       policy: 'rollback',
       actor: input.actor,
       waitSeconds: input.waitSeconds,

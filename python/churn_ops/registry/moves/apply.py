@@ -35,7 +35,7 @@ def apply(request: ApplyRequest, progress: Progress) -> Applied:
         store["trackingUri"], request["action"], request["waitSeconds"], lambda text: progress("wait", 0, 0, text)
     ) as check_lock:
         writer = Writer(client, store["model"], check_lock)
-        conflicts.check_nobody_moves(writer, store["trackingUri"])
+        conflicts.check_no_move_in_progress(writer, store["trackingUri"])
         conflicts.check_plan(writer, request)
         notes = _carry_out(writer, request, progress)
     return {
@@ -60,7 +60,7 @@ def finish(request: LockedRequest, progress: Progress) -> Finished:
         store["trackingUri"], "recovery", request["waitSeconds"], lambda text: progress("wait", 0, 0, text)
     ) as check_lock:
         writer = Writer(client, store["model"], check_lock)
-        conflicts.check_nobody_moves(writer, store["trackingUri"])
+        conflicts.check_no_move_in_progress(writer, store["trackingUri"])
         return {"finished": champion_move.finish_all(writer, writer.holder(Alias.CHAMPION), is_still=True)}
 
 

@@ -22,7 +22,7 @@ def is_locked(tracking_uri: str) -> bool:
     return not tracking_uri.startswith(("http://", "https://"))
 
 
-def check_nobody_moves(writer: Writer, tracking_uri: str) -> None:
+def check_no_move_in_progress(writer: Writer, tracking_uri: str) -> None:
     """Stop when another process is in the middle of a move.
 
     Raises

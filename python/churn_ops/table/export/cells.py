@@ -93,7 +93,7 @@ def _converter(kind: type, name: str, words: Words | None) -> Callable[[Any], An
         return lambda value: value
     if issubclass(kind, bool):
         if words is None:
-            raise _untold(name)
+            raise _ambiguous_booleans(name)
         return lambda value: words[value]
     if issubclass(kind, float):
         return _number
@@ -122,11 +122,11 @@ def nested_column(name: str, kind: str) -> ChurnOpsError:
     )
 
 
-def _untold(name: str) -> ChurnOpsError:
+def _ambiguous_booleans(name: str) -> ChurnOpsError:
     return ChurnOpsError(
         "DATA_HEADER",
         f"The column {name} holds booleans, but the labels in the schema do not say which of them is true. "
-        "Nothing was used.",
+        "No row was used.",
         'Write "True" and "False" as the labels in the schema, or give the column as text.',
         {"column": name},
     )

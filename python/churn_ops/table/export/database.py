@@ -81,7 +81,7 @@ def query_rows(url: str, query: str) -> Iterator[tuple[list[str], Iterator[Colum
     ChurnOpsError
         ``DATABASE_UNREACHABLE``, ``DATA_UNREADABLE``, ``PYTHON_PACKAGES`` or ``URL_INVALID``; also while iterating.
     """
-    with _told_without_credentials(url):
+    with _without_credentials(url):
         address = _address(url)
         engine = _engine(address)
         try:
@@ -163,7 +163,7 @@ def _connected(engine: Engine, address: URL) -> Iterator[Connection]:
 
 
 @contextmanager
-def _told_without_credentials(url: str) -> Iterator[None]:
+def _without_credentials(url: str) -> Iterator[None]:
     try:
         yield
     except ChurnOpsError as error:

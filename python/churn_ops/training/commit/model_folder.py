@@ -40,7 +40,7 @@ class ModelFolders:
     def __init__(self, schema: TableSchema, train: pd.DataFrame, folder: Path) -> None:
         self._template = folder / "template"
         self.signature = model_signature(schema)
-        _write_template(self._template, self.signature, made_up_rows(schema, train))
+        _write_template(self._template, self.signature, example_rows(schema, train))
         self._module = _copy_scorer(self._template)
 
     def complete(self, folder: Path, model_id: str, run_id: str, artifact_uri: str, types: list[str]) -> None:
@@ -95,7 +95,7 @@ def model_signature(schema: TableSchema) -> ModelSignature:
     return ModelSignature(inputs, outputs, ParamSchema([ParamSpec("detail", "boolean", False)]))
 
 
-def made_up_rows(schema: TableSchema, train: pd.DataFrame) -> pd.DataFrame:
+def example_rows(schema: TableSchema, train: pd.DataFrame) -> pd.DataFrame:
     """Five customers that do not exist: quantiles of the numbers, known values of the categories in turn."""
     rows: list[dict[str, Any]] = []
     for index in range(_EXAMPLE_ROWS):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from churn_ops.table.read_table import model_schema
-from churn_ops.training.evidence.card_tables import blanks_table, importance_table, slices_table
+from churn_ops.training.evidence.card_tables import importance_table, missing_values_table, slices_table
 from churn_ops.training.evidence.cells import code, plain
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import Importance
@@ -58,7 +58,7 @@ def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Impor
         section("Quality", _quality(facts)),
         section("Feature importance", importance_table(importance)),
         section("By group of customers", slices_table(slices)),
-        section("Missing and unknown values", blanks_table(facts)),
+        section("Missing and unknown values", missing_values_table(facts)),
         section("Limits", _limits(facts)),
         section("Load and serve", _use(facts)),
     ]

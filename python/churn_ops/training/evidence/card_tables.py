@@ -51,7 +51,7 @@ def slices_table(slices: Sequence[Slice]) -> str:
     return f"{note}\n\n{table(header, rows)}"
 
 
-def blanks_table(facts: Facts) -> str:
+def missing_values_table(facts: Facts) -> str:
     """Which columns have blanks, and how many."""
     names = facts.features
     blanks = facts.train.features[names].isna().sum()

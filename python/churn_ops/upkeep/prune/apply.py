@@ -24,7 +24,7 @@ from churn_ops.store.locks.store_lock import store_lock, training_lock
 from churn_ops.store.pages import search_versions
 from churn_ops.upkeep import leftovers
 from churn_ops.upkeep.prune.inventory import logged_models, model_id_of, served_by, uses_same_files
-from churn_ops.upkeep.store_state import StoreState, may_be_at_work, search_runs
+from churn_ops.upkeep.store_state import StoreState, may_be_running, search_runs
 from churn_ops.versions.moves import moves_of
 
 _PROTECTED_STAGES = ("Production", "Staging")
@@ -201,7 +201,7 @@ class _Pruning:
                     raise _Kept("its training is running, or another prune is deleting it") from error
             stack.enter_context(store_lock(address, "prune", wait, lambda text: self._progress("wait", 0, 0, text)))
             running = f"tags.`churnops.training` = '{training}' and attributes.status = 'RUNNING'"
-            if training and any(may_be_at_work(run) for run in self._runs(running)):
+            if training and any(may_be_running(run) for run in self._runs(running)):
                 raise _Kept("its training is running")
             yield
 

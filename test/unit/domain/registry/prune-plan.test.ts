@@ -3,7 +3,7 @@ import type { JournalEntry } from '../../../../src/domain/registry/journal-entry
 import type { ModelVersion } from '../../../../src/domain/registry/model-version.js'
 import {
   type Inventory,
-  type LeftModel,
+  type OrphanedModel,
   planPrune,
   type SearchRun,
   type VersionFacts,
@@ -214,7 +214,7 @@ describe('what prune keeps', () => {
 })
 
 describe('what cut-off work left', () => {
-  const left: LeftModel = {
+  const left: OrphanedModel = {
     id: 'm',
     status: 'KILLED',
     whole: false,
@@ -223,7 +223,7 @@ describe('what cut-off work left', () => {
     ageDays: 0,
     bytes: 5,
   }
-  const goes = (model: Partial<LeftModel>): boolean =>
+  const goes = (model: Partial<OrphanedModel>): boolean =>
     decide({ inventory: { models: [{ ...left, ...model }], searches: [] } }).leftovers.length === 1
 
   it('goes at once when nobody can use it, and never while its training runs', () => {

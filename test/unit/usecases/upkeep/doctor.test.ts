@@ -56,7 +56,7 @@ function needs(parts: {
   }
   return {
     environments,
-    surroundings: {
+    hostChecks: {
       folder: () => Promise.resolve(well('folder')),
       temporary: () => Promise.resolve(well('temporary files')),
       store: () => Promise.resolve({ check: well('store'), exists: parts.exists }),

@@ -8,13 +8,13 @@ import { ChurnOpsError, type ErrorCode } from '../errors.js'
 import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
 import { createTemporaryFolder, temporaryPlace } from '../process/temporary-folder.js'
-import type { Check, Surroundings } from '../usecases/ports/environment.js'
+import type { Check, HostChecks } from '../usecases/ports/environment.js'
 
 const SQLITE_HEADER = 'SQLite format 3\0'
 const STORE_TIMEOUT_MS = 5_000
 
 /** Looks at the folder, the store and the ports around us; changes nothing. */
-export function createSurroundings(options: { trackingUri: string; stateFolder: string }): Surroundings {
+export function createHostChecks(options: { trackingUri: string; stateFolder: string }): HostChecks {
   const { trackingUri, stateFolder } = options
   return {
     folder: () => checkFolder(dirname(stateFolder)),
