@@ -73,7 +73,7 @@ export interface Services {
   cores: number
   /** Who moves models: user and host. */
   actor: string
-  /** Folder for state that lies outside MLflow. */
+  /** Folder for state that is outside MLflow. */
   stateFolder: string
   /** Absolute path of the bundled Telco table. */
   bundledData: string

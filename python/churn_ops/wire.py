@@ -1,6 +1,6 @@
 """The wire to TypeScript: one string each way.
 
-The protocol number of the contract is raised when a field of the envelope changes its meaning or goes away; then mend
+The protocol number of the contract is raised when a field of the envelope changes its meaning or goes away; then update
 both readers and note it in the change log.
 """
 
@@ -65,7 +65,7 @@ METHODS: dict[MethodName, str] = {
     "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
 }
 
-#: Methods that write, delete or reuse a store's files: refused where these are said to lie beside another place of it.
+#: Methods that write, delete or reuse a store's files: refused where these are recorded next to another location of it.
 WITH_FILES = frozenset(
     {
         "train",

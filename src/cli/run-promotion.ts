@@ -4,7 +4,7 @@ import type { CommandContext } from './command.js'
 
 type Context = Pick<CommandContext, 'settings' | 'services' | 'progress'>
 
-/** What a promotion is asked for beside the settings. */
+/** What a promotion is asked for besides the settings. */
 export interface PromotionOptions {
   dryRun: boolean
   actor: string

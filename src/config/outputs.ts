@@ -16,7 +16,7 @@ export interface Output {
   writes: 'file' | 'artifacts' | readonly string[]
 }
 
-/** What is read, what is to be written, and where our own files lie. */
+/** What is read, what is to be written, and where our own files are. */
 export interface OutputCheck extends Reads {
   outputs: readonly Output[]
   stateFolder: string

@@ -8,7 +8,7 @@ export interface Place {
   kind: 'file' | 'folder' | 'other' | 'missing'
   /** The same for two paths exactly when they lead to one file, or would if it were there. */
   id: string
-  /** The ids of all folders that it lies in, by its name and by what links lead to. */
+  /** The ids of all folders that it is in, by its name and by what links lead to. */
   inside: readonly string[]
 }
 

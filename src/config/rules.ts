@@ -35,7 +35,7 @@ export function normalizeTrackingUri(
 }
 
 /**
- * Where files lie, as `s3://BUCKET/PREFIX` or an absolute folder, or what is wrong with it.
+ * Where files are, as `s3://BUCKET/PREFIX` or an absolute folder, or what is wrong with it.
  *
  * @param place a folder, `file:///FOLDER` or `s3://BUCKET/PREFIX`; nothing else is allowed
  */

@@ -125,7 +125,7 @@ export const usedSettings = z.strictObject({
   trackingUri: z.string(),
   model: z.string(),
   experiment: z.string(),
-  /** `s3://BUCKET/PREFIX` or an absolute folder; null for the place beside the store. */
+  /** `s3://BUCKET/PREFIX` or an absolute folder; null for the place next to the store. */
   artifacts: z.string().nullable(),
   python: z.string().nullable(),
   /** Null means the bundled Telco table. */

@@ -56,7 +56,7 @@ const thresholdRule = named(
   ]),
 )
 
-/** What a training is told beside its table: the one list of its settings. */
+/** What a training is told besides its table: the one list of its settings. */
 export const trainingSettings = reachableRequest.omit({ store: true }).extend({
   search: searchPlan,
   calibrate: z.boolean(),
@@ -187,7 +187,7 @@ const differences = z.array(
   ),
 )
 
-/** A version trained again beside what was recorded of it. */
+/** A version trained again, and what was recorded of it. */
 export const reproduction = named(
   'Reproduction',
   z.object({

@@ -48,7 +48,7 @@ function hex(character: string): string {
   return character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
 }
 
-/** Where runs, versions and their files lie. */
+/** Where runs, versions and their files are. */
 export interface StoreAddress {
   trackingUri: string
   model: string

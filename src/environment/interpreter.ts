@@ -41,7 +41,7 @@ const answer = z.object({
 
 /** Asks a program what Python it is; null when it is none or does not run (a pyenv shim without a version). */
 export async function probeInterpreter(program: string): Promise<Interpreter | null> {
-  // Isolated: a module that lies in the current folder is not taken for Python's own.
+  // Isolated: a module that is in the current folder is not taken for Python's own.
   const finished = await runToEnd(program, ['-I', '-c', PROBE], {
     timeoutMs: PROBE_TIMEOUT_MS,
     environment: isolatedPython(),

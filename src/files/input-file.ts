@@ -33,7 +33,7 @@ export async function openInput(written: string, context: InputContext): Promise
         throw error.syscall === 'write' ? temporaryFailure(error) : error
       },
     )
-    // Rejected rows of a pipe have no file to lie beside.
+    // Rejected rows of a pipe have no file to be put next to.
     return { ...(await described(path)), name: join(context.stateFolder, 'stdin'), dispose }
   } catch (error) {
     await dispose()

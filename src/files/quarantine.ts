@@ -14,7 +14,7 @@ const HEADER_BYTES = 65_536
 const BUFFERED_CHARACTERS = 65_536
 
 /**
- * Writes invalid rows to `NAME.quarantine.csv` beside the input, or into `quarantine/` of the state folder when that folder
+ * Writes invalid rows to `NAME.quarantine.csv` next to the input, or into `quarantine/` of the state folder when that folder
  * cannot be written or holds a file of that name which is not ours. It holds the input's columns, then `line` and `problems`
  * (with a mark where the input has such a column).
  * A file that had no invalid row leaves none: an older quarantine of the same input is removed. Only the user may read it.

@@ -5,7 +5,7 @@ import { execa } from 'execa'
 
 /** Options of a child process. */
 export interface RunOptions {
-  /** Variables beside the inherited ones; undefined removes one. */
+  /** Variables besides the inherited ones; undefined removes one. */
   environment?: Record<string, string | undefined>
   /** Working folder; the current one by default. */
   folder?: string

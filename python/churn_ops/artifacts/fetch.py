@@ -1,4 +1,4 @@
-"""Local paths of what lies in an artifact store; downloaded when it is not on this disk."""
+"""Local paths of what is in an artifact store; downloaded when it is not on this disk."""
 
 from __future__ import annotations
 

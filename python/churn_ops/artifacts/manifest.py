@@ -16,7 +16,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 def write(folder: Path) -> str:
-    """Hash every file of a model folder and write the list beside them.
+    """Hash every file of a model folder and write the list next to them.
 
     Parameters
     ----------

@@ -116,7 +116,7 @@ def _note_place(client: MlflowClient, found: Any, request: ReachableRequest) -> 
     database = store_address.sqlite_file(request["store"]["trackingUri"])
     if database is None or found.tags.get(Tag.STORE) == str(database):
         return
-    # The files lie where they should, or training had been refused. A copy stays one while its original is there.
+    # The files are in place, or training would have been refused. A copy stays a copy while its original exists.
     if store_place.original_of(database) is None:
         client.set_experiment_tag(found.experiment_id, Tag.STORE, str(database))
 

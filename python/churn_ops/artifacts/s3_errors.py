@@ -29,7 +29,7 @@ def translate(error: BaseException, location: str = "") -> ChurnOpsError | None:
     error : BaseException
         What was raised.
     location : str
-        Where the files lie.
+        Where the files are.
 
     Returns
     -------

@@ -88,7 +88,7 @@ def remove(location: str, owner_id: str) -> int:
     elif folder.exists():
         shutil.rmtree(folder)
         if folder.name != owner_id and folder.parent.name == owner_id:
-            # MLflow puts the files one folder below; somebody else may have put something beside them.
+            # MLflow puts the files one folder below; somebody else may have put something next to them.
             with contextlib.suppress(OSError):
                 folder.parent.rmdir()
     return freed

@@ -1,4 +1,4 @@
-"""The types beside skops' own that a model file of ours may hold; anything else is refused before a load.
+"""The types besides skops' own that a model file of ours may hold; anything else is refused before a load.
 
 The scorer that travels inside saved models has the same list, since it imports nothing of churn-ops; a test compares
 them.

@@ -1,7 +1,7 @@
 """Check a version's files before anything of theirs is loaded, served or put into production.
 
 The manifest proves that they are the registered ones; flavors, signature and types are judged by our own lists and not
-by those that lie beside the model.
+by those that are next to the model.
 """
 
 from __future__ import annotations

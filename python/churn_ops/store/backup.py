@@ -1,4 +1,4 @@
-"""A SQLite store that is changed as a copy and put back in one step, after a back-up; others are kept out meanwhile."""
+"""A SQLite store that is changed as a copy and put back in one step, after a backup; others are kept out meanwhile."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from churn_ops.process.crash_points import around
 
 
 def backup_name(name: str, found: str) -> str:
-    """Name a back-up of a file after what the file was, and the time."""
+    """Name a backup of a file after what the file was, and the time."""
     return f"{name}.backup-{found}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def changed(database: Path, label: str, step: str, change: Callable[[Path, Path], None]) -> Path:
-    """Make a back-up of a database, change a second copy, and put that in its place.
+    """Make a backup of a database, change a second copy, and put that in its place.
 
     Parameters
     ----------
     database : pathlib.Path
         The store's file; killed at any moment it is the old or the new one.
     label : str
-        What the back-up is called after.
+        What the backup is called after.
     step : str
         The crash point around the change, and the ending of the second copy.
     change : callable
-        Takes the copy and the back-up, which errors may name.
+        Takes the copy and the backup, which errors may name.
 
     Returns
     -------
     pathlib.Path
-        The back-up.
+        The backup.
 
     Raises
     ------

@@ -85,7 +85,7 @@ def translate(text: str) -> ChurnOpsError | None:
     return None
 
 
-# After `mlflow gc`, or of a registered model, there is no way back but a back-up.
+# After `mlflow gc`, or of a registered model, there is no way back but a backup.
 _GONE = (
     (r"Run with id=(\w+) not found", "The run"),
     (r"Run '(\w+)' not found", "The run"),

@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def dump(tracking_uri: str, folder: Path, name: str) -> Path:
-    """Write a whole back-up file, synced to the disk.
+    """Write a whole backup file, synced to the disk.
 
     Parameters
     ----------

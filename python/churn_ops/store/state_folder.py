@@ -1,4 +1,4 @@
-"""Where churn-ops keeps what lies outside MLflow, and what to do when it cannot."""
+"""Where churn-ops keeps what is outside MLflow, and what to do when it cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The method ``store.upgrade``: a back-up, then MLflow's own migrations; only ever when asked for."""
+"""The method ``store.upgrade``: a backup, then MLflow's own migrations; only ever when asked for."""
 
 from __future__ import annotations
 

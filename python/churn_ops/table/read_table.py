@@ -75,7 +75,7 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     counted, columns = read_columns(_checked_bytes(path, sha256), set(invalid_records), schema)
     if counted != rows:
         raise _changed(path, f"Node counted {rows} rows, Python {counted}")
-    # No copies of whole columns: a large table must fit into memory beside the forests.
+    # No copies of whole columns: a large table must fit into memory next to the forests.
     features = pd.DataFrame({column["name"]: columns[column["name"]] for column in schema["features"]}, copy=False)
     labels = columns.get(schema["target"]["column"])
     customers = columns.get(schema.get("id") or "")

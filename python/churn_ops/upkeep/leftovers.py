@@ -56,7 +56,7 @@ def find(tracking_uri: str) -> list[Path]:
 
 
 def unfinished_trainings() -> list[Path]:
-    """Work folders of trainings that were cut off and that the same command resumes."""
+    """Work folders of trainings that were interrupted and that the same command resumes."""
     return [folder for folder in work_folders() if (folder / _JOURNAL).is_file() and is_free(folder)]
 
 

@@ -36,14 +36,14 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Owner:
-    """A version or run whose files lie elsewhere by the store's word.
+    """A version or run whose files are elsewhere by the store's word.
 
     Attributes
     ----------
     what : str
         How messages call it.
     old, new : pathlib.Path
-        Where its files are said to lie, and where they shall.
+        Where its files are said to be, and where they should be.
     hashed : pathlib.Path
         The part of the new folder that the manifest is of.
     digest : str or None
@@ -104,7 +104,7 @@ def _owners(database: Path, moves: list[tuple[str, int, Path, Path]]) -> list[Ow
             if connection is None or not own:
                 continue
             for row, name, digest in connection.execute(query, (tag,)):
-                # The source of a version is where its files lie only when there is no other place.
+                # The source of a version is where its files are only when there is no other place.
                 if row in own and not (column.endswith("source") and row in placed):
                     old, inside = own[row]
                     new = database.parent / inside

@@ -1,4 +1,4 @@
-"""The methods ``store.relocation`` and ``store.relocate``: a moved store names the files that lie beside it."""
+"""The methods ``store.relocation`` and ``store.relocate``: a moved store names the files that are next to it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def relocation(request: StoreRequest, progress: Progress) -> Relocation:
     Raises
     ------
     ChurnOpsError
-        ``STORE_MOVED`` when the files are not beside the store, ``USAGE`` for another store than SQLite,
+        ``STORE_MOVED`` when the files are not next to the store, ``USAGE`` for another store than SQLite,
         ``NO_VERSIONS`` or ``STORE_SCHEMA``.
     """
     plan = _plan(_database(request))
@@ -61,7 +61,7 @@ def relocation(request: StoreRequest, progress: Progress) -> Relocation:
 
 
 def relocate(request: LockedRequest, progress: Progress) -> Relocated:
-    """Have a store name the files beside it, in one step and after a back-up.
+    """Have a store name the files next to it, in one step and after a backup.
 
     Raises
     ------

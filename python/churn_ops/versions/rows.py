@@ -66,14 +66,14 @@ class Rows:
         return Rows(features=self.features.iloc[chosen].reset_index(drop=True), **kept)
 
     def internal(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Give what is known of each row beside its features, by name."""
+        """Give what is known of each row next to its features, by name."""
         for name in INTERNAL:
             values = getattr(self, name)
             if values is not None:
                 yield name, values
 
 
-#: What a file holds of each row beside its features; a further field of `Rows` is stored like these.
+#: What a file holds of each row next to its features; a further field of `Rows` is stored like these.
 INTERNAL = tuple(field.name for field in fields(Rows) if field.name != "features")
 
 
@@ -123,14 +123,14 @@ def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
 
 
 def write_columns(features: pd.DataFrame, ours: dict[str, np.ndarray], path: Path) -> None:
-    """Store features and what is ours beside them, so that no name of the one can be one of the other.
+    """Store features and what is ours next to them, so that no name of the one can be one of the other.
 
     Parameters
     ----------
     features : pandas.DataFrame, shape (rows, features)
         The table's columns.
     ours : dict of str to numpy.ndarray, shape (rows,)
-        What is known of each row beside them.
+        What is known of each row next to them.
     path : pathlib.Path
         The Parquet file.
     """
@@ -154,7 +154,7 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     features : pandas.DataFrame, shape (rows, features)
         Numbers as float64 with NaN, categories as str with None.
     ours : dict of str to numpy.ndarray, shape (rows,)
-        What is known of each row beside them.
+        What is known of each row next to them.
 
     Raises
     ------

@@ -4,7 +4,7 @@ import { relocate } from '../relocate.js'
 
 const SERVE_PORT = 8000
 
-/** Checks everything that churn-ops stands on and names the cure of what is amiss. */
+/** Checks everything that churn-ops depends on and says how to fix what is wrong. */
 export const doctorCommand: Command = {
   name: 'doctor',
   description: 'Check Node, Python, packages, store, model and port, and say how to fix problems',

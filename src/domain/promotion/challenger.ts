@@ -15,7 +15,7 @@ export function challengerOf(
   return ranked.find((version) => isEligible(version, allowed)) ?? null
 }
 
-/** False for a double, and for a version that was rolled back and that nobody allows again. */
+/** False for a duplicate, and for a version that was rolled back and that nobody allows again. */
 export function isEligible(version: ModelVersion, allowed: readonly string[]): boolean {
   return version.duplicateOf === null && (version.rolledBackAt === null || allowed.includes(version.version))
 }

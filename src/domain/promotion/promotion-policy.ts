@@ -35,7 +35,7 @@ const RANKED_BY = 'f1_score'
 /**
  * The documents' rule: F1 over 0.56 → Staging, else Archived, the highest → Production.
  * A version without F1 is not measured and is never compared; equal F1 keeps the champion, else the oldest wins.
- * A version that was rolled back is Archived, unless `allowed` names it; so is a double of another version.
+ * A version that was rolled back is Archived, unless `allowed` names it; so is a duplicate of another version.
  *
  * @throws ChurnOpsError `NO_VERSIONS` or `NO_MEASURED_VERSION`.
  */

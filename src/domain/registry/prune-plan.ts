@@ -3,7 +3,7 @@ import { rollbackTarget } from './champion-history.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { ModelVersion } from './model-version.js'
 
-/** What pruning knows of a version beside its place in the registry. */
+/** What pruning knows of a version besides its place in the registry. */
 export interface VersionFacts {
   version: string
   /** Whether churn-ops made it. */
@@ -30,7 +30,7 @@ export interface OrphanedModel {
   status: string
   /** True when its files are complete: the same training again would register it. */
   whole: boolean
-  /** True when an earlier pruning was cut off in the middle of it. */
+  /** True when an earlier pruning was interrupted in the middle of it. */
   pruned: boolean
   busy: boolean
   ageDays: number

@@ -4,7 +4,7 @@ import type { JournalEntry } from './journal-entry.js'
 import { wentLive } from './journal-entry.js'
 import type { ModelVersion } from './model-version.js'
 
-/** What does not fit together in the registry, and the moves that mend it. */
+/** What does not fit together in the registry, and the moves that repair it. */
 export interface Disagreements {
   problems: string[]
   moves: PromotionMove[]

@@ -2,7 +2,7 @@ import { ChurnOpsError } from '../../errors.js'
 
 /** Longest piece of a foreign answer that an error shows. */
 const MAXIMUM_EXCERPT = 200
-/** Statuses by which a healthy server says that the fault lies in what it was sent. */
+/** Statuses by which a healthy server says that the fault is in what it was sent. */
 const REFUSALS: readonly number[] = [400, 413, 422]
 
 /**

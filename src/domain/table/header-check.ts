@@ -8,7 +8,7 @@ const SHOWN_NAMES = 5
 /** What becomes of the target column: it must be there, may be there, or is not looked at. */
 export type TargetUse = 'required' | 'optional' | 'ignored'
 
-/** Where the schema's columns lie in a file; -1 for an id, date or target that the file leaves out. */
+/** Where the schema's columns are in a file; -1 for an id, date or target that the file leaves out. */
 export interface Layout {
   width: number
   id: number
@@ -19,8 +19,8 @@ export interface Layout {
 }
 
 /**
- * Finds the columns of a schema in a header. The order is free, the id may be missing, and blanks around a name are no part
- * of it; missing features, doubled names and columns that the schema does not list are problems, with the nearest name.
+ * Finds the columns of a schema in a header. The order is free, the id may be missing, and spaces around a name are not part
+ * of it; missing features, duplicate names and columns that the schema does not list are problems, with the nearest name.
  *
  * @returns `notes`: what was read otherwise than it is written.
  */

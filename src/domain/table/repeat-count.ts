@@ -4,7 +4,7 @@ export interface Repeats {
   ids: number
   /** Rows of those ids. */
   rows: number
-  /** Rows that are equal to an earlier row but for the id. */
+  /** Rows that are equal to an earlier row except for the id. */
   doubles: number
   /** False when a table of very many customers was counted by a sample of them. */
   exact: boolean

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { trimBlanks } from './cell.js'
 
-/** A column's name; blanks around it are no part of it, as in a header. */
+/** A column's name; spaces around it are not part of it, as in a header. */
 const columnName = z.string().overwrite(trimBlanks).min(1)
 
 const OUTER_BLANKS = 'has spaces around it, and values in a table are trimmed'

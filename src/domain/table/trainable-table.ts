@@ -4,7 +4,7 @@ import { TRAINING_RULES } from '../search/training-rules.js'
 import { placeName, tableName, type Validation } from './dataset.js'
 import { describeProblem } from './describe-problem.js'
 
-/** What a training asks of a table beside its columns. */
+/** What a training asks of a table besides its columns. */
 export interface TrainingNeeds {
   /** Invalid rows that may be left out. */
   maxInvalid: number

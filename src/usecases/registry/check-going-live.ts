@@ -9,7 +9,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 import type { Comparer } from '../ports/promotion.js'
 import type { Decision } from './decision.js'
 
-/** A decision beside what its new champion shows of skill. */
+/** A decision along with what its new champion shows of skill. */
 export interface Checked {
   decision: Decision
   /** Null when no other version would go live, or when it has no stored answers. */

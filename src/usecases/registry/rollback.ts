@@ -98,7 +98,7 @@ export async function rollback(
   return { ...known, applied: true, notes: [...known.notes, ...unwritten, ...told] }
 }
 
-/** A rollback that was cut off after its version went live is what was asked for: no further step back. */
+/** A rollback that was interrupted after its version went live is what was asked for: no further step back. */
 function finishedRollback(
   { finished }: VersionsAtRest,
   current: ModelVersion | null,

@@ -25,7 +25,7 @@ export interface Diagnosis extends Pick<EnvironmentReport, 'ready' | 'python'> {
   checks: Check[]
 }
 
-/** Looks at everything that churn-ops stands on; installs and changes nothing. */
+/** Checks everything that churn-ops depends on; installs and changes nothing. */
 export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
   const { hostChecks } = needs
   const [report, folder, temporary, store, port] = await Promise.all([

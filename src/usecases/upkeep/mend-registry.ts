@@ -25,7 +25,7 @@ export async function inspectRegistry(store: StoreAddress, ports: Ports): Promis
   return { ...found, problems, holder }
 }
 
-/** Puts alias, stages and tags in step and completes the journal file from the tags; returns what was mended. */
+/** Puts alias, stages and tags in step and completes the journal file from the tags; returns what was repaired. */
 export async function mendRegistry(
   store: StoreAddress,
   options: { actor: string; waitSeconds: number },

@@ -4,7 +4,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 import type { StoreSchema } from '../ports/upgrade.js'
 
 /**
- * Upgrades the store's schema when it is older than ours, after a back-up; nothing else ever does.
+ * Upgrades the store's schema when it is older than ours, after a backup; nothing else ever does.
  *
  * @returns what was done, and the sentence that says so
  * @throws ChurnOpsError `STORE_SCHEMA` for a newer store and for an upgrade that fails, `USAGE` for a store behind HTTP,

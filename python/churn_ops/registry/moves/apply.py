@@ -46,7 +46,7 @@ def apply(request: ApplyRequest, progress: Progress) -> Applied:
 
 
 def finish(request: LockedRequest, progress: Progress) -> Finished:
-    """Finish moves of the champion that were cut off: done where the alias moved, else given up.
+    """Finish moves of the champion that were interrupted: done where the alias moved, otherwise abandoned.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def _alias_move(request: ApplyRequest, writer: Writer, champion: str) -> StageMo
 
 def _check_writable(tracking_uri: str) -> None:
     database = store_address.sqlite_file(tracking_uri)
-    # SQLite writes its rollback journal beside the file.
+    # SQLite writes its rollback journal next to the file.
     if database is None or (os.access(database, os.W_OK) and os.access(database.parent, os.W_OK)):
         return
     raise ChurnOpsError(

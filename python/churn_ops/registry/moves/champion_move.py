@@ -113,7 +113,7 @@ def complete(writer: Writer, version: str, tag: str, intent: TaggedMove) -> None
 
 
 def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> list[JournalEntry]:
-    """Finish every move that was cut off: the alias tells whether it took place.
+    """Finish every move that was interrupted: the alias tells whether it took place.
 
     Parameters
     ----------

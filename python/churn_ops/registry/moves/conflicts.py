@@ -12,7 +12,7 @@ from churn_ops.registry.moves.writer import Writer
 from churn_ops.registry.versions import PRODUCTION
 from churn_ops.versions.moves import TaggedMove, moves_of
 
-# A move takes seconds; one of another machine that is older was cut off.
+# A move takes seconds; one of another machine that is older was interrupted.
 _IN_PROGRESS_SECONDS = 60
 _AGAIN = "Check `churn-ops history`, then run the same command again."
 
@@ -83,7 +83,7 @@ def after_commit(writer: Writer, version: str) -> ChurnOpsError | None:
 
 
 def read_back(writer: Writer) -> None:
-    """Read the versions anew and put the stage in step with the alias, whoever has it."""
+    """Read the versions again and put the stage in step with the alias, whoever has it."""
     writer.read()
     holder = writer.holder(Alias.CHAMPION)
     if holder is not None:

@@ -49,7 +49,7 @@ class _Writer:
     def __init__(self, file: Any, names: list[str], schema: TableSchema) -> None:
         words = boolean_words(schema)
         self._file = file
-        # Node leaves out the blanks around a name as well.
+        # Node leaves out the spaces around a name as well.
         self._columns = [(name, words.get(name.strip(), PLAIN_WORDS)) for name in names]
         self._hash = hashlib.sha256()
         self.rows = 0

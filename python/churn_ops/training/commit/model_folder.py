@@ -44,7 +44,7 @@ class ModelFolders:
         self._module = _copy_scorer(self._template)
 
     def complete(self, folder: Path, model_id: str, run_id: str, artifact_uri: str, types: list[str]) -> None:
-        """Put everything beside ``model.skops`` that makes it a model of MLflow.
+        """Put everything next to ``model.skops`` that makes it a model of MLflow.
 
         Parameters
         ----------
@@ -55,9 +55,9 @@ class ModelFolders:
         run_id : str
             The candidate's run.
         artifact_uri : str
-            Where the folder will lie.
+            Where the folder will be.
         types : list of str
-            Types beside skops' own in ``model.skops``.
+            Types besides skops' own in ``model.skops``.
 
         Raises
         ------

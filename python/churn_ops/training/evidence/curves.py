@@ -52,7 +52,7 @@ def draw_precision_recall(facts: Facts, path: Path) -> Path:
 
 
 def draw_calibration(facts: Facts, path: Path) -> Path:
-    """Churn rate against mean predicted probability in ten groups of equal size, and how the probabilities lie."""
+    """Churn rate against mean predicted probability in ten equal groups, and the distribution of probabilities."""
     labels, answered = facts.labels, facts.answered
     groups = [group for group in np.array_split(np.argsort(answered, kind="stable"), CALIBRATION_BINS) if len(group)]
     predicted = np.array([answered[group].mean() for group in groups])

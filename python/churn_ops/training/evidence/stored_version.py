@@ -119,7 +119,7 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
 
 
 def load_model(version: StoredVersion) -> Any:
-    """Load the estimator, after a check of its types against our list and not one stored beside it."""
+    """Load the estimator, after a check of its types against our list and not one stored next to it."""
     return version.stored.readable(version.number, version.folder / "model.skops", model_types.load_checked)
 
 
@@ -167,7 +167,7 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
 
 def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]]:
     members = searches.members_of(client.get_run(version.parent_run_id).data.tags)
-    # A search that reused versions lists them all; one that was cut off has those that name it.
+    # A search that reused versions lists them all; one that was interrupted has those that name it.
     query = f"name = '{version.model}' and tags.`churnops.training` = '{version.tags['churnops.training']}'"
     found = []
     for other in search_versions(client, query):

@@ -73,7 +73,7 @@ def column_auc(values: pd.Series, labels: np.ndarray, groups: np.ndarray, kind: 
     labels : numpy.ndarray of int, shape (rows,)
         0 or 1, both present.
     groups : numpy.ndarray of int, shape (rows,)
-        Number of each row's customer, from 0; all rows of a customer lie in one fold.
+        Number of each row's customer, from 0; all rows of a customer are in one fold.
     kind : {'number', 'category'}
         How the schema calls it.
 
