@@ -200,8 +200,8 @@ describe('making the environment', () => {
       makeEnvironment(await request(onProgress)),
     ])
     expect(made.map(({ created }) => created).sort()).toEqual([false, true])
-    expect(texts.filter((text) => text.startsWith('making'))).toHaveLength(1)
-    expect(texts.filter((text) => /^another process \(pid \d+\) is making/.test(text))).toHaveLength(1)
+    expect(texts.filter((text) => text.startsWith('creating'))).toHaveLength(1)
+    expect(texts.filter((text) => /^another process \(pid \d+\) is creating/.test(text))).toHaveLength(1)
   })
 
   it('leaves nothing when the files do not have the hashes of the lock', async () => {

@@ -154,7 +154,7 @@ describe('a current folder that was deleted', () => {
       const { status, stderr } = await run(command, {}, deleted)
       expect([status, stderr]).toEqual([
         5,
-        expect.stringContaining('The current folder is not there any more'),
+        expect.stringContaining('The current folder no longer exists'),
       ])
     }
     expect((await run(['nonsense'], {}, deleted)).status).toBe(2)

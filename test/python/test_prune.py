@@ -101,13 +101,13 @@ def test_a_search_goes_with_its_rows_when_no_version_needs_it_and_not_before(thr
 def test_a_version_that_got_an_alias_meanwhile_stays(three, name):
     three.client.set_registered_model_alias(MODEL, name, "1")
     done = prune(three, versions=["1"])
-    assert done == {"deleted": [], "freedBytes": 0, "skipped": [f"version 1 was left: it has the alias {name} by now"]}
+    assert done == {"deleted": [], "freedBytes": 0, "skipped": [f"version 1 was left: it now has the alias {name}"]}
     assert Path(three.made[0]["files"], "model.skops").is_file()
 
 
 def test_a_version_that_got_a_stage_meanwhile_stays(three):
     three.client.transition_model_version_stage(MODEL, "1", "Staging")
-    assert prune(three, versions=["1"])["skipped"] == ["version 1 was left: it is in stage Staging by now"]
+    assert prune(three, versions=["1"])["skipped"] == ["version 1 was left: it is now in stage Staging"]
 
 
 @pytest.mark.parametrize("crash_at", ["row:before", "row:after", "files:before", "files:after"])

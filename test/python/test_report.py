@@ -173,7 +173,7 @@ def test_other_results_are_told_one_by_one(own):
     assert not found["equal"]
     assert found["differences"] == [
         {"what": "recall", "recorded": 0.123, "now": candidate["metrics"]["recall"]},
-        {"what": "predictions of test rows", "recorded": 80, "now": "1 differ, by 0.25 at most"},
+        {"what": "predictions of test rows", "recorded": 80, "now": "1 differ, by at most 0.25"},
     ]
 
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeUpgrade, upgradeStore } from '../../../../src/usecases/upkeep/upgrade-store.js'
 
-test('an upgrade is told with both schemas and the place of its back-up', () => {
+test('an upgrade is told with both schemas and the place of its backup', () => {
   const done = {
     upgraded: true,
     from: 'aaa',
