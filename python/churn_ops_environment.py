@@ -142,7 +142,7 @@ def locked(folder: Path) -> Iterator[int]:
     Parameters
     ----------
     folder : Path
-        The environment; the lock lies beside it, so that it stays when the folder goes.
+        The environment; the lock is next to it, so that it stays when the folder goes.
 
     Yields
     ------

@@ -107,7 +107,7 @@ def _stop_gently(mlflow: subprocess.Popen[bytes], guard: int) -> None:
 
 
 def _start_mlflow(arguments: list[str], scratch: Path, guard: int) -> subprocess.Popen[bytes]:
-    # The working folder is ours and PYTHONSAFEPATH set: no module that lies in the user's folder is taken for MLflow's.
+    # The working folder is ours and PYTHONSAFEPATH set: no module that is in the user's folder is taken for MLflow's.
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "mlflow", *arguments],
         stdin=subprocess.DEVNULL,

@@ -1,5 +1,5 @@
 // What the gate lets through: twins, a tuned against a deep forest, all columns against few, on many splits; what
-// `not-worse` lets through of equal and of worse models, on ever more customers; and how long `promote` takes beside
+// `not-worse` lets through of equal and of worse models, on ever more customers; and how long `promote` takes next to
 // importing what it needs and one registry read.
 // Usage: npm run bench:gate [-- --splits N] [-- --trees N] [-- --repeats N] [-- --no-time]
 import { execFileSync } from 'node:child_process'

@@ -30,7 +30,7 @@ function install(root, interpreter, { lock: file, name }) {
   const folder = join(root, 'node_modules', '.cache', `${name}-${key}`)
   if (existsSync(folder)) return folder
 
-  // Filled beside its place and moved there when complete: an interrupted install never looks finished.
+  // Filled next to its place and moved there when complete: an interrupted install never looks finished.
   const unfinished = `${folder}.${process.pid}`
   const options = ['--require-hashes', '--target', unfinished, '-r', lock]
   const installers = [

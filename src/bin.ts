@@ -4,7 +4,7 @@ import { standardStream } from './process/standard-stream.js'
 
 // What we and the programs that we start write holds customers: it is for this user alone.
 process.umask(0o077)
-// A program that lies in the current folder is never taken for python3, uv or git.
+// A program that is in the current folder is never taken for python3, uv or git.
 const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/'))
 process.env.PATH = folders.length > 0 ? folders.join(':') : '/usr/bin:/bin'
 

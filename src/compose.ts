@@ -10,7 +10,7 @@ import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
 import type { DriftDetector } from './usecases/ports/drift.js'
-import type { PythonEnvironments, Surroundings } from './usecases/ports/environment.js'
+import type { HostChecks, PythonEnvironments } from './usecases/ports/environment.js'
 import type { Reporter } from './usecases/ports/evidence.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
@@ -48,7 +48,7 @@ export interface ComposeOptions {
 /** Everything outside the decisions, made when first asked for. */
 export interface Services {
   environments(): Promise<PythonEnvironments>
-  surroundings(): Promise<Surroundings>
+  hostChecks(): Promise<HostChecks>
   trainer(): Promise<Trainer>
   registry(): Promise<Registry>
   storeInspector(): Promise<StoreInspector>
@@ -79,7 +79,7 @@ export interface Services {
   cores: number
   /** Who moves models: user and host. */
   actor: string
-  /** Folder for state that lies outside MLflow. */
+  /** Folder for state that is outside MLflow. */
   stateFolder: string
   /** Absolute path of the bundled Telco table. */
   bundledData: string
@@ -134,8 +134,8 @@ export function compose(options: ComposeOptions): Services {
 
   return {
     environments,
-    surroundings: once(async () =>
-      (await import('./environment/surroundings.js')).createSurroundings({
+    hostChecks: once(async () =>
+      (await import('./environment/host-checks.js')).createHostChecks({
         trackingUri: options.trackingUri,
         stateFolder,
       }),

@@ -796,7 +796,7 @@ class Finding(TypedDict):
 
 class Inventory(TypedDict):
     versions: list[VersionFacts]
-    models: list[LeftModel]
+    models: list[OrphanedModel]
     searches: list[SearchRun]
     folders: list[WorkFolder]
 
@@ -812,7 +812,7 @@ class VersionFacts(TypedDict):
     busy: bool
 
 
-class LeftModel(TypedDict):
+class OrphanedModel(TypedDict):
     id: str
     busy: bool
     ageDays: float

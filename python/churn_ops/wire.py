@@ -1,6 +1,6 @@
 """The wire to TypeScript: one string each way.
 
-The protocol number of the contract is raised when a field of the envelope changes its meaning or goes away; then mend
+The protocol number of the contract is raised when a field of the envelope changes its meaning or goes away; then update
 both readers and note it in the change log.
 """
 
@@ -65,7 +65,7 @@ METHODS: dict[MethodName, str] = {
     "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
 }
 
-#: Methods that write, delete or reuse a store's files: refused where these are said to lie beside another place of it.
+#: Methods that write, delete or reuse a store's files: refused where these are recorded next to another location of it.
 WITH_FILES = frozenset(
     {
         "train",
@@ -121,7 +121,7 @@ def answer(request: str, on_progress: Callable[[str], object] | None) -> str:
         return _failure(
             "PYTHON_ERROR",
             f"{type(error).__name__}: {error}",
-            "Run again with --verbose and report what it prints.",
+            "Run again with --verbose and report the output.",
             {"traceback": traceback.format_exc()[-_TRACEBACK_CHARACTERS:]},
         )
 
@@ -132,7 +132,7 @@ def _run(request: str, on_progress: Callable[[str], object] | None) -> Any:
         raise ChurnOpsError(
             "BRIDGE_PROTOCOL",
             f"Node speaks protocol {message.get('protocol')}, Python speaks {PROTOCOL}.",
-            "Reinstall churn-ops: its two halves are of different versions.",
+            "Reinstall churn-ops: its TypeScript and Python parts have different versions.",
         )
     target = METHODS.get(message["method"])
     if target is None:

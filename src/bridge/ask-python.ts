@@ -26,8 +26,8 @@ export function askPython(call: CallPython): AskPython {
 
 function notTheRequest(method: string, cause: z.ZodError): ChurnOpsError {
   return new ChurnOpsError('BRIDGE_PROTOCOL', {
-    message: `Python was to be asked ${method} with something unexpected; nothing was asked.`,
-    hint: 'Report this with what --verbose prints.',
+    message: `The request to Python for ${method} was invalid and was not sent.`,
+    hint: 'Run it again with --verbose and report the output.',
     details: {
       problems: cause.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     },

@@ -5,7 +5,7 @@ const QUOTED_LINES = 3
 /** Python ended by itself during a call; `how` is its exit code or signal. */
 export function pythonDied(method: string, how: string, lastLines: string[]): ChurnOpsError {
   return new ChurnOpsError('PYTHON_DIED', {
-    message: `Python died (${how}) during ${method}; what it finished before is kept.${quoted(lastLines)}`,
+    message: `Python died (${how}) during ${method}; finished work is kept.${quoted(lastLines)}`,
     hint: 'Run the same command again; if it dies again, run `churn-ops doctor`.',
     details: { method, how, lastLines },
   })
@@ -15,7 +15,7 @@ export function pythonDied(method: string, how: string, lastLines: string[]): Ch
 export function pythonTimedOut(method: string, timeoutMs: number, lastLines: string[]): ChurnOpsError {
   return new ChurnOpsError('PYTHON_TIMEOUT', {
     message: `Python did not answer ${method} within ${timeoutMs / 1000} s and was stopped.${quoted(lastLines)}`,
-    hint: 'Run the same command again, with --verbose to see what Python does.',
+    hint: 'Run the same command again, with --verbose to see what Python is doing.',
     details: { method, timeoutMs, lastLines },
   })
 }
@@ -33,7 +33,7 @@ export function bridgeBroke(method: string, cause: unknown, lastLines: string[])
 /** We stopped Python ourselves before it answered. */
 export function stoppedOnRequest(method: string): ChurnOpsError {
   return new ChurnOpsError('INTERRUPTED', {
-    message: `Python was stopped on request during ${method}; what it finished before is kept.`,
+    message: `Python was stopped on request during ${method}; finished work is kept.`,
     hint: 'Run the same command again.',
     details: { method },
   })

@@ -4,9 +4,9 @@ import type { CallPython, PythonProcess } from './python-process.js'
 
 /** One Python process that several users share; it starts when it is first called. */
 export interface PythonOwner {
-  /** Calls Python; one that has died is started anew by the next call. */
+  /** Calls Python; one that has died is started again by the next call. */
   call: CallPython
-  /** Runs work that calls Python, which ends when nobody is at such work any more; the next call starts it anew. */
+  /** Runs work that calls Python, which ends when nobody is at such work any more; the next call starts it again. */
   lease<T>(work: () => Promise<T>): Promise<T>
   /** Ends Python for good: later calls are refused with INTERRUPTED. */
   dispose(): Promise<void>

@@ -18,7 +18,7 @@ export interface PythonProcessOptions {
   interpreter: string
   /** Absolute path of the file with the function `call`. */
   entry: string
-  /** Variables beside the inherited ones; undefined removes one. */
+  /** Variables besides the inherited ones; undefined removes one. */
   environment?: Record<string, string | undefined>
 }
 

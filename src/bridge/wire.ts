@@ -71,8 +71,8 @@ function fromPython(error: {
 
 function notTheEnvelope(method: string, cause: z.ZodError): ChurnOpsError {
   return new ChurnOpsError('BRIDGE_PROTOCOL', {
-    message: `Python answered ${method} with something unexpected; nothing was taken from it.`,
-    hint: 'Reinstall churn-ops so that its TypeScript and Python halves are of one version.',
+    message: `Python returned an invalid answer to ${method}; it was ignored.`,
+    hint: 'Reinstall churn-ops so that its TypeScript and Python parts have the same version.',
     details: {
       problems: cause.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     },

@@ -4,7 +4,7 @@ import { ChurnOpsError } from '../errors.js'
 export const allowPickleOption = {
   type: 'string',
   requiresArg: true,
-  describe: 'NAME@VERSION: trust this one version although loading it can run code (pickle)',
+  describe: 'NAME@VERSION: trust this version although loading it can run code (pickle)',
 } as const
 
 /**
@@ -17,7 +17,7 @@ export function namedPickle(given: unknown): string | null {
   const text = String(given)
   if (/^[^@]+@[1-9]\d*$/.test(text)) return text
   throw new ChurnOpsError('USAGE', {
-    message: `--allow-pickle ${text} names no version; nothing was changed.`,
+    message: `--allow-pickle ${text} does not name a version; nothing was changed.`,
     hint: 'Name model and version, such as --allow-pickle RandomForestGridSearch@7.',
     details: { allowPickle: text },
   })

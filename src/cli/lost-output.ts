@@ -29,14 +29,14 @@ export function isLostOutput(error: unknown): boolean {
 
 function lost(stream: string, reason: string, { command, exitCode }: Run): ChurnOpsError {
   const isFull = FULL.includes(reason)
-  const again = isFull ? 'Make room where it goes' : 'Send it to another place'
+  const again = isFull ? 'Free some space there' : 'Send the output somewhere else'
   return new ChurnOpsError(isFull ? 'DISK_FULL' : 'NOT_WRITABLE', {
-    message: `${stream} did not take all that was written to it (${reason}). ${stateOf(exitCode)}`,
+    message: `${stream} could not be written completely (${reason}). ${stateOf(exitCode)}`,
     // Whoever waits for other writers is a writer: done twice is not done once.
     hint:
       command?.options?.wait === undefined
         ? `${again}, then run the same command again.`
-        : `${again}, then see with \`churn-ops models\` and \`churn-ops history\` what was done.`,
+        : `${again}, then check with \`churn-ops models\` and \`churn-ops history\` what was done.`,
     details: { stream, reason, ...(exitCode === null ? {} : { exitCode }) },
   })
 }
@@ -44,6 +44,6 @@ function lost(stream: string, reason: string, { command, exitCode }: Run): Churn
 function stateOf(exitCode: ProcessExitCode | null): string {
   if (exitCode === null) return 'The command was stopped.'
   return exitCode === 0
-    ? 'What the command does is done and kept.'
-    : `The command itself ended with exit code ${exitCode}.`
+    ? 'The command itself finished, and its work is kept.'
+    : `The command itself exited with code ${exitCode}.`
 }

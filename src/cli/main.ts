@@ -10,8 +10,8 @@ import { parseCommandLine } from './parse.js'
 import { createProgress } from './render/progress.js'
 import { namedFailure } from './system-failure.js'
 
-/** The streams and surroundings of one run of the command line. */
-export interface Surroundings {
+/** The streams and environment of one run of the command line. */
+export interface RunContext {
   stdout: OutputStream
   stderr: OutputStream
   environment: NodeJS.ProcessEnv
@@ -27,26 +27,26 @@ export interface Surroundings {
  * Runs one command line and returns the exit code; prints results to stdout and all else to stderr.
  * It never throws and never ends the process.
  */
-export async function main(argv: readonly string[], surroundings: Surroundings): Promise<ProcessExitCode> {
-  const output = createOutput(argv, surroundings)
+export async function main(argv: readonly string[], runContext: RunContext): Promise<ProcessExitCode> {
+  const output = createOutput(argv, runContext)
   const run: Run = { command: null, exitCode: null }
-  const exitCode = await runCommandLine(argv, surroundings, output, run).catch((thrown: unknown) => {
+  const exitCode = await runCommandLine(argv, runContext, output, run).catch((thrown: unknown) => {
     const error = namedFailure(thrown)
     output.failure(error)
     return isLostOutput(error) ? LOST : exitCodeOf(error)
   })
   if (exitCode === LOST) return EXIT.environment
-  const lost = await lostOutput(surroundings, { ...run, exitCode })
+  const lost = await lostOutput(runContext, { ...run, exitCode })
   // Whoever stopped it waits for no result.
   if (lost === null || exitCode === 130 || exitCode === 143) return exitCode
   output.failure(lost)
-  await surroundings.stderr.flushed?.()
+  await runContext.stderr.flushed?.()
   return lost.exitCode
 }
 
 async function runCommandLine(
   argv: readonly string[],
-  surroundings: Surroundings,
+  runContext: RunContext,
   output: Output,
   run: Run,
 ): Promise<ProcessExitCode> {
@@ -54,37 +54,37 @@ async function runCommandLine(
   const { packageVersion } = await import('../compose.js')
   const parsed = await parseCommandLine(argv, COMMANDS, packageVersion())
   if (parsed.kind === 'text') {
-    surroundings.stdout.write(`${parsed.text}\n`)
+    runContext.stdout.write(`${parsed.text}\n`)
     return EXIT.done
   }
   output.command = parsed.command.name
   run.command = parsed.command
-  const folder = requireFolder(surroundings.folder)
-  return runCommand(parsed.command, parsed.options, parsed.rest, { ...surroundings, folder }, output, run)
+  const folder = requireFolder(runContext.folder)
+  return runCommand(parsed.command, parsed.options, parsed.rest, { ...runContext, folder }, output, run)
 }
 
 async function runCommand(
   command: Command,
   options: Record<string, unknown>,
   rest: string[],
-  surroundings: Surroundings & { folder: string },
+  runContext: RunContext & { folder: string },
   output: Output,
   run: Run,
 ): Promise<ProcessExitCode> {
   // Help needs no settings, and the schemas behind them take a third of its time to load.
   const { readSettings } = await import('../config/read.js')
-  const settings = await readSettings(options, surroundings.environment, surroundings.folder)
+  const settings = await readSettings(options, runContext.environment, runContext.folder)
   output.hide([settings.trackingUri, settings.data ?? '', ...settings.notices.urls])
   const { compose } = await import('../compose.js')
-  const progress = createProgress(surroundings.stderr, { quiet: settings.quiet, clean: output.clean })
+  const progress = createProgress(runContext.stderr, { quiet: settings.quiet, clean: output.clean })
   const services = compose({
     trackingUri: settings.trackingUri,
     python: settings.python,
     onProgress: progress.report,
-    signal: surroundings.signal,
-    startPython: surroundings.startPython,
+    signal: runContext.signal,
+    startPython: runContext.startPython,
   })
-  await requireSafe(command, { options, settings, folder: surroundings.folder, services })
+  await requireSafe(command, { options, settings, folder: runContext.folder, services })
   if (holdsPassword(String(options['tracking-uri'] ?? ''))) progress.say(PASSWORD_IN_ARGUMENTS)
   let announced = false
   let stop: (error: ChurnOpsError) => void = () => undefined
@@ -92,13 +92,13 @@ async function runCommand(
     stop = reject
   })
   try {
-    const finished = await untilAborted(surroundings.signal, () => announced, [
+    const finished = await untilAborted(runContext.signal, () => announced, [
       unheard,
       command.handler({
         options,
         rest,
         settings,
-        folder: surroundings.folder,
+        folder: runContext.folder,
         services,
         say: (line) => {
           if (!settings.quiet) progress.say(line)
@@ -109,9 +109,9 @@ async function runCommand(
           progress.end()
           output.success(result)
           // A server whose address nobody knows serves nobody.
-          void lostOutput(surroundings, run).then((lost) => lost !== null && stop(lost))
+          void lostOutput(runContext, run).then((lost) => lost !== null && stop(lost))
         },
-        signal: surroundings.signal,
+        signal: runContext.signal,
       }),
     ])
     progress.end()
@@ -162,7 +162,7 @@ async function untilAborted<T>(
 
 function interrupted(signal: string, announced: boolean): ChurnOpsError {
   return new ChurnOpsError('INTERRUPTED', {
-    message: announced ? 'Stopped; no process of it is left.' : 'Interrupted. What was finished is kept.',
+    message: announced ? 'Stopped; all its processes have ended.' : 'Interrupted. Finished work is kept.',
     hint: announced ? 'Run the same command to start it again.' : 'Run the same command again; it resumes.',
     details: { signal },
   })
@@ -171,8 +171,8 @@ function interrupted(signal: string, announced: boolean): ChurnOpsError {
 function requireFolder(folder: string | null): string {
   if (folder !== null) return folder
   throw new ChurnOpsError('NOT_WRITABLE', {
-    message: 'The current folder is not there any more; nothing was done.',
-    hint: 'Change to a folder that is there, such as with `cd ~`, then run it again.',
+    message: 'The current folder no longer exists; nothing was done.',
+    hint: 'Change to an existing folder, for example with `cd ~`, then run it again.',
   })
 }
 

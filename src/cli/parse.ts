@@ -26,7 +26,7 @@ export async function parseCommandLine(
   const parser = yargs([], '/')
     .scriptName('churn-ops')
     .usage(
-      'churn-ops COMMAND [options]\n\nThe whole life of a customer-churn model on scikit-learn, MLflow and Evidently.',
+      'churn-ops COMMAND [options]\n\nThe whole lifecycle of a customer-churn model on scikit-learn, MLflow and Evidently.',
     )
     .options(SHARED_OPTIONS)
     .version(version)
@@ -107,7 +107,7 @@ function refuseUnknownOptions(argv: readonly string[], commands: readonly Comman
       message: `${command.name} has no option --${name}.`,
       hint:
         nearest === null
-          ? `Run \`churn-ops ${command.name} --help\` for its options.`
+          ? `Run \`churn-ops ${command.name} --help\` to list its options.`
           : `Did you mean --${nearest}? \`churn-ops ${command.name} --help\` lists the options.`,
       details: { option: name, nearest },
     })
@@ -125,7 +125,7 @@ function refuseUnknownCommand(argv: readonly string[], commands: readonly Comman
     message: `There is no command ${name}.`,
     hint:
       nearest === null
-        ? 'Run `churn-ops --help` for the commands.'
+        ? 'Run `churn-ops --help` to list the commands.'
         : `Did you mean \`churn-ops ${nearest}\`?`,
     details: { command: name, nearest },
   })

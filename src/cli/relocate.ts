@@ -20,7 +20,7 @@ export async function relocate({
         // Whoever wants JSON or silence cannot be shown what the question is about.
         if (options.json === true || settings.quiet) throw unasked()
         say(renderRelocationPlan(plan))
-        const answer = await services.ask('A back-up of the database is made first. Go on? [y/N] ')
+        const answer = await services.ask('The database is backed up first. Continue? [y/N] ')
         if (answer === null) throw unasked()
         return answer
       },
@@ -33,7 +33,7 @@ export async function relocate({
 function unasked(): ChurnOpsError {
   return new ChurnOpsError('USAGE', {
     message:
-      'doctor --relocate rewrites the places in the store and there is nobody to ask; nothing was changed.',
+      'doctor --relocate rewrites paths in the store, and there is no terminal to ask on; nothing was changed.',
     hint: 'Run `churn-ops doctor --relocate --yes`.',
   })
 }

@@ -2,9 +2,9 @@ import type { CheckedTable } from '../contract/table.js'
 import type { PromoteResult } from '../usecases/registry/promote.js'
 import type { CommandContext } from './command.js'
 
-type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'progress'>
+type Context = Pick<CommandContext, 'settings' | 'services' | 'progress'>
 
-/** What a promotion is asked for beside the settings. */
+/** What a promotion is asked for besides the settings. */
 export interface PromotionOptions {
   dryRun: boolean
   actor: string
@@ -21,7 +21,7 @@ export interface PromotionOptions {
 }
 
 /** Runs a promotion by the policy of the settings. */
-export async function runPromotion(context: Surroundings, options: PromotionOptions): Promise<PromoteResult> {
+export async function runPromotion(context: Context, options: PromotionOptions): Promise<PromoteResult> {
   const { settings, services, progress } = context
   const { readPolicy } = await import('../config/read-policy.js')
   const { promote } = await import('../usecases/registry/promote.js')
@@ -54,7 +54,7 @@ export async function runPromotion(context: Surroundings, options: PromotionOpti
 
 /** Checks a table with fresh labelled rows. */
 export async function readFresh(
-  { settings, services, progress }: Surroundings,
+  { settings, services, progress }: Context,
   path: string,
 ): Promise<CheckedTable> {
   const { dataSource } = await import('../domain/table/data-source.js')

@@ -1,13 +1,13 @@
 import type { TrainInput, TrainResult } from '../usecases/training/train.js'
 import type { CommandContext } from './command.js'
 
-type Surroundings = Pick<CommandContext, 'settings' | 'services' | 'say' | 'progress'>
+type Context = Pick<CommandContext, 'settings' | 'services' | 'say' | 'progress'>
 
 const WORTH_SAYING_SECONDS = 60
 
 /** Runs the training of the settings on one table, a path or a database's URL with a query; `train`, `demo` and `monitor --retrain` share it. */
 export async function runTraining(
-  { settings, services, say, progress }: Surroundings,
+  { settings, services, say, progress }: Context,
   location: string,
   force: boolean,
   query: string | null = null,
@@ -64,5 +64,5 @@ async function costLine(input: TrainInput, rows: number, cores: number): Promise
   const size = `${candidates.length} candidates on ${rows.toLocaleString('en')} rows`
   const disk = `${(cost.bytes / 1e9).toFixed(1)} GB of disk`
   if (cost.seconds < WORTH_SAYING_SECONDS) return `Training ${size}.`
-  return `Training ${size}: about ${formatSeconds(cost.seconds * 1000)} and ${disk}. Ctrl-C keeps what is done.`
+  return `Training ${size}: about ${formatSeconds(cost.seconds * 1000)} and ${disk}. Finished work is kept if you press Ctrl-C.`
 }

@@ -11,8 +11,8 @@ export function namedFailure(error: unknown): unknown {
   const isFull = FULL.includes(error.code)
   const where = error.path === undefined ? '' : ` ${error.path}`
   return new ChurnOpsError(isFull ? 'DISK_FULL' : 'NOT_WRITABLE', {
-    message: `The system refused to ${error.syscall}${where} (${error.code}). What was finished before is kept.`,
-    hint: `${isFull ? 'Make room there' : 'See to it that it is there and that you may use it'}, then run the same command again.`,
+    message: `The system refused to ${error.syscall}${where} (${error.code}). Finished work is kept.`,
+    hint: `${isFull ? 'Free some space there' : 'Make sure that it exists and that you have access'}, then run the same command again.`,
     details: { path: error.path ?? null, reason: error.code },
     cause: error,
   })

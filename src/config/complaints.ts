@@ -9,13 +9,13 @@ export interface Complaint {
 }
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  CONFIG_INVALID: 'Correct the file; schemas/churn-ops.schema.json in the package describes it.',
-  GRID_INVALID: 'Write for example --grid n_estimators=50,100 --grid max_depth=10,none.',
+  CONFIG_INVALID: 'Fix the file; schemas/churn-ops.schema.json in the package describes it.',
+  GRID_INVALID: 'For example: --grid n_estimators=50,100 --grid max_depth=10,none.',
   URL_INVALID:
-    'Write for example sqlite:///mlflow.db, http://127.0.0.1:5000 or postgresql://user@host/mlflow; for files a folder or s3://bucket/prefix.',
-  MODEL_NAME_INVALID: 'Use letters, digits, dot, dash and underscore.',
+    'For example: sqlite:///mlflow.db, http://127.0.0.1:5000 or postgresql://user@host/mlflow; for files, a folder or s3://bucket/prefix.',
+  MODEL_NAME_INVALID: 'Use letters, digits, dots, dashes and underscores.',
   FOLDER_UNSAFE: 'Work in a folder of your own: `mkdir churn && cd churn`.',
-  USAGE: 'Run the command with --help for its options.',
+  USAGE: 'Run the command with --help to list its options.',
 }
 
 /** One error for all complaints; its code is the first one's. */
@@ -24,10 +24,10 @@ export function asError(complaints: readonly [Complaint, ...Complaint[]]): Churn
   const message =
     complaints.length === 1
       ? `${first.text} Nothing was started.`
-      : `${complaints.length} settings are wrong; nothing was started.\n${complaints.map(({ text }) => `  - ${text}`).join('\n')}`
+      : `${complaints.length} settings are invalid; nothing was started.\n${complaints.map(({ text }) => `  - ${text}`).join('\n')}`
   return new ChurnOpsError(first.code, {
     message,
-    hint: HINTS[first.code] ?? 'Correct the setting and run the command again.',
+    hint: HINTS[first.code] ?? 'Fix the setting and run the command again.',
     details: { complaints },
   })
 }

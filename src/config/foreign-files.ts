@@ -19,7 +19,7 @@ export async function foreignFiles(paths: readonly string[]): Promise<Complaint[
       const [file, folder] = await Promise.all([stat(path), stat(dirname(path))].map(orNull))
       if (file == null || folder == null || (folder.mode & WRITABLE_BY_ALL) === 0) return []
       if (file.uid === user || file.uid === ROOT) return []
-      const text = `${path} belongs to another user (id ${file.uid}) in a folder that everybody can write.`
+      const text = `${path} belongs to another user (id ${file.uid}) in a folder that everyone can write to.`
       return [{ code: 'FOLDER_UNSAFE', text }]
     }),
   )

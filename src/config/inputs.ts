@@ -16,9 +16,9 @@ export interface Reads {
   others: readonly string[]
 }
 
-/** Options and positionals that name a table, whose invalid rows are put beside it. */
+/** Options and positionals that name a table, whose invalid rows are put next to it. */
 const TABLE_OPTIONS = ['file', 'data', 'on', 'retest']
-// Beside a SQLite file lie its log and journal; our lock has its name too.
+// Beside a SQLite file are its log and journal; our lock has its name too.
 const STORE_ENDINGS = ['', '-wal', '-shm', '-journal', '.lock']
 
 /** Every file that a run may read, those of the settings also when they are not there yet. */
@@ -42,7 +42,7 @@ export function inputPlaces({ settings, options, folder, others }: Reads): Place
   ]
 }
 
-/** Paths of the tables that a run may read and put invalid rows beside. */
+/** Paths of the tables that a run may read and put invalid rows next to. */
 export function tablePaths({
   settings,
   options,

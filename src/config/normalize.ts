@@ -145,7 +145,7 @@ function numberOption(
   const written = Number.isNaN(value) ? 'was given something else' : `was given ${String(value)}`
   complaints.push({
     code: 'USAGE',
-    text: `--${name} takes a ${kind} from ${range.minimum}${limit}; it ${written}.`,
+    text: `--${name} must be a ${kind} from ${range.minimum}${limit}; it ${written}.`,
   })
   return undefined
 }

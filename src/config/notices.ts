@@ -13,7 +13,7 @@ export function expandNotices(
   const missing: string[] = []
   for (const [place, address] of addresses.entries()) {
     if (/:\/\/[^/@\s]*:(?!\$\{)[^/@\s]+@/.test(address)) {
-      const text = `Address ${place + 1} of "notices" has a password written out; put it into an environment variable and write \${NAME}.`
+      const text = `Address ${place + 1} of "notices" contains a plain-text password; put it into an environment variable and write \${NAME}.`
       complaints.push({ code: 'CONFIG_INVALID', text })
       continue
     }

@@ -16,7 +16,7 @@ export interface Output {
   writes: 'file' | 'artifacts' | readonly string[]
 }
 
-/** What is read, what is to be written, and where our own files lie. */
+/** What is read, what is to be written, and where our own files are. */
 export interface OutputCheck extends Reads {
   outputs: readonly Output[]
   stateFolder: string
@@ -38,7 +38,7 @@ export function requireSafeOutputs(check: OutputCheck): void {
   for (const written of [...(stdout === null ? [] : [stdout]), ...rejected]) {
     const input = inputs.find(({ id }) => id === written.id)
     if (input !== undefined)
-      throw refused(`${written.path} leads to ${input.path}, which is read`, written.path)
+      throw refused(`${written.path} leads to ${input.path}, which is an input`, written.path)
   }
   for (const output of check.outputs) {
     const why = clash(output, inputs, rejected) ?? inOurs(output, check)
@@ -54,11 +54,11 @@ function clash(
 ): string | null {
   const place = placeOf(path)
   const same = inputs.find(({ id }) => id === place.id || place.inside.includes(id))
-  if (same !== undefined) return same.path === path ? 'is read' : `leads to ${same.path}, which is read`
-  if (OPENED.test(path) || place.kind === 'other') return 'is no regular file'
+  if (same !== undefined) return same.path === path ? 'is read' : `leads to ${same.path}, which is an input`
+  if (OPENED.test(path) || place.kind === 'other') return 'is not a regular file'
   if (writes === 'file') {
     if (place.kind === 'folder') return 'is a folder, not a file'
-    return rejected.some(({ id }) => id === place.id) ? 'is where invalid rows of the table go' : null
+    return rejected.some(({ id }) => id === place.id) ? 'is the file for invalid rows of the table' : null
   }
   if (place.kind === 'file') return 'is a file, not a folder'
   if (writes === 'artifacts') return null
@@ -66,7 +66,7 @@ function clash(
   const lost = inputs.find(({ id, inside }) =>
     written.some((file) => file.id === id || inside.includes(file.id)),
   )
-  return lost === undefined ? null : `would take the place of ${lost.path}, which is read`
+  return lost === undefined ? null : `would replace ${lost.path}, which is an input`
 }
 
 /** Why an output would come between our own files; null when it does not. */
@@ -85,7 +85,7 @@ function inOurs(output: Output, { settings, stateFolder }: OutputCheck): string 
   const ours = placesOf([stateFolder, ...(output.writes === 'artifacts' ? [] : ofArtifacts)])
   // A folder for artifacts that holds the whole project is no place for them alone.
   const found = ours.find(({ id }) => around.includes(id) && ![project.id, ...project.inside].includes(id))
-  return found === undefined ? null : `lies in ${found.path}, where churn-ops and MLflow keep their own files`
+  return found === undefined ? null : `is in ${found.path}, where churn-ops and MLflow keep their own files`
 }
 
 function refused(what: string, output: string): ChurnOpsError {
@@ -93,8 +93,8 @@ function refused(what: string, output: string): ChurnOpsError {
   return new ChurnOpsError('USAGE', {
     message: `${what}. Nothing was read or written.`,
     hint: quarantine
-      ? `Move ${output} away, then run it again: invalid rows go there.`
-      : `Run it again with ${output} leading to another place.`,
+      ? `Move ${output} elsewhere, then run it again: invalid rows are written there.`
+      : `Choose another place for ${output} and run it again.`,
     details: { output },
   })
 }

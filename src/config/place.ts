@@ -8,14 +8,14 @@ export interface Place {
   kind: 'file' | 'folder' | 'other' | 'missing'
   /** The same for two paths exactly when they lead to one file, or would if it were there. */
   id: string
-  /** The ids of all folders that it lies in, by its name and by what links lead to. */
+  /** The ids of all folders that it is in, by its name and by what links lead to. */
   inside: readonly string[]
 }
 
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 /** Looks where a path leads; what is missing is placed below the nearest folder that is there. */
-export function placeOf(path: string, links = MOST_LINKS): Place {
+export function placeOf(path: string, links = MAX_LINKS): Place {
   const absolute = resolve(path)
   const around = absolute === dirname(absolute) ? null : placeOf(dirname(absolute), links)
   const byName = around === null ? [] : [around.id, ...around.inside]

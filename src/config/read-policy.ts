@@ -53,7 +53,7 @@ function unknownName(name: string): ChurnOpsError {
 function invalid(policy: string, problems: string[]): ChurnOpsError {
   return new ChurnOpsError('POLICY_INVALID', {
     message: `${problems.map((text) => text.replace(/\.$/, '')).join('; ')}. Nothing was moved.`,
-    hint: 'Correct the file; schemas/policy.schema.json in the package describes it.',
+    hint: 'Fix the file; schemas/policy.schema.json in the package describes it.',
     details: { policy, problems },
   })
 }

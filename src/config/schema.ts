@@ -20,19 +20,19 @@ export const writtenSettings = z
       .string()
       .min(1)
       .optional()
-      .describe('MLflow tracking URI; MLFLOW_TRACKING_URI goes before it.'),
+      .describe('MLflow tracking URI; MLFLOW_TRACKING_URI overrides it.'),
     model: z.string().min(1).optional().describe('Name of the registered model.'),
     experiment: z
       .string()
-      .regex(EXPERIMENT, 'a name has no slash, no control character, and does not begin with a dot')
+      .regex(EXPERIMENT, 'a name must not contain a slash or control character, or start with a dot')
       .optional()
-      .describe('Name of the MLflow experiment; beside a SQLite store also the name of its folder.'),
+      .describe('Name of the MLflow experiment; with a SQLite store also the name of its folder.'),
     artifacts: z
       .string()
       .min(1)
       .optional()
       .describe(
-        'Where a new experiment keeps its files: s3://BUCKET/PREFIX or a folder, relative to this file; CHURN_OPS_ARTIFACTS goes before it.',
+        'Where a new experiment keeps its files: s3://BUCKET/PREFIX or a folder, relative to this file; CHURN_OPS_ARTIFACTS overrides it.',
       ),
     python: z.string().min(1).optional().describe('Your own Python interpreter.'),
     data: z
@@ -44,32 +44,32 @@ export const writtenSettings = z
       .string()
       .min(1)
       .optional()
-      .describe('The SELECT statement that gives the rows, for a URL in data.'),
-    schema: z.string().min(1).optional().describe('A JSON file with the columns, relative to this file.'),
+      .describe('The SELECT statement that returns the rows, for a URL in data.'),
+    schema: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A JSON file that describes the columns, relative to this file.'),
     estimator: z
       .union([z.enum(ESTIMATOR_NAMES), z.array(z.enum(ESTIMATOR_NAMES)).min(1)])
       .optional()
-      .describe('The estimators that compete; a forest when left out.'),
+      .describe('The estimators to compare; forest by default.'),
     search: z.enum(SEARCH_KINDS).optional(),
     iterations: z
       .int()
       .min(1)
       .optional()
-      .describe('Candidates that random search or Optuna tries, by estimator.'),
-    cv: z
-      .int()
-      .min(2)
-      .optional()
-      .describe('Folds of cross-validation; forests have out-of-bag rows without it.'),
+      .describe('Candidates that random search or Optuna tries per estimator.'),
+    cv: z.int().min(2).optional().describe('Cross-validation folds; without it forests use out-of-bag rows.'),
     grid: z
       .record(z.string(), z.array(parameterValue).min(1))
       .optional()
-      .describe('Values by parameter, for every estimator that has it.'),
+      .describe('Values per parameter, for every estimator that has it.'),
     grids: z
       .partialRecord(z.enum(ESTIMATOR_NAMES), z.record(z.string(), z.array(parameterValue).min(1)))
       .optional()
-      .describe('Values by parameter for one estimator alone.'),
-    threshold: z.enum(THRESHOLD_KINDS).optional().describe('How the threshold is chosen; f1 when left out.'),
+      .describe('Values per parameter for a single estimator.'),
+    threshold: z.enum(THRESHOLD_KINDS).optional().describe('How the threshold is chosen; f1 by default.'),
     capacity: z
       .union([z.int().min(1), z.string()])
       .optional()
@@ -80,10 +80,10 @@ export const writtenSettings = z
         saveRate: z.number().min(0).max(1).describe('Share of contacted churners who stay.'),
         value: z
           .union([z.number(), z.string()])
-          .describe('Worth of a customer who stays: a constant, or the name of a number column.'),
+          .describe('Value of a customer who stays: a constant, or the name of a number column.'),
       })
       .optional(),
-    calibrate: z.boolean().optional().describe('Whether probabilities are calibrated (Platt).'),
+    calibrate: z.boolean().optional().describe('Whether probabilities are calibrated (Platt scaling).'),
     split: z.enum(SPLIT_KINDS).optional(),
     seed: z.int().min(0).optional(),
     splitSeed: z.int().min(0).optional(),
@@ -98,7 +98,7 @@ export const writtenSettings = z
       .array(z.string().min(1))
       .optional()
       .describe(
-        'Addresses of apprise that are told of promotions; an environment variable in braces after a dollar sign stands for its value; secrets belong there.',
+        'apprise addresses to notify of promotions; a variable name in braces after a dollar sign is replaced by that environment variable, where secrets belong.',
       ),
     monitor: z
       .strictObject({
@@ -108,13 +108,13 @@ export const writtenSettings = z
           .min(0)
           .max(1)
           .optional()
-          .describe('More than this share of drifted columns is drift.'),
-        count: z.int().min(0).optional().describe('More than this number of drifted columns is drift.'),
+          .describe('A larger share of drifted columns than this is drift.'),
+        count: z.int().min(0).optional().describe('More drifted columns than this is drift.'),
         columnThreshold: z.number().positive().optional(),
       })
       .optional(),
   })
-  .describe('Settings of churn-ops; a command-line option or environment variable goes before them.')
+  .describe('Settings of churn-ops; command-line options and environment variables override them.')
 
 export type WrittenSettings = z.infer<typeof writtenSettings>
 
@@ -125,7 +125,7 @@ export const usedSettings = z.strictObject({
   trackingUri: z.string(),
   model: z.string(),
   experiment: z.string(),
-  /** `s3://BUCKET/PREFIX` or an absolute folder; null for the place beside the store. */
+  /** `s3://BUCKET/PREFIX` or an absolute folder; null for the place next to the store. */
   artifacts: z.string().nullable(),
   python: z.string().nullable(),
   /** Null means the bundled Telco table. */

@@ -101,7 +101,10 @@ function threshold(
   )
   if (kind === 'cost') {
     if (written.cost === undefined) {
-      complaints.push({ code: 'CONFIG_INVALID', text: 'A threshold by cost needs "cost" in churn-ops.json.' })
+      complaints.push({
+        code: 'CONFIG_INVALID',
+        text: 'The threshold rule cost needs "cost" in churn-ops.json.',
+      })
       return { kind: 'f1' }
     }
     const { value } = written.cost
@@ -109,7 +112,7 @@ function threshold(
     if (typeof value === 'string' && column?.kind !== 'number') {
       complaints.push({
         code: 'CONFIG_INVALID',
-        text: `cost.value ${value} is no number column of the schema.`,
+        text: `cost.value ${value} is not a number column of the schema.`,
       })
     }
     return { kind, ...written.cost }
@@ -120,7 +123,7 @@ function threshold(
     const said = capacity === undefined ? 'it is missing' : `it was given ${capacity}`
     complaints.push({
       code: 'USAGE',
-      text: `A threshold by capacity needs --capacity with a number of customers or a share such as 10%; ${said}.`,
+      text: `The threshold rule capacity needs --capacity with a number of customers or a share such as 10%; ${said}.`,
     })
     return { kind: 'f1' }
   }

@@ -26,7 +26,7 @@ const comparePair = named(
     rows: z
       .enum(['held-out', 'file'])
       .describe('Stored held-out predictions, or the fresh rows of the request.'),
-    newerOnly: z.boolean().describe('Only rows that the baseline has never met.'),
+    newerOnly: z.boolean().describe('Only rows that the baseline has never seen.'),
     draws: z.int().describe('Bootstrap samples.'),
     required: z.boolean().describe('Whether the whole request fails when this pair cannot be compared.'),
   }),
@@ -71,7 +71,7 @@ const comparison = named(
     baseline: z.number(),
     candidate: z.number(),
     difference: z.number(),
-    low: z.number().describe('Lower end of the one-sided interval.'),
+    low: z.number().describe('Lower bound of the one-sided interval.'),
     interval: interval.describe('Two-sided, 95 %.'),
     standardError: z.number().describe('Of the difference, by the same draws.'),
   }),
@@ -97,7 +97,7 @@ export const retested = z.array(
         version: z.string(),
         rows: z.int(),
         churners: z.int(),
-        dropped: z.int().describe('Rows that it trained on.'),
+        dropped: z.int().describe('Rows that it was trained on.'),
         score: z.number().nullable(),
         interval: interval.nullable(),
         againstChampion: comparison.nullable(),

@@ -57,8 +57,8 @@ const scored = named(
 const limits = named(
   'DriftLimits',
   z.object({
-    share: z.number().describe('More than this share of drifted columns is drift.'),
-    count: z.number().describe('More than this number of drifted columns is drift.'),
+    share: z.number().describe('A larger share of drifted columns than this is drift.'),
+    count: z.number().describe('More drifted columns than this is drift.'),
     numberMethod: z.string(),
     categoryMethod: z.string(),
     columnThreshold: z.number(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { named } from './method.js'
 
-/** Where runs, versions and their files lie. */
+/** Where runs, versions and their files are. */
 export const storeAddress = named('StoreAddress', z.object({ trackingUri: z.string(), model: z.string() }))
 
 /** A request that needs no more than the store. */
@@ -17,7 +17,7 @@ export const lockedRequest = named(
 
 export const nothing = named('Nothing', z.object({}))
 
-/** Where the files of an experiment lie, or shall lie. */
+/** Where the files of an experiment are, or will be. */
 export const reachableRequest = named(
   'ReachableRequest',
   storeRequest.extend({
@@ -46,7 +46,7 @@ export const storeUpgrade = named(
   }),
 )
 
-/** What is to be written so that a moved or copied store names the files that lie beside it. */
+/** What is to be written so that a moved or copied store names the files that are next to it. */
 export const relocation = named(
   'Relocation',
   z.object({

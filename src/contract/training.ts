@@ -50,13 +50,13 @@ const thresholdRule = named(
         saveRate: z.number().describe('Share of contacted churners who stay.'),
         value: z
           .union([z.number(), z.string()])
-          .describe('Worth of a customer who stays: a constant, or the name of a number column.'),
+          .describe('Value of a customer who stays: a constant, or the name of a number column.'),
       }),
     ),
   ]),
 )
 
-/** What a training is told beside its table: the one list of its settings. */
+/** What a training is told besides its table: the one list of its settings. */
 export const trainingSettings = reachableRequest.omit({ store: true }).extend({
   search: searchPlan,
   calibrate: z.boolean(),
@@ -187,7 +187,7 @@ const differences = z.array(
   ),
 )
 
-/** A version trained again beside what was recorded of it. */
+/** A version trained again, and what was recorded of it. */
 export const reproduction = named(
   'Reproduction',
   z.object({

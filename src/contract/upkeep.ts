@@ -57,7 +57,10 @@ export const inventory = named(
       ),
     ),
     models: z.array(
-      named('LeftModel', z.object({ ...aged, status: z.string(), whole: z.boolean(), pruned: z.boolean() })),
+      named(
+        'OrphanedModel',
+        z.object({ ...aged, status: z.string(), whole: z.boolean(), pruned: z.boolean() }),
+      ),
     ),
     searches: z.array(
       named(

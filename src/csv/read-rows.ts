@@ -142,15 +142,15 @@ function broken(path: string, error: Error, line: number): ChurnOpsError {
   const { code, column, quoting } = error as Partial<CsvError> & { column?: unknown; quoting?: unknown }
   const words: Record<string, string> = {
     CSV_QUOTE_NOT_CLOSED: 'opens a quote that is never closed',
-    CSV_INVALID_CLOSING_QUOTE: 'has text behind a closing quote; an opening one may be missing its end',
+    CSV_INVALID_CLOSING_QUOTE: 'has text after a closing quote; a quote may not be closed where it should be',
     INVALID_OPENING_QUOTE: 'has a quote inside an unquoted field',
     CSV_MAX_RECORD_SIZE: `is longer than ${MAX_RECORD_BYTES / 1024} KiB; a quote may not be closed`,
   }
   const what = words[String(code)] ?? `cannot be read: ${error.message}`
   const field = typeof column === 'number' ? `, field ${column + 1},` : ''
   return new ChurnOpsError('DATA_INVALID', {
-    message: `${path}: the record at line ${line}${field} ${what}. Rows after it cannot be told apart, so none was used.`,
-    hint: `Look at line ${line}: a quote inside a value is written twice, inside a quoted field.`,
+    message: `${path}: the record at line ${line}${field} ${what}. Rows after it cannot be separated, so no row was used.`,
+    hint: `Look at line ${line}: a quote inside a quoted field must be doubled.`,
     details: { path, problems: [{ line, column: null, value: '', message: `The record ${what}.` }], quoting },
     cause: error,
   })
@@ -159,7 +159,7 @@ function broken(path: string, error: Error, line: number): ChurnOpsError {
 function whyUnreadable(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   if (code === 'ENOENT') return 'does not exist'
-  if (code === 'EACCES' || code === 'EPERM') return 'may not be read by you'
+  if (code === 'EACCES' || code === 'EPERM') return 'cannot be read: permission denied'
   if (code === 'EISDIR') return 'is a directory, not a file'
   return `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`
 }
@@ -167,7 +167,7 @@ function whyUnreadable(cause: unknown): string {
 function unreadable(path: string, why: string, cause?: unknown): ChurnOpsError {
   return new ChurnOpsError('DATA_UNREADABLE', {
     message: `${path} ${why}.`,
-    hint: 'Name a CSV file that you may read.',
+    hint: 'Give a CSV file that you can read.',
     details: { path },
     cause,
   })

@@ -86,7 +86,7 @@ function countLines(bytes: Buffer): number {
 
 function encodingError(path: string, line: number, what: string, encoding: string | null): ChurnOpsError {
   return new ChurnOpsError('DATA_ENCODING', {
-    message: `${path}: line ${line}: ${what}. Nothing of it was used.`,
+    message: `${path}: line ${line}: ${what}. No row was used.`,
     hint:
       encoding === null
         ? 'Export it as CSV in UTF-8.'

@@ -30,9 +30,9 @@ export function unescaped(part: string): string {
 
 /** What keeps a file from being a store, such as `has control characters`; null for a path that can be one. */
 export function pathComplaint(path: string): string | null {
-  if (path.includes('\u0000')) return 'holds the character NUL (%00), which no name of a file can hold'
+  if (path.includes('\u0000')) return 'contains the character NUL (%00), which file names cannot contain'
   if (path.includes('\ufffd'))
-    return 'holds bytes that are no UTF-8 text (shown as \ufffd), which neither Node nor MLflow can name'
+    return 'contains bytes that are not UTF-8 text (shown as \ufffd), which neither Node nor MLflow can name'
   return null
 }
 
@@ -48,7 +48,7 @@ function hex(character: string): string {
   return character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
 }
 
-/** Where runs, versions and their files lie. */
+/** Where runs, versions and their files are. */
 export interface StoreAddress {
   trackingUri: string
   model: string

@@ -30,8 +30,8 @@ function homeOfUser(): string {
     // As in a container under a user id without a name.
     throw new ChurnOpsError('NOT_WRITABLE', {
       message:
-        'HOME is not set and this user has no home folder, so there is no place for the Python environment. Nothing was made.',
-      hint: 'Set CHURN_OPS_HOME to a folder that you may write to.',
+        'HOME is not set and this user has no home folder, so there is no place for the Python environment. Nothing was created.',
+      hint: 'Set CHURN_OPS_HOME to a folder that you can write to.',
       cause,
     })
   }

@@ -51,7 +51,7 @@ async function notReady(node: Check, lock: Lock): Promise<EnvironmentReport> {
       base instanceof ChurnOpsError
         ? failed('Python', base)
         : well('Python', `${base.version} at ${base.path}`),
-      { name: 'environment', ok: false, message: 'not made yet', cure, code: 'ENVIRONMENT_NOT_READY' },
+      { name: 'environment', ok: false, message: 'not created yet', cure, code: 'ENVIRONMENT_NOT_READY' },
       {
         name: 'packages',
         ok: false,

@@ -41,7 +41,7 @@ const answer = z.object({
 
 /** Asks a program what Python it is; null when it is none or does not run (a pyenv shim without a version). */
 export async function probeInterpreter(program: string): Promise<Interpreter | null> {
-  // Isolated: a module that lies in the current folder is not taken for Python's own.
+  // Isolated: a module that is in the current folder is not taken for Python's own.
   const finished = await runToEnd(program, ['-I', '-c', PROBE], {
     timeoutMs: PROBE_TIMEOUT_MS,
     environment: isolatedPython(),
@@ -82,11 +82,11 @@ export async function findBaseInterpreter(uv: string | null): Promise<Interprete
       return interpreter
     found.push(interpreter)
   }
-  throw noneWillDo(found)
+  throw noUsableInterpreter(found)
 }
 
 /** The error for a set of interpreters of which none will do. */
-export function noneWillDo(found: readonly Interpreter[]): ChurnOpsError {
+export function noUsableInterpreter(found: readonly Interpreter[]): ChurnOpsError {
   const withoutVenv = found.find(({ version }) => isSupported(version))
   if (withoutVenv !== undefined) return venvMissing(withoutVenv)
   const [first] = found
@@ -96,7 +96,7 @@ export function noneWillDo(found: readonly Interpreter[]): ChurnOpsError {
 /** `PYTHON_VERSION` for an interpreter outside 3.11 to 3.13. */
 export function unsupported({ path, version }: Pick<Interpreter, 'path' | 'version'>): ChurnOpsError {
   return new ChurnOpsError('PYTHON_VERSION', {
-    message: `churn-ops needs Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}, and ${path} is Python ${version}. Nothing was made.`,
+    message: `churn-ops needs Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}, and ${path} is Python ${version}. Nothing was created.`,
     hint: `Install Python 3.${NEWEST_MINOR}, or name one with --python PATH.`,
     details: { interpreter: path, version },
   })
@@ -105,7 +105,7 @@ export function unsupported({ path, version }: Pick<Interpreter, 'path' | 'versi
 function venvMissing({ path, version }: Interpreter): ChurnOpsError {
   const name = `python${minorOf(version)}-venv`
   return new ChurnOpsError('PYTHON_VENV_MISSING', {
-    message: `Python ${version} at ${path} cannot make virtual environments: its venv or ensurepip module is missing. Nothing was made.`,
+    message: `Python ${version} at ${path} cannot create virtual environments: its venv or ensurepip module is missing. Nothing was created.`,
     hint: `Install ${name}: \`sudo apt install ${name}\` on Debian and Ubuntu (python3-venv for the system's own Python).`,
     details: { interpreter: path, version, package: name },
   })
@@ -113,7 +113,7 @@ function venvMissing({ path, version }: Interpreter): ChurnOpsError {
 
 function pythonMissing(): ChurnOpsError {
   return new ChurnOpsError('PYTHON_MISSING', {
-    message: `No working Python was found on PATH (tried ${CANDIDATES.join(', ')}). Nothing was made.`,
+    message: `No working Python was found on PATH (tried ${CANDIDATES.join(', ')}). Nothing was created.`,
     hint: `Install Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}, or name one with --python PATH.`,
   })
 }

@@ -51,7 +51,7 @@ export async function makeEnvironment(request: MakeRequest): Promise<{ created: 
   const last = await runScript(request, parameters, reporter(request.onProgress))
   if (last?.event === 'ready') return { created: last.created }
   throw new ChurnOpsError('BUG', {
-    message: 'Making the Python environment ended without saying whether it is ready.',
+    message: 'Creating the Python environment ended without reporting whether it is ready.',
     hint: 'Run `churn-ops setup` again, with --verbose.',
   })
 }
@@ -101,10 +101,12 @@ function reporter(onProgress: OnProgress): (event: Event) => void {
   const say = (text: string, done = 0, total = 0): void => onProgress({ phase: PHASE, done, total, text })
   return (event) => {
     if (event.event === 'making') {
-      say(`making the Python environment (once for all projects) in ${event.folder} with ${event.installer}`)
+      say(
+        `creating the Python environment (once for all projects) in ${event.folder} with ${event.installer}`,
+      )
     } else if (event.event === 'waiting') {
       const who = event.holder === null ? '' : ` (pid ${event.holder})`
-      say(`another process${who} is making the Python environment; waiting for it`)
+      say(`another process${who} is creating the Python environment; waiting for it`)
     } else if (event.event === 'progress') {
       say(event.text, event.done, event.total)
     }

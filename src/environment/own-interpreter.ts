@@ -67,16 +67,16 @@ export function describeDifferences(differences: readonly PackageDifference[]): 
 
 function packagesDiffer(interpreter: string, differences: PackageDifference[], lock: Lock): ChurnOpsError {
   return new ChurnOpsError('PYTHON_PACKAGES', {
-    message: `The packages of ${interpreter} are not those of the lock: ${describeDifferences(differences)}.`,
-    hint: `Run \`${interpreter} -m pip install --no-deps --require-hashes -r ${lock.requirements}\`, or leave --python out.`,
+    message: `The packages of ${interpreter} differ from the lock: ${describeDifferences(differences)}.`,
+    hint: `Run \`${interpreter} -m pip install --no-deps --require-hashes -r ${lock.requirements}\`, or omit --python.`,
     details: { interpreter, differences: differences.slice(0, 20), count: differences.length },
   })
 }
 
 function notPython(program: string, stderr = ''): ChurnOpsError {
   return new ChurnOpsError('PYTHON_MISSING', {
-    message: `${program} is not there or does not run as Python.`,
-    hint: 'Give --python the path of a Python 3.11 to 3.13, or leave it out.',
+    message: `${program} does not exist or does not run as Python.`,
+    hint: 'Give --python the path of a Python 3.11 to 3.13, or omit it.',
     details: { interpreter: program, ...(stderr === '' ? {} : { stderr: stderr.slice(-500) }) },
   })
 }

@@ -61,7 +61,7 @@ async function make(lock: Lock, onProgress: OnProgress, signal?: AbortSignal): P
     ...(signal === undefined ? {} : { signal }),
   })
   const ready = await readReady(folder, lock)
-  if (ready === null) throw new Error(`The environment in ${folder} vanished after it was made.`)
+  if (ready === null) throw new Error(`The environment in ${folder} disappeared after it was created.`)
   return ready
 }
 

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { isolatedPython } from '../process/isolated-python.js'
-import { endTree } from '../process/process-tree.js'
+import { stopProcessTree } from '../process/process-tree.js'
 import { runInherited } from '../process/run.js'
 import type { ReadyEnvironment } from '../usecases/ports/environment.js'
 
@@ -46,7 +46,7 @@ export async function startProgram(
         exitCode ?? SIGNAL_EXIT_BASE + ((signal === null ? undefined : SIGNAL_NUMBERS[signal]) ?? 1),
     ),
     end: async () => {
-      if (running.pid !== null) await endTree(running.pid, END_GRACE_MS)
+      if (running.pid !== null) await stopProcessTree(running.pid, END_GRACE_MS)
     },
   }
 }

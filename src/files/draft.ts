@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** A file that is written beside its place and takes it when it is whole; what was there before stays until then. */
+/** A file that is written next to its place and takes it when it is whole; what was there before stays until then. */
 export interface Draft {
   /** When it fails nothing of the draft is left. */
   write(text: string): void

@@ -10,7 +10,7 @@ import type { InputFile } from '../usecases/ports/serving.js'
 const SNIFFED_BYTES = 4_096
 
 /** Where standard input comes from and where its rejected rows belong. */
-export interface InputSurroundings {
+export interface InputContext {
   stateFolder: string
   standardInput: Readable
 }
@@ -20,7 +20,7 @@ export interface InputSurroundings {
  *
  * @throws ChurnOpsError `DATA_UNREADABLE` for what is missing, no regular file, or not to be read.
  */
-export async function openInput(written: string, surroundings: InputSurroundings): Promise<InputFile> {
+export async function openInput(written: string, context: InputContext): Promise<InputFile> {
   if (written !== '-') {
     return { ...(await described(written)), name: written, dispose: async () => undefined }
   }
@@ -28,13 +28,13 @@ export async function openInput(written: string, surroundings: InputSurroundings
   const dispose = spool.remove
   try {
     const path = join(spool.path, 'stdin')
-    await pipeline(surroundings.standardInput, createWriteStream(path, { mode: 0o600 })).catch(
+    await pipeline(context.standardInput, createWriteStream(path, { mode: 0o600 })).catch(
       (error: NodeJS.ErrnoException) => {
         throw error.syscall === 'write' ? temporaryFailure(error) : error
       },
     )
-    // Rejected rows of a pipe have no file to lie beside.
-    return { ...(await described(path)), name: join(surroundings.stateFolder, 'stdin'), dispose }
+    // Rejected rows of a pipe have no file to be put next to.
+    return { ...(await described(path)), name: join(context.stateFolder, 'stdin'), dispose }
   } catch (error) {
     await dispose()
     throw error
@@ -45,12 +45,15 @@ async function described(path: string): Promise<Pick<InputFile, 'path' | 'kind' 
   try {
     const facts = await stat(path)
     if (!facts.isFile())
-      throw unreadable(path, facts.isDirectory() ? 'is a directory, not a file' : 'is no regular file')
+      throw unreadable(path, facts.isDirectory() ? 'is a directory, not a file' : 'is not a regular file')
     return { path, kind: await kindOf(path), text: () => readText(path) }
   } catch (error) {
     if (error instanceof ChurnOpsError) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    const why: Record<string, string> = { ENOENT: 'does not exist', EACCES: 'may not be read by you' }
+    const why: Record<string, string> = {
+      ENOENT: 'does not exist',
+      EACCES: 'cannot be read: permission denied',
+    }
     throw unreadable(path, why[code] ?? `cannot be read (${code})`, error)
   }
 }
@@ -73,7 +76,7 @@ async function readText(path: string): Promise<string> {
 function unreadable(path: string, why: string, cause?: unknown): ChurnOpsError {
   return new ChurnOpsError('DATA_UNREADABLE', {
     message: `${path} ${why}. Nothing was sent.`,
-    hint: 'Name a CSV or JSON file that you may read, or - for standard input.',
+    hint: 'Give a CSV or JSON file that you can read, or - for standard input.',
     details: { path },
     cause,
   })

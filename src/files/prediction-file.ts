@@ -31,7 +31,7 @@ function writing<T>(target: string, work: () => T): T {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw new ChurnOpsError(code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'NOT_WRITABLE', {
       message: `${target} cannot be written (${code}); no part of it is left.`,
-      hint: 'Name another file with --output, or make room and permission for this one.',
+      hint: 'Give another file with --output, or make this one writable.',
       details: { path: target, reason: code },
       cause: error,
     })

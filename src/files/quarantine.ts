@@ -14,7 +14,7 @@ const HEADER_BYTES = 65_536
 const BUFFERED_CHARACTERS = 65_536
 
 /**
- * Writes invalid rows to `NAME.quarantine.csv` beside the input, or into `quarantine/` of the state folder when that folder
+ * Writes invalid rows to `NAME.quarantine.csv` next to the input, or into `quarantine/` of the state folder when that folder
  * cannot be written or holds a file of that name which is not ours. It holds the input's columns, then `line` and `problems`
  * (with a mark where the input has such a column).
  * A file that had no invalid row leaves none: an older quarantine of the same input is removed. Only the user may read it.
@@ -80,7 +80,7 @@ class QuarantineWriter implements QuarantineFile {
     for (const target of this.#places) {
       try {
         if (existsForOthers(target))
-          throw new Error(`${target} is there and is not a quarantine file of churn-ops`)
+          throw new Error(`${target} exists and is not a quarantine file of churn-ops`)
         this.#open = { draft: openDraft(target), target }
         this.#buffered = csvLine([...this.#header, ...ownColumns(this.#header)])
         return
@@ -160,14 +160,14 @@ function notWritten(path: string, cause: unknown): ChurnOpsError {
   const reason = cause instanceof Error ? cause.message : String(cause)
   if (codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT') {
     return new ChurnOpsError('DISK_FULL', {
-      message: `No space is left for the invalid rows (${path}); nothing was used of the table.`,
+      message: `No space is left for the invalid rows (${path}); no row of the table was used.`,
       hint: 'Free some space and run the command again.',
       details: { path },
       cause,
     })
   }
   return new ChurnOpsError('NOT_WRITABLE', {
-    message: `The invalid rows cannot be written: ${reason}. Nothing was used of the table.`,
+    message: `The invalid rows cannot be written: ${reason}. No row of the table was used.`,
     hint: 'Make the folder of the data file writable, or set CHURN_OPS_HOME to one that is.',
     details: { path },
     cause,

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { sqliteFile } from '../domain/store-address.js'
 
-/** `.churn-ops/` beside the SQLite file, else under `CHURN_OPS_HOME`, else in the current folder. */
+/** `.churn-ops/` next to the SQLite file, else under `CHURN_OPS_HOME`, else in the current folder. */
 export function stateFolderOf(trackingUri: string): string {
   const file = sqliteFile(trackingUri)
   // Empty is what scripts write for "not set".

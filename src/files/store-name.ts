@@ -4,7 +4,7 @@ import { sqliteFile } from '../domain/store-address.js'
 
 /**
  * A short name of a store without its login, for files that several stores share: those without a folder of their own,
- * and SQLite files that lie in one folder, which is free to move.
+ * and SQLite files that are in one folder, which is free to move.
  */
 export function storeName(trackingUri: string): string {
   const file = sqliteFile(trackingUri)

@@ -69,8 +69,8 @@ export function isLoopback(url: string): boolean {
 }
 
 function reasonOf(code: string, error: unknown): string {
-  if (code === 'ECONNREFUSED') return 'nothing listens there'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host name is not known'
+  if (code === 'ECONNREFUSED') return 'nothing is listening there'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its host name is unknown'
   const message = error instanceof Error && error.message !== '' ? error.message : 'unknown reason'
   return `${message} (${code})`
 }

@@ -6,7 +6,7 @@ const POLL_MS = 50
 const KILL_WAIT_MS = 1_000
 
 /** Ends a process and everything that it started: SIGTERM first, SIGKILL for what is left after `graceMs`. */
-export async function endTree(pid: number, graceMs: number): Promise<void> {
+export async function stopProcessTree(pid: number, graceMs: number): Promise<void> {
   const known = new Set(await descendants(pid))
   signalAll(known, 'SIGTERM')
   if (await allGone(known, graceMs)) return

@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { execa } from 'execa'
 
-/** Surroundings of a child process. */
+/** Options of a child process. */
 export interface RunOptions {
-  /** Variables beside the inherited ones; undefined removes one. */
+  /** Variables besides the inherited ones; undefined removes one. */
   environment?: Record<string, string | undefined>
   /** Working folder; the current one by default. */
   folder?: string
@@ -44,7 +44,7 @@ export async function runToEnd(
   options: RunOptions & { timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<Finished> {
   const result = await execa(file, parameters, {
-    ...surroundings(options),
+    ...execaOptions(options),
     stdin: 'ignore',
     reject: false,
     forceKillAfterDelay: KILL_GRACE_MS,
@@ -66,7 +66,7 @@ export function runInherited(
   parameters: readonly string[],
   options: RunOptions = {},
 ): LongLived {
-  return longLived(execa(file, parameters, { ...surroundings(options), stdio: 'inherit', reject: false }))
+  return longLived(execa(file, parameters, { ...execaOptions(options), stdio: 'inherit', reject: false }))
 }
 
 /**
@@ -83,7 +83,7 @@ export function spawnLongLived(
   } = {},
 ): LongLived {
   const child = execa(file, parameters, {
-    ...surroundings(options),
+    ...execaOptions(options),
     stdin: 'ignore',
     buffer: false,
     reject: false,
@@ -99,7 +99,7 @@ export function spawnLongLived(
   return longLived(child, lines)
 }
 
-function surroundings(options: RunOptions) {
+function execaOptions(options: RunOptions) {
   return {
     env: options.environment ?? {},
     ...(options.folder === undefined ? {} : { cwd: options.folder }),

@@ -38,11 +38,11 @@ export async function createTemporaryFolder(prefix: string): Promise<TemporaryFo
 export function temporaryFailure(cause: unknown): ChurnOpsError {
   const { path, variable } = temporaryPlace()
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-  const why: Record<string, string> = { ENOENT: 'is not there', ENOTDIR: 'is no folder' }
+  const why: Record<string, string> = { ENOENT: 'does not exist', ENOTDIR: 'is not a folder' }
   const isFull = code === 'ENOSPC' || code === 'EDQUOT'
   return new ChurnOpsError(isFull ? 'DISK_FULL' : 'NOT_WRITABLE', {
     message: `The folder for temporary files, ${path}${variable === null ? '' : ` (from ${variable})`}, ${isFull ? 'is full' : (why[code] ?? `cannot be written (${code})`)}. Nothing was done.`,
-    hint: 'Name one that you may write to, such as with `export TMPDIR=/tmp`, then run it again.',
+    hint: 'Choose one that you can write to, for example with `export TMPDIR=/tmp`, then run it again.',
     details: { path, variable, reason: code },
     cause,
   })

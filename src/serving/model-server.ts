@@ -106,7 +106,7 @@ export function createModelServer(options: ModelServerOptions): ModelServer {
           MLFLOW_TRACKING_URI: uri,
           // Without it the answer to a bad request lists the model's schema.
           MLFLOW_DISABLE_SCHEMA_DETAILS: 'true',
-          // The scorer lies in the version's folder, which must stay as it was registered.
+          // The scorer is in the version's folder, which must stay as it was registered.
           PYTHONDONTWRITEBYTECODE: '1',
         },
         linked === null ? links : { ...links, model: linked },

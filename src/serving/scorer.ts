@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endpointAnswer, endpointDown } from '../domain/serving/endpoint.js'
+import { endpointAnswer, endpointUnreachable } from '../domain/serving/endpoint.js'
 import type { Scored } from '../domain/serving/prediction.js'
 import { get, postJson } from '../http/client.js'
 import type { Scorer, ServeRecords } from '../usecases/ports/serving.js'
@@ -31,7 +31,7 @@ export function createScorer(records?: Pick<ServeRecords, 'find'>): Scorer {
 /** @throws ChurnOpsError `ENDPOINT_UNREACHABLE` when nothing answers within 5 s; any status is an answer. */
 async function check(url: string): Promise<void> {
   const outcome = await get(`${url}/ping`, { timeoutMs: CHECK_TIMEOUT_MS })
-  if (outcome.kind === 'failure') throw endpointDown(url, outcome.reason)
+  if (outcome.kind === 'failure') throw endpointUnreachable(url, outcome.reason)
 }
 
 /**
@@ -49,17 +49,17 @@ async function score(
     params: { detail: true },
   }
   const outcome = await postJson(`${url}/invocations`, body, { timeoutMs: SCORE_TIMEOUT_MS })
-  if (outcome.kind === 'failure') throw endpointDown(url, outcome.reason)
+  if (outcome.kind === 'failure') throw endpointUnreachable(url, outcome.reason)
   const { status, text } = outcome
   if (status !== 200) throw endpointAnswer(url, status, 'refused to score', text)
   const parsed = answer.safeParse(jsonOf(text))
-  if (!parsed.success) throw endpointAnswer(url, status, 'does not answer predictions', text)
+  if (!parsed.success) throw endpointAnswer(url, status, 'does not return predictions', text)
   const { predictions } = parsed.data
   if (predictions.length !== rows.length) {
     throw endpointAnswer(
       url,
       status,
-      `answered ${predictions.length} predictions for ${rows.length} rows`,
+      `returned ${predictions.length} predictions for ${rows.length} rows`,
       '',
     )
   }

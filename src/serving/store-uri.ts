@@ -29,7 +29,7 @@ export function storeForChild(
   return { uri: sqliteAddress(`store/${basename(place)}`), links: { store: dirname(place) } }
 }
 
-/** URL of where `mlflow server` keeps what clients upload: beside the SQLite file, else in `folder`. */
+/** URL of where `mlflow server` keeps what clients upload: next to the SQLite file, else in `folder`. */
 export function artifactFolder(uri: string, folder = process.cwd()): string {
   const file = sqliteFile(uri)
   const beside = file === null ? folder : dirname(resolve(folder, file))

@@ -132,7 +132,7 @@ describe('a store that is named', { timeout: TIMEOUT_MS }, () => {
     })
     const { error } = JSON.parse(stdout)
     expect([status, error.code]).toEqual([2, 'URL_INVALID'])
-    expect(error.message).toContain('no UTF-8 text')
+    expect(error.message).toContain('not UTF-8 text')
     expect(readdirSync(folder)).toEqual([])
   })
 })

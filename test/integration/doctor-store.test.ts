@@ -76,7 +76,7 @@ describe('doctor on a store where processes were killed', { timeout: TIMEOUT_MS 
     expect(found.exitCode).toBe(8)
     expect(found.failing).toEqual([
       'stages of RandomForestGridSearch',
-      'doubles of RandomForestGridSearch',
+      'duplicates of RandomForestGridSearch',
       'runs',
       'leftovers',
     ])
@@ -89,7 +89,7 @@ describe('doctor on a store where processes were killed', { timeout: TIMEOUT_MS 
     expect(fixed.failing).toEqual([])
     const said = fixed.mended.join('\n')
     expect(said).toMatch(/marked KILLED/)
-    expect(said).toContain('version 7 was marked as a double of version 1')
+    expect(said).toContain('version 7 was marked as a duplicate of version 1')
     expect(said).toContain('version 2 is in stage Production')
     expect(said).toContain('a move of version 3')
     expect(said).toContain('.mlflow.db.1999999999.new')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/main.js'
-import { createSurroundings } from '../../src/environment/surroundings.js'
+import { createHostChecks } from '../../src/environment/host-checks.js'
 import { setVariables } from '../helpers/variables.js'
 
 let folder: string
@@ -35,7 +35,7 @@ function listen(listening: Server): Promise<number> {
 }
 
 const around = (trackingUri: string) =>
-  createSurroundings({ trackingUri, stateFolder: join(folder, '.churn-ops') })
+  createHostChecks({ trackingUri, stateFolder: join(folder, '.churn-ops') })
 const storeCheck = async (trackingUri: string) => (await around(trackingUri).store()).check
 
 async function run(...argv: string[]): Promise<{ exitCode: number; stdout: string }> {
@@ -63,7 +63,7 @@ describe('doctor on a fresh machine', () => {
     expect(rows.get('environment')).toEqual({
       name: 'environment',
       ok: false,
-      message: 'not made yet',
+      message: 'not created yet',
       cure: 'Run `churn-ops setup`.',
     })
     expect(rows.get('folder')).toMatchObject({ ok: true })
@@ -119,7 +119,7 @@ describe('the rows about folder and port', () => {
   it('names a folder that cannot be written', async () => {
     const file = join(folder, 'file')
     await writeFile(file, '')
-    const check = await createSurroundings({
+    const check = await createHostChecks({
       trackingUri: '',
       stateFolder: join(file, 'sub', '.churn-ops'),
     }).folder()

@@ -98,7 +98,9 @@ describe('an environment made with pip from an offline wheel folder', () => {
   })
 
   it('said in its first line that it is made and where, and then which package it was at', () => {
-    expect(texts[0]).toBe(`making the Python environment (once for all projects) in ${ready.folder} with pip`)
+    expect(texts[0]).toBe(
+      `creating the Python environment (once for all projects) in ${ready.folder} with pip`,
+    )
     expect(texts.filter((text) => text.startsWith('collecting churn_ops_tiny'))).toHaveLength(1)
   })
 
@@ -198,8 +200,8 @@ describe('making the environment', () => {
       makeEnvironment(await request(onProgress)),
     ])
     expect(made.map(({ created }) => created).sort()).toEqual([false, true])
-    expect(texts.filter((text) => text.startsWith('making'))).toHaveLength(1)
-    expect(texts.filter((text) => /^another process \(pid \d+\) is making/.test(text))).toHaveLength(1)
+    expect(texts.filter((text) => text.startsWith('creating'))).toHaveLength(1)
+    expect(texts.filter((text) => /^another process \(pid \d+\) is creating/.test(text))).toHaveLength(1)
   })
 
   it('leaves nothing when the files do not have the hashes of the lock', async () => {
@@ -207,8 +209,8 @@ describe('making the environment', () => {
     await expect(failing.ensure(() => undefined)).rejects.toMatchObject({
       code: 'ENVIRONMENT_INSTALL',
       exitCode: 5,
-      message: expect.stringMatching(/nothing of it was kept.*pip said: /s),
-      hint: expect.stringContaining('other files than those of the lock'),
+      message: expect.stringMatching(/nothing was kept.*pip said: /s),
+      hint: expect.stringContaining('different files from those in the lock'),
     })
     expect(await failing.find()).toBeNull()
     const left = await runToEnd('ls', [join(home, 'environments')])

@@ -141,7 +141,7 @@ describe('a promotion that is killed', () => {
       expect(await program(['rollback', '--to', target], 'champion:after', 'parent')).not.toBe(0)
       const again = await answer('rollback')
       expect(again.result).toMatchObject({ from: before, to: target, applied: true })
-      expect(again.result.notes[0]).toContain('had been cut off; it was finished first')
+      expect(again.result.notes[0]).toContain('had been interrupted; it was finished first')
       const found = await state()
       expect(found.versions.find((each: Document) => each.version === target)).toMatchObject({
         stage: 'Production',
@@ -188,7 +188,7 @@ it(
     const named = await answer(...promote, '--allow-pickle', `${MODEL}@3`)
     expect(named.result).toMatchObject({ champion: { version: '3' }, applied: true })
     expect(named.result.notes).toEqual([
-      expect.stringContaining('any skill is not known'),
+      expect.stringContaining('It is not known whether version'),
       expect.stringContaining('without churn-ops'),
     ])
     expect((await answer('serve', '--port', '0')).error).toMatchObject({ code: 'PICKLE_REFUSED' })

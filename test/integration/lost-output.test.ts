@@ -47,7 +47,7 @@ describe.runIf(process.platform === 'linux')('a full disk', () => {
     const document = shell('churn-ops validate none.csv --json 2> /dev/full')
     expect([document.status, JSON.parse(document.stdout).error.code]).toEqual([5, 'DATA_UNREADABLE'])
     const failed = shell('churn-ops validate none.csv --json > /dev/full')
-    expect([failed.status, failed.stderr]).toEqual([5, expect.stringContaining('ended with exit code 3')])
+    expect([failed.status, failed.stderr]).toEqual([5, expect.stringContaining('exited with code 3')])
   })
 
   test('changes nothing where nothing had to be written', () => {

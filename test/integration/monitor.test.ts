@@ -86,7 +86,7 @@ describe('monitor against a served model', () => {
     if (result.retrained.live) await backToFirst()
     const again = await monitor(...options)
     expect(again.document.result).toMatchObject({ verdict: 'drift', retrained: null })
-    expect(again.document.result.decision.reasons.at(-1)).toContain('already trained')
+    expect(again.document.result.decision.reasons.at(-1)).toContain('already used for training')
     expect(again.exitCode).toBe(4)
   }, 180_000)
 

@@ -99,7 +99,7 @@ describe.sequential('a project that was copied', { timeout: TIMEOUT_MS }, () => 
     const { exitCode, stdout } = await runMain(copy, 'doctor', '--json')
     expect(exitCode).toBe(8)
     const failing = JSON.parse(stdout).result.checks.filter(({ ok }: { ok: boolean }) => !ok)
-    expect(failing).toMatchObject([{ name: 'place of the files', cure: 'churn-ops doctor --relocate' }])
+    expect(failing).toMatchObject([{ name: 'location of the files', cure: 'churn-ops doctor --relocate' }])
   })
 
   it('is not relocated without a word from somebody', async () => {

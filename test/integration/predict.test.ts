@@ -54,7 +54,7 @@ test('rows are scored in file order and in batches, with their ids', async () =>
     }),
   )
   expect(version).toBeNull()
-  expect(warnings).toEqual([`${server.url} does not tell which version answers.`])
+  expect(warnings).toEqual([`${server.url} does not report which version it serves.`])
 })
 
 test('the features go out in schema order, whatever the order of the file, without id and target', async () => {
@@ -140,7 +140,7 @@ test('labels without probabilities are given as they are, with a warning', async
   )
   expect(counts).toMatchObject({ scored: 7, flagged: 2 })
   expect(predictions[1]).toMatchObject({ label: 1, probability: null, threshold: null })
-  expect(warnings).toContain('The endpoint answers labels without probabilities.')
+  expect(warnings).toContain('The endpoint returns labels without probabilities.')
 })
 
 test('an endpoint that is down is told within seconds, with the command that starts it', async () => {
@@ -213,7 +213,7 @@ test('columns and values that the served version has not learned are told, and t
     expect.stringMatching(
       /^Version 4 does not know gender, SeniorCitizen, .* and 12 more, which are not used/,
     ),
-    `${monthly} rows have a value in Contract that version 4 has never seen and takes for unknown: "Month-to-month" (${monthly}).`,
+    `${monthly} rows have a value in Contract that version 4 has never seen and treats as unknown: "Month-to-month" (${monthly}).`,
   ])
 })
 
@@ -226,7 +226,7 @@ test('a version that needs other columns than the schema has is not asked', asyn
   const { error } = JSON.parse(run.stdout)
   expect(error.code).toBe('SCHEMA_MISMATCH')
   expect(error.message).toContain('it needs region')
-  expect(error.message).toContain('tenure was a category and is a number now')
+  expect(error.message).toContain('tenure was a category and is now a number')
   expect(batches()).toEqual([])
   expect(existsSync(join(folder.path, 'scores.csv'))).toBe(false)
 })

@@ -35,7 +35,7 @@ describe('prune', { timeout: TIMEOUT_MS }, () => {
   it('refuses a number that is none before it starts Python', async () => {
     const { exitCode, stderr } = await run('prune', '--keep', 'some')
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('--keep some is no whole number')
+    expect(stderr).toContain('--keep some is not a whole number')
   })
 
   it('shows with --dry-run what would go, and why the rest stays', async () => {

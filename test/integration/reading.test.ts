@@ -135,7 +135,7 @@ test('a header with blanks names the same customers on both sides, and a number 
   expect(error).toBeUndefined()
   expect([exitCode, result.invalid, result.split.trainRows + result.split.testRows]).toEqual([0, 2, 600])
   expect(result.warnings).toContain(
-    'Blanks around column names in the header were left out: "customer ", " age\\t", "left\u2003".',
+    'Spaces around column names in the header were trimmed: "customer ", " age\\t", "left\u2003".',
   )
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   const sides = files.find((path) => path.endsWith('sides.parquet')) ?? 'none'
@@ -147,7 +147,7 @@ test('a header with blanks names the same customers on both sides, and a number 
   expect(
     judged.problems.map(({ line, message }: { line: number; message: string }) => [line, message]),
   ).toEqual([
-    [602, 'is beyond ±3.4e38, more than a model can take'],
-    [603, 'is beyond ±3.4e38, more than a model can take'],
+    [602, 'is beyond ±3.4e38, the range of a model'],
+    [603, 'is beyond ±3.4e38, the range of a model'],
   ])
 }, 120_000)

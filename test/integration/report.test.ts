@@ -53,9 +53,9 @@ describe('report and reproduce', () => {
   })
 
   it('has trained on a constant and a blank column, and names both', () => {
-    expect(warnings.filter((warning) => warning.endsWith('teaches nothing'))).toEqual([
-      'Region is Spain in every training row: it teaches nothing',
-      'Score is blank in every training row: it teaches nothing',
+    expect(warnings.filter((warning) => warning.endsWith('nothing can be learned'))).toEqual([
+      'Region is Spain in every training row: nothing can be learned from it',
+      'Score is missing in every training row: nothing can be learned from it',
     ])
   })
 
@@ -68,7 +68,7 @@ describe('report and reproduce', () => {
     expect(result.files).toContain(join(folder.path, 'out', 'evidence', 'importance.png'))
     const card = await readFile(result.files[0], 'utf8')
     expect(card).toContain(`# RandomForestGridSearch version ${best}`)
-    expect(card).toContain('Blanks among the training rows: Score (320)')
+    expect(card).toContain('Missing values in the training rows: Score (320)')
   })
 
   it('reproduces a version to the last digit', async () => {

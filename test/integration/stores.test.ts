@@ -77,12 +77,12 @@ const FAILING_AFTER_HEALTH = (): Server =>
 
 describe('a store that does not answer as it should', () => {
   it.each([
-    ['a silent server', SILENT, 'http', /no answer in time/],
+    ['a silent server', SILENT, 'http', /did not respond in time/],
     ['a gateway that fails', () => STATUS(502), 'http', /status 502: .*Bad gateway of the office/],
     ['a server that is not ready', () => STATUS(503), 'http', /status 503: .*Bad gateway of the office/],
-    ['a login page', () => STATUS(200), 'http', /a web page and is no MLflow server: .*Bad gateway/],
+    ['a login page', () => STATUS(200), 'http', /a web page and is not an MLflow server: .*Bad gateway/],
     ['a gateway that refuses', () => STATUS(403), 'http', /status 403/],
-    ['a server that falls silent', SILENT_AFTER_HEALTH, 'http', /no answer in time/],
+    ['a server that falls silent', SILENT_AFTER_HEALTH, 'http', /did not respond in time/],
     ['a server that begins to fail', FAILING_AFTER_HEALTH, 'http', /status 503/],
     ['a silent PostgreSQL', SILENT, 'postgresql', /timeout expired/],
   ])('%s is told within ten seconds', async (_what, server, scheme, message) => {

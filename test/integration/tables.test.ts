@@ -103,7 +103,7 @@ describe('validate', () => {
     )
     const { exitCode, document } = await run('validate', DATABASE, '--config', 'named.json')
     expect([exitCode, document.result.dataset.rows]).toEqual([3, 7])
-    expect(document.result.refusal.message).toContain('7 valid rows, 10 are the least')
+    expect(document.result.refusal.message).toContain('7 valid rows, at least 10 are needed')
     expect(existsSync(document.result.dataset.path)).toBe(false)
     expect(tables()).toEqual([])
   })

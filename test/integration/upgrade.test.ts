@@ -49,7 +49,7 @@ test.sequential('no command upgrades an older store unasked, the web UI no more 
   expect(backups()).toEqual([])
 })
 
-test.sequential('doctor --upgrade-store keeps a back-up and every version', async () => {
+test.sequential('doctor --upgrade-store keeps a backup and every version', async () => {
   const before = bytes()
   const upgraded = await run('doctor', '--upgrade-store', '--json')
   expect(upgraded.exitCode, upgraded.stderr).toBe(0)

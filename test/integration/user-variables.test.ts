@@ -81,10 +81,10 @@ describe("the user's settings for Python", () => {
 
 describe('a folder for temporary files that cannot be used', () => {
   test.each([
-    ['TMPDIR', '/nonexistent', 'is not there'],
-    ['TMPDIR', 'customers.csv', 'is no folder'],
-    ['TMP', '/nonexistent', 'is not there'],
-    ['TEMP', '/nonexistent', 'is not there'],
+    ['TMPDIR', '/nonexistent', 'does not exist'],
+    ['TMPDIR', 'customers.csv', 'is not a folder'],
+    ['TMP', '/nonexistent', 'does not exist'],
+    ['TEMP', '/nonexistent', 'does not exist'],
   ])(
     'is named, with exit code 5: %s=%s',
     async (name, place, why) => {
@@ -154,7 +154,7 @@ describe('a current folder that was deleted', () => {
       const { status, stderr } = await run(command, {}, deleted)
       expect([status, stderr]).toEqual([
         5,
-        expect.stringContaining('The current folder is not there any more'),
+        expect.stringContaining('The current folder no longer exists'),
       ])
     }
     expect((await run(['nonsense'], {}, deleted)).status).toBe(2)

@@ -226,7 +226,7 @@ describe('what cannot be judged', () => {
       if (root) process.seteuid?.(0)
     })
     expect([exitCode, document.error.code]).toEqual([3, 'DATA_UNREADABLE'])
-    expect(document.error.message).toContain('may not be read')
+    expect(document.error.message).toContain('permission denied')
   })
 
   it('keeps an older quarantine when a broken quote ends the reading, and writes no half of a new one', async () => {

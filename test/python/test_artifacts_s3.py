@@ -169,7 +169,7 @@ def test_an_experiment_stays_where_it_is_and_that_is_said(store_folder):
     again, notes = placed(store_folder, artifacts=f"s3://{BUCKET}/new")
     assert again == first
     assert notes == [
-        f"The experiment customerchurn keeps its files in {first} as before; the setting artifacts is for new ones."
+        f"The experiment customerchurn still keeps its files in {first}; the setting artifacts is for new experiments."
     ]
     # The same folder in other words is no other place.
     assert placed(store_folder, artifacts=f"{store_folder}/./mlruns") == (first, [])
@@ -186,7 +186,7 @@ def test_a_server_behind_http_decides_itself():
     request = {"store": {"trackingUri": "http://127.0.0.1:5000"}, "experiment": "e", "artifacts": "s3://bucket"}
     assert artifact_root._wanted(request) is None
     assert artifact_root._server_decides(request) == [
-        "The tracking server decides where files lie; the setting artifacts was not used."
+        "The tracking server decides where files are kept; the setting artifacts was not used."
     ]
 
 

@@ -109,7 +109,7 @@ def test_a_sensitive_column_gives_groups_and_no_importance(facts, tmp_path):
     assert "gender" not in {item.column for item in importance.permutation_importance(other)}
     assert "gender" in {item.column for item in slices.slices(other)}
     card = write.write_card(tmp_path, other).read_text(encoding="utf-8")
-    assert "kept out of the model and used for groups alone: gender." in card
+    assert "not used by the model, only for groups: gender." in card
 
 
 def test_small_groups_are_left_out_and_blanks_are_a_group(facts):
@@ -162,10 +162,10 @@ def test_a_card_is_written_in_a_moment_and_says_what_it_must(facts, tmp_path):
         "`telco.csv`, 3,000 rows",
         "Training: 2,200 rows",
         "`max_depth`: `6`",
-        "chosen on out-of-bag answers of the training rows, with the highest F1",
+        "chosen on out-of-bag predictions of the training rows, with the highest F1",
         f"| F1 at the threshold | {facts.metrics['f1_score']:.4f} | {facts.metrics['f1_score_low']:.4f} to",
         "| Contract | Two year |",
-        "## Blanks and unknown values",
+        "## Missing and unknown values",
         "TotalCharges (",
         "one of 3 candidates",
         'mlflow.pyfunc.load_model("models:/RandomForestGridSearch/7")',
@@ -178,7 +178,7 @@ def test_a_card_is_written_in_a_moment_and_says_what_it_must(facts, tmp_path):
     ("rule", "words"),
     [
         ({"kind": "0.5"}, "Threshold: 0.3, fixed."),
-        ({"kind": "capacity", "share": 0.1}, "so that as many are flagged as can be contacted (share 0.1)"),
+        ({"kind": "capacity", "share": 0.1}, "to flag as many customers as can be contacted (share 0.1)"),
     ],
 )
 def test_a_card_tells_how_the_threshold_was_chosen(facts, tmp_path, rule, words):
@@ -194,7 +194,7 @@ def test_a_value_with_a_bar_does_not_break_the_cards_table(facts, tmp_path):
 def test_evidence_is_pictures_tables_and_the_card(facts, tmp_path):
     files = write.write_evidence(tmp_path, facts)
     assert files[0] == tmp_path / "model_card.md"
-    assert "## What it leans on" in files[0].read_text(encoding="utf-8")
+    assert "## Feature importance" in files[0].read_text(encoding="utf-8")
     pictures = {file.stem for file in files if file.suffix == ".png"}
     curves = {"roc", "precision_recall", "calibration", "threshold", "confusion_matrix"}
     assert pictures == {*curves, "importance", "leaderboard"}

@@ -178,7 +178,7 @@ def test_a_version_of_ours_without_its_list_is_not_promoted_and_a_double_never(m
     assert "earlier release" in note
     client.set_model_version_tag(MODEL, "2", Tag.MANIFEST, known)
     client.set_model_version_tag(MODEL, "2", "churnops.duplicate_of", "1")
-    with pytest.raises(ChurnOpsError, match="double of version 1"):
+    with pytest.raises(ChurnOpsError, match="duplicate of version 1"):
         to_production(made["store"])
     client.delete_model_version_tag(MODEL, "2", "churnops.duplicate_of")
     assert facts(made["store"]) == before
@@ -348,7 +348,7 @@ def test_a_forest_is_judged_without_skops_and_anything_else_with_it(second, tmp_
 
     asked = []
     monkeypatch.setattr(skops.io, "get_untrusted_types", lambda file: asked.append(file) or ["os.system"])
-    assert model_types.strange_types(second / "model.skops") == []
+    assert model_types.disallowed_types(second / "model.skops") == []
     with zipfile.ZipFile(second / "model.skops") as whole:
         files = {name: whole.read(name) for name in whole.namelist()}
     for part, other in (
@@ -360,7 +360,7 @@ def test_a_forest_is_judged_without_skops_and_anything_else_with_it(second, tmp_
         with zipfile.ZipFile(tmp_path / "model.skops", "w") as changed:
             for name, content in files.items():
                 changed.writestr(name, content.replace(part, other, 1) if name == "schema.json" else content)
-        assert model_types.strange_types(tmp_path / "model.skops") == ["os.system"]
+        assert model_types.disallowed_types(tmp_path / "model.skops") == ["os.system"]
     assert len(asked) == 3
 
 

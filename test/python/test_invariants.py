@@ -90,16 +90,16 @@ def test_versions_of_an_earlier_release_are_a_note(whole):
 def test_a_double_must_be_marked_as_one(whole):
     version = whole.client.get_model_version(MODEL, "1")
     whole.client.create_model_version(MODEL, version.source, version.run_id, tags=version.tags)
-    assert broken(whole) == {"I2": "version 3 doubles version 1 and is not marked so"}
+    assert broken(whole) == {"I2": "version 3 duplicates version 1 but is not marked"}
     whole.client.set_model_version_tag(MODEL, "3", "churnops.duplicate_of", "1")
     assert broken(whole) == {}
 
 
 def test_a_champion_that_was_deleted_or_unnamed_is_missed(whole):
     whole.client.delete_registered_model_alias(MODEL, "champion")
-    assert broken(whole)["I3"] == "the alias champion is gone; version 2 had it last"
+    assert broken(whole)["I3"] == "the alias champion is missing; version 2 had it last"
     whole.client.delete_model_version(MODEL, "2")
-    assert broken(whole)["I3"] == "the alias champion is gone; version 1 had it last"
+    assert broken(whole)["I3"] == "the alias champion is missing; version 1 had it last"
 
 
 def test_two_versions_in_production_or_another_than_the_alias_are_found(whole):

@@ -64,7 +64,7 @@ def test_a_column_that_nearly_tells_is_warned_about_by_name(telco):
     noisy = np.where(np.random.default_rng(1).random(len(labels)) < 0.95, labels, 1 - labels)
     values = np.where(noisy == 1, "unhappy", "happy").astype(object)
     (warning,) = leak.check(*with_column(telco, "Mood", "category", values))
-    assert warning.startswith("Mood alone tells churn with an AUC of 0.9")
+    assert warning.startswith("Mood alone predicts churn with an AUC of 0.9")
 
 
 def test_a_category_with_a_value_for_each_row_cannot_flatter_itself(telco):
@@ -81,8 +81,8 @@ def test_a_category_with_a_value_for_each_row_cannot_flatter_itself(telco):
     [
         ("category", ["Spain"], "Region is Spain in every training row"),
         ("number", [3.0], "Region is 3 in every training row"),
-        ("category", [None], "Region is blank in every training row"),
-        ("number", [np.nan], "Region is blank in every training row"),
+        ("category", [None], "Region is missing in every training row"),
+        ("number", [np.nan], "Region is missing in every training row"),
     ],
 )
 def test_a_column_that_teaches_nothing_is_named(telco, kind, values, says):

@@ -101,13 +101,13 @@ def test_a_search_goes_with_its_rows_when_no_version_needs_it_and_not_before(thr
 def test_a_version_that_got_an_alias_meanwhile_stays(three, name):
     three.client.set_registered_model_alias(MODEL, name, "1")
     done = prune(three, versions=["1"])
-    assert done == {"deleted": [], "freedBytes": 0, "skipped": [f"version 1 was left: it has the alias {name} by now"]}
+    assert done == {"deleted": [], "freedBytes": 0, "skipped": [f"version 1 was left: it now has the alias {name}"]}
     assert Path(three.made[0]["files"], "model.skops").is_file()
 
 
 def test_a_version_that_got_a_stage_meanwhile_stays(three):
     three.client.transition_model_version_stage(MODEL, "1", "Staging")
-    assert prune(three, versions=["1"])["skipped"] == ["version 1 was left: it is in stage Staging by now"]
+    assert prune(three, versions=["1"])["skipped"] == ["version 1 was left: it is now in stage Staging"]
 
 
 @pytest.mark.parametrize("crash_at", ["row:before", "row:after", "files:before", "files:after"])
@@ -217,7 +217,7 @@ def test_a_model_that_was_registered_meanwhile_stays(three):
     three.client.create_registered_model("Other")
     three.client.create_model_version("Other", f"models:/{whole['modelId']}", whole["run"], model_id=whole["modelId"])
     assert facts(three)["models"] == []
-    assert "a version uses it by now" in prune(three, models=[whole["modelId"]])["skipped"][0]
+    assert "a version uses it now" in prune(three, models=[whole["modelId"]])["skipped"][0]
 
 
 def test_a_version_whose_files_another_model_uses_is_told_of(three):

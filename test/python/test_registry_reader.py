@@ -14,7 +14,7 @@ from churn_ops.contract import Alias, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry.versions import journal, read_tagged, versions
 from churn_ops.store.connect import connect
-from churn_ops.store.registry_reader import RegistryReader, open_to_look
+from churn_ops.store.registry_reader import RegistryReader, open_without_mlflow
 from churn_ops.training.train import train
 
 
@@ -46,7 +46,7 @@ def lived_in(training_request) -> dict[str, str]:
 
 def test_the_facts_and_tags_are_the_same(lived_in):
     uri = lived_in["trackingUri"]
-    looked = open_to_look(uri)
+    looked = open_without_mlflow(uri)
     assert isinstance(looked, RegistryReader)
     client = MlflowClient(uri, uri)
     read = read_tagged(looked, MODEL)
@@ -61,7 +61,7 @@ def test_without_a_record_of_the_latest_search_they_are_the_same_too(lived_in):
     uri = lived_in["trackingUri"]
     client = MlflowClient(uri, uri)
     client.delete_registered_model_tag(MODEL, Tag.LATEST_SEARCH)
-    read = read_tagged(open_to_look(uri), MODEL)
+    read = read_tagged(open_without_mlflow(uri), MODEL)
     assert read == read_tagged(client, MODEL)
     assert any(facts["inLatestSearch"] for facts, _ in read)
 

@@ -80,7 +80,7 @@ def test_training_leaves_a_card_with_every_candidate_and_evidence_with_the_best(
     assert parent.data.metrics["best_f1_score"] == best["metrics"]["f1_score"]
     assert f"version {best['version']}**" in parent.data.tags["mlflow.note.content"]
     card = Path(client.download_artifacts(best["runId"], "model_card.md")).read_text(encoding="utf-8")
-    assert "## What it leans on" in card
+    assert "## Feature importance" in card
     assert "one of 4 candidates" in card
 
 
@@ -173,7 +173,7 @@ def test_other_results_are_told_one_by_one(own):
     assert not found["equal"]
     assert found["differences"] == [
         {"what": "recall", "recorded": 0.123, "now": candidate["metrics"]["recall"]},
-        {"what": "predictions of test rows", "recorded": 80, "now": "1 differ, by 0.25 at most"},
+        {"what": "predictions of test rows", "recorded": 80, "now": "1 differ, by at most 0.25"},
     ]
 
 

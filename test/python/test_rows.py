@@ -66,7 +66,7 @@ def test_without_stored_customers_each_row_is_its_own(tmp_path):
 @pytest.mark.parametrize("frame", [{"age": [1.0]}, {"row_key": ["a"], "age": [1.0]}])
 def test_a_file_of_something_else_is_no_rows(tmp_path, frame):
     pd.DataFrame(frame).to_parquet(tmp_path / "rows.parquet")
-    with pytest.raises(ValueError, match="does not hold rows"):
+    with pytest.raises(ValueError, match="does not contain the rows"):
         read_rows(tmp_path / "rows.parquet")
 
 

@@ -118,7 +118,7 @@ def test_equal_trials_are_one_version_and_a_second_run_gives_the_same_with_types
     first = train(request, silent)
     drawn = [json.dumps(each["params"], sort_keys=True) for each in first["candidates"]]
     assert len(set(drawn)) == len(drawn) < 6
-    assert any("6 trials drew parameters" in warning for warning in first["warnings"])
+    assert any("6 trials drew the same parameters" in warning for warning in first["warnings"])
     client = connect(training_request["store"]["trackingUri"])
     assert len(client.search_model_versions("")) == len(drawn)
     again = train(request, silent)

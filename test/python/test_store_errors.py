@@ -148,7 +148,7 @@ def asked(uri):
         (401, "<html>who are you?</html>", "status 401: <html>who are you?"),
         (200, "<html>log in</html>", "log in"),
         (500, json.dumps({"error_code": "INTERNAL_ERROR", "message": "it broke"}), "status 500"),
-        (None, "", "no answer in time"),
+        (None, "", "it did not respond in time"),
     ],
 )
 def test_a_server_that_fails_is_unreachable_and_asked_once(status, body, shown, server, monkeypatch):

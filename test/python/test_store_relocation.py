@@ -153,7 +153,7 @@ def test_a_database_that_was_moved_without_its_files_is_told_what_to_bring(old, 
     new.mkdir()
     os.rename(old / "mlflow.db", new / "mlflow.db")
     error = refused(new)
-    assert f"Bring a whole copy of {old / 'mlruns'} to {new}" in error.hint
+    assert f"Copy all of {old / 'mlruns'} to {new}" in error.hint
     os.rename(old / "mlruns", new / "mlruns")
     relocated(new)
     assert healthy(new)

@@ -1,4 +1,4 @@
-"""Stores of older and newer MLflows: refused untouched, and upgraded after a back-up when asked."""
+"""Stores of older and newer MLflows: refused untouched, and upgraded after a backup when asked."""
 
 import contextlib
 import json

@@ -15,21 +15,26 @@ const BELOW = [
 // Of a version's folder and a project's, not of this repository; NAME stands for any.
 const ELSEWHERE = /NAME|^predictions\/|^data\/|^code\/|^environments\/|^work\/|^mlruns\/|^metrics\//
 
-/** Files and folders that a page names in backticks. */
-function placesOf(page: string): string[] {
-  const named = [
-    ...readFileSync(join(root, page), 'utf8').matchAll(/`([\w.@-]+(?:\/[\w.@-]+)*(?:\.(?:ts|py|mjs)|\/))`/g),
-  ]
+/** Files and folders that a text names in backticks. */
+function placesIn(text: string): string[] {
+  const named = [...text.matchAll(/`([\w.@-]+(?:\/[\w.@-]+)*(?:\.(?:ts|py|mjs)|\/))`/g)]
   return [...new Set(named.map(([, place]) => String(place)))].filter((place) => !ELSEWHERE.test(place))
 }
 
 test.each(['CONTRIBUTING.md', 'docs/architecture.md', 'docs/reliability.md'])(
   '%s names only what is there',
   (page) => {
-    const places = placesOf(page)
+    const places = placesIn(readFileSync(join(root, page), 'utf8'))
     expect(places.length).toBeGreaterThan(0)
     expect(places.filter((place) => !BELOW.some((folder) => existsSync(join(root, folder, place))))).toEqual(
       [],
     )
   },
 )
+
+test('each change that CONTRIBUTING.md lists leads to a file or folder', () => {
+  const [, table = ''] = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').split('## Where would I …')
+  const rows = table.split('\n').filter((line) => /^\| (?!…|---)/.test(line))
+  expect(rows.length).toBeGreaterThan(40)
+  expect(rows.filter((row) => placesIn(row).length === 0)).toEqual([])
+})

@@ -1,1 +1,1 @@
-"""Where the files of runs and versions lie, on this disk or in S3-compatible storage."""
+"""Where the files of runs and versions are, on this disk or in S3-compatible storage."""

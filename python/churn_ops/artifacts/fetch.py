@@ -1,4 +1,4 @@
-"""Local paths of what lies in an artifact store; downloaded when it is not on this disk."""
+"""Local paths of what is in an artifact store; downloaded when it is not on this disk."""
 
 from __future__ import annotations
 
@@ -108,6 +108,6 @@ def _files_gone(what: str, error: Exception) -> ChurnOpsError:
     return ChurnOpsError(
         "MODEL_INTEGRITY",
         f"The files of {what} cannot be read: {str(error)[:200]}.",
-        "Restore them from a back-up, or run `churn-ops train --force` to make new versions.",
+        "Restore them from a backup, or run `churn-ops train --force` to make new versions.",
         {"what": what},
     )

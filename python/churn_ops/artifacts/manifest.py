@@ -16,7 +16,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 def write(folder: Path) -> str:
-    """Hash every file of a model folder and write the list beside them.
+    """Hash every file of a model folder and write the list next to them.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def verify(folder: Path, expected: str, what: str) -> None:
         return
     listed = _listed(folder, expected)
     if listed is None:
-        raise _damaged(what, "they differ from its manifest, and so does the list of them", [])
+        raise _damaged(what, "they differ from its manifest, and so does the list of files", [])
     faults = [name for name in sorted(listed.keys() | found.keys()) if listed.get(name) != found.get(name)]
     shown = ", ".join(f"{name} ({_fault(name, listed, found)})" for name in faults[:3])
     raise _damaged(what, f"they differ from its manifest: {shown}", faults)
@@ -125,7 +125,7 @@ def verify_file(folder: Path, name: str, expected: str, what: str) -> Path:
     """
     listed = _listed(folder, expected)
     if listed is None:
-        raise _damaged(what, f"its list {FILE} is missing or changed", [FILE])
+        raise _damaged(what, f"its manifest {FILE} is missing or changed", [FILE])
     file = folder / name
     found = {name: hash_file(file)} if file.is_file() else {}
     if listed.get(name) != found.get(name):
@@ -151,7 +151,7 @@ def _fault(name: str, listed: dict[str, str], found: dict[str, str]) -> str:
 def _damaged(what: str, why: str, files: list[str]) -> ChurnOpsError:
     return ChurnOpsError(
         "MODEL_INTEGRITY",
-        f"The files of {what} are not those that were registered: {why}. Nothing was changed.",
-        "Restore them from a back-up, or run `churn-ops rollback` to an intact version; `churn-ops doctor` checks all.",
+        f"The files of {what} are not the ones that were registered: {why}. Nothing was changed.",
+        "Restore them from a backup, or run `churn-ops rollback` to an intact version (see `churn-ops doctor`).",
         {"what": what, "files": files[:20]},
     )

@@ -86,7 +86,7 @@ def experiment(client: MlflowClient, request: ReachableRequest) -> tuple[str, li
     if wanted is None or _is_same(wanted, found.artifact_location):
         return str(found.experiment_id), _server_decides(request)
     here = found.artifact_location
-    note = f"The experiment {name} keeps its files in {here} as before; the setting artifacts is for new ones."
+    note = f"The experiment {name} still keeps its files in {here}; the setting artifacts is for new experiments."
     return str(found.experiment_id), [note]
 
 
@@ -116,7 +116,7 @@ def _note_place(client: MlflowClient, found: Any, request: ReachableRequest) -> 
     database = store_address.sqlite_file(request["store"]["trackingUri"])
     if database is None or found.tags.get(Tag.STORE) == str(database):
         return
-    # The files lie where they should, or training had been refused. A copy stays one while its original is there.
+    # The files are in place, or training would have been refused. A copy stays a copy while its original exists.
     if store_place.original_of(database) is None:
         client.set_experiment_tag(found.experiment_id, Tag.STORE, str(database))
 
@@ -124,7 +124,7 @@ def _note_place(client: MlflowClient, found: Any, request: ReachableRequest) -> 
 def _server_decides(request: ReachableRequest) -> list[str]:
     if request.get("artifacts") is None or not _is_http(request):
         return []
-    return ["The tracking server decides where files lie; the setting artifacts was not used."]
+    return ["The tracking server decides where files are kept; the setting artifacts was not used."]
 
 
 def _is_http(request: ReachableRequest) -> bool:

@@ -28,7 +28,7 @@ def check(location: str, to_write: bool) -> None:
     Parameters
     ----------
     location : str
-        Where artifacts lie or shall lie.
+        Where artifacts are or will be.
     to_write : bool
         Put an empty object there and take it away again.
 

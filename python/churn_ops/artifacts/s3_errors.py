@@ -29,7 +29,7 @@ def translate(error: BaseException, location: str = "") -> ChurnOpsError | None:
     error : BaseException
         What was raised.
     location : str
-        Where the files lie.
+        Where the files are.
 
     Returns
     -------
@@ -53,10 +53,10 @@ def translate(error: BaseException, location: str = "") -> ChurnOpsError | None:
 def unusable(location: str, reason: str) -> ChurnOpsError:
     """Make the error for storage that does not answer or refuses us."""
     what, hint = _meaning(reason)
-    shown = location or "the storage of the models' files"
+    shown = location or "the storage for model files"
     return ChurnOpsError(
         "ARTIFACTS_UNREACHABLE",
-        f"{shown} cannot be used: {what}. What was finished before is kept.",
+        f"{shown} cannot be used: {what}. Finished work is kept.",
         hint,
         {"location": shown, "reason": _brief(reason)},
     )
@@ -71,14 +71,14 @@ def _meaning(reason: str) -> tuple[str, str]:
     if re.search(_REFUSED, reason):
         return (
             "it refuses these credentials",
-            "Let them list, read and write there (or set others in AWS_…), then run the same command again.",
+            "Allow them to list, read and write there (or set others in AWS_…), then run the same command again.",
         )
     if re.search(_NO_BUCKET, reason):
-        return "there is no such bucket", "Make the bucket, or name another one with --artifacts, then run it again."
+        return "there is no such bucket", "Create the bucket, or give another one with --artifacts, then run it again."
     if re.search(_SILENT, reason):
         return (
             "it does not answer",
-            "Start it, or put its address into MLFLOW_S3_ENDPOINT_URL, then run the same command again.",
+            "Start it, or set its address in MLFLOW_S3_ENDPOINT_URL, then run the same command again.",
         )
     return _brief(reason), "Check the AWS_… and MLFLOW_S3_… variables, then run the same command again."
 

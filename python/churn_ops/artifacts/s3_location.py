@@ -1,4 +1,4 @@
-"""Which locations lie in S3-compatible storage."""
+"""Which locations are in S3-compatible storage."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ _PREFIX = "s3://"
 
 
 def is_s3(location: str) -> bool:
-    """Tell whether files lie in S3-compatible storage."""
+    """Tell whether files are in S3-compatible storage."""
     return location.startswith(_PREFIX)

@@ -77,8 +77,8 @@ def remove(location: str, owner_id: str) -> int:
     if owner_id not in location.rstrip("/").split("/")[-2:] or ".." in location.split("/"):
         raise ChurnOpsError(
             "MODEL_INTEGRITY",
-            f"The files of {owner_id} are said to lie in {location}, which is not a place of its own; they were left.",
-            "Look who wrote that into the store, then run `churn-ops prune` again.",
+            f"The files of {owner_id} are recorded in {location}, which is not a folder of its own; they were kept.",
+            "Find out who wrote that to the store, then run `churn-ops prune` again.",
             {"location": location},
         )
     freed = size(location)
@@ -88,7 +88,7 @@ def remove(location: str, owner_id: str) -> int:
     elif folder.exists():
         shutil.rmtree(folder)
         if folder.name != owner_id and folder.parent.name == owner_id:
-            # MLflow puts the files one folder below; somebody else may have put something beside them.
+            # MLflow puts the files one folder below; somebody else may have put something next to them.
             with contextlib.suppress(OSError):
                 folder.parent.rmdir()
     return freed
@@ -104,7 +104,7 @@ def _remove_remote(location: str) -> None:
         raise ChurnOpsError(
             "NOT_WRITABLE",
             f"The files in {location} cannot be deleted through MLflow: {str(error)[:200]}.",
-            "Delete them with the tools of that storage; the versions that used them are gone.",
+            "Delete them with that storage's own tools; the versions that used them are already deleted.",
             {"location": location},
         ) from error
 

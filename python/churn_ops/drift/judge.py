@@ -82,10 +82,10 @@ def _reference_side(drawn: StoredWindow, warnings: list[str]) -> _Side:
     if voted.all():
         return side
     if not voted.any():
-        warnings.append("The version has no out-of-bag answers; prediction and quality cannot be compared.")
+        warnings.append("The version has no out-of-bag predictions; prediction and quality cannot be compared.")
         return _Side(stored.features, None, stored.probabilities, answers, stored.probabilities)
     # Chance alone decides which rows have no vote, so the others stand for them.
-    warnings.append(f"{int((~voted).sum())} training rows without an out-of-bag answer were left out.")
+    warnings.append(f"{int((~voted).sum())} training rows without an out-of-bag prediction were excluded.")
     return side.only(voted)
 
 
@@ -94,7 +94,7 @@ def _window_side(drawn: StoredWindow, scored: list[Scored], warnings: list[str])
     # None becomes NaN: some endpoints tell labels only.
     probabilities = np.array([answer["probability"] for answer in scored], dtype=np.float64)
     if len(said) != len(drawn.features):
-        raise ValueError(f"{len(drawn.features)} rows were asked, {len(said)} answered")
+        raise ValueError(f"{len(drawn.features)} rows were sent, {len(said)} were answered")
     answers = said
     learned = drawn.learned >= 0
     if not learned.any():
@@ -105,10 +105,10 @@ def _window_side(drawn: StoredWindow, scored: list[Scored], warnings: list[str])
     probabilities = np.where(learned, honest, probabilities)
     answers = np.where(learned, (honest >= stored.threshold).astype(np.int64), said)
     kept = ~learned | np.isfinite(honest)
-    without = "" if kept.all() else f"; {int((~kept).sum())} of them have none and were left out"
+    without = "" if kept.all() else f"; {int((~kept).sum())} of them have none and were excluded"
     warnings.append(
-        f"{int(learned.sum())} of {len(said)} rows are rows that the model learned from; "
-        f"for its quality their out-of-bag answers are used{without}."
+        f"{int(learned.sum())} of {len(said)} rows are rows that the model was trained on; "
+        f"for its quality their out-of-bag predictions are used{without}."
     )
     return _Side(drawn.features, drawn.labels, said, answers, probabilities).only(kept)
 
@@ -155,10 +155,10 @@ def _answer_threshold(drawn: StoredWindow, reference: _Side, window: _Side, warn
         return None
     for side, labels in (("reference", reference.labels), ("window", window.labels)):
         if (labels < 0).any():
-            warnings.append(f"{int((labels < 0).sum())} rows have no label; the report has no classification part.")
+            warnings.append(f"{int((labels < 0).sum())} rows have no label; the report has no classification section.")
             return None
         if len(np.unique(labels)) < 2:
-            warnings.append(f"The {side} has one class only; the report has no classification part.")
+            warnings.append(f"The {side} has only one class; the report has no classification section.")
             return None
     return drawn.reference.threshold
 

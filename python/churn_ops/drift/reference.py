@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WATCHED = Purpose(
     "cannot be watched",
     "Nothing was judged.",
-    "Put a version that `churn-ops train` made into production with `churn-ops promote`.",
+    "Use `churn-ops promote` to put a version made by `churn-ops train` into production.",
 )
 
 
@@ -91,7 +91,7 @@ def read_stored(client: MlflowClient, model: str, version: str, schema: TableSch
 def _other_columns(version: str, stored: list[str], names: list[str]) -> ChurnOpsError:
     return ChurnOpsError(
         "SCHEMA_MISMATCH",
-        f"Version {version} has not stored all columns that are to be judged. Nothing was judged.",
+        f"Version {version} did not store all the columns to be judged. Nothing was judged.",
         "Use the schema that the version was trained with, or train and promote a version with this one.",
         {
             "missing": [name for name in names if name not in stored],

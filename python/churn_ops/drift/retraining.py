@@ -23,7 +23,7 @@ def retraining_table(request: RetrainingRequest, _progress: Progress) -> Retrain
     """Write reference and window as one CSV in the table's own columns and labels."""
     drawn = stored_window(request)
     if drawn.labels is None:
-        raise ValueError("a window without labels cannot be learned from")
+        raise ValueError("a window without labels cannot be used for training")
     reference, schema = drawn.reference, drawn.schema
     known = content_keys(reference.features, reference.labels)
     new = (drawn.labels >= 0) & ~np.isin(content_keys(drawn.features, drawn.labels), known)
@@ -51,8 +51,7 @@ def _dated(drawn: StoredWindow, version: str) -> np.ndarray:
     if drawn.reference.dates is None:
         raise ChurnOpsError(
             "SCHEMA_MISMATCH",
-            f"The rows that version {version} learned from have no dates, which the schema asks for. "
-            "Nothing was trained.",
+            f"The training rows of version {version} have no dates, which the schema requires. Nothing was trained.",
             "Train on a table that has them: `churn-ops train --data FILE`.",
             {"version": version, "missing": [drawn.schema["date"]]},
         )

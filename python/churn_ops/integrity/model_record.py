@@ -64,16 +64,16 @@ def why_unsafe(folder: Path, record: dict[str, Any], has_manifest: bool) -> str 
     served = record["flavors"].get("python_function") or {}
     pickles = [file.name for file in folder.rglob("*") if file.suffix in _PICKLES]
     if pickles:
-        return f"it holds the pickle {pickles[0]}"
+        return f"it contains the pickle {pickles[0]}"
     if sklearn.get("serialization_format") != "skops":
-        return f"it is saved as {sklearn.get('serialization_format', 'something that is no scikit-learn model')}"
+        return f"it is saved as {sklearn.get('serialization_format', 'something that is not a scikit-learn model')}"
     for path in (sklearn.get("pickled_model"), served.get("model_path")):
         if not isinstance(path, str) or not _lies_in(folder, path):
             return f"its MLmodel names {path!r} as model file"
     loader = str(served.get("loader_module"))
     code = [str(file.relative_to(folder / "code")) for file in (folder / "code").rglob("*")]
     if loader == "mlflow.sklearn":
-        return None if not served.get("code") and not sklearn.get("code") else "it brings code of its own"
+        return None if not served.get("code") and not sklearn.get("code") else "it contains its own code"
     return _why_no_scorer(folder, loader, served.get("code"), sklearn.get("code"), code, has_manifest)
 
 
@@ -84,11 +84,11 @@ def _why_no_scorer(
     if named is None:
         return f"it is loaded by {loader}"
     if served_code != "code" or sklearn_code or code != [f"{loader}.py"]:
-        return "it brings code of its own"
+        return "it contains its own code"
     found = manifest.hash_file(folder / "code" / code[0])
     # The scorer of an earlier release is vouched for by the manifest alone.
     known = found.startswith(named[1]) and (has_manifest or found == model_types.scorer_hash())
-    return None if known else "its scorer is not the one of churn-ops"
+    return None if known else "its scorer is not the one from churn-ops"
 
 
 def _lies_in(folder: Path, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""The types beside skops' own that a model file of ours may hold; anything else is refused before a load.
+"""The types besides skops' own that a model file of ours may hold; anything else is refused before a load.
 
 The scorer that travels inside saved models has the same list, since it imports nothing of churn-ops; a test compares
 them.
@@ -49,7 +49,7 @@ _FOREST = frozenset(
 )
 
 
-def strange_types(file: Path) -> list[str]:
+def disallowed_types(file: Path) -> list[str]:
     """Name the types in a skops file that neither skops nor we allow; builds none of them."""
     if _is_forest(file):
         return []
@@ -68,9 +68,9 @@ def load_checked(file: Path) -> Any:
     """
     import skops.io
 
-    strange = strange_types(file)
+    strange = disallowed_types(file)
     if strange:
-        raise ValueError(f"it holds types that are not allowed: {', '.join(strange)}")
+        raise ValueError(f"it contains types that are not allowed: {', '.join(strange)}")
     return skops.io.load(file, trusted=sorted(ALLOWED_TYPES))
 
 

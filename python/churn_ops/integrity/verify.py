@@ -1,7 +1,7 @@
 """Check a version's files before anything of theirs is loaded, served or put into production.
 
 The manifest proves that they are the registered ones; flavors, signature and types are judged by our own lists and not
-by those that lie beside the model.
+by those that are next to the model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from churn_ops.integrity import model_record, model_types
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_RESTORE = "Restore them from a back-up, or run `churn-ops rollback` to an intact version."
+_RESTORE = "Restore them from a backup, or run `churn-ops rollback` to an intact version."
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _check_signature(record: dict[str, Any], what: str) -> None:
         return
     raise ChurnOpsError(
         "SIGNATURE_MISSING",
-        f"The model of {what} has no signature that names its inputs, so nothing could check the rows that it is asked "
+        f"The model of {what} has no signature that names its inputs, so the rows sent to it could not be "
         "about. Nothing was changed.",
         "Log it again with a signature (`infer_signature`), or run `churn-ops train`.",
         {"what": what},
@@ -152,18 +152,18 @@ def _check_types(folder: Path, record: dict[str, Any], what: str) -> None:
         raise _damaged(what, f"MLmodel trusts types that are not allowed: {', '.join(strange)[:300]}")
     for file in sorted(folder.rglob("*.skops")):
         try:
-            strange = model_types.strange_types(file)
+            strange = model_types.disallowed_types(file)
         # Whatever a damaged file makes skops raise means the same.
         except Exception as error:
             raise _damaged(what, f"{file.name} cannot be read: {str(error)[:200]}") from error
         if strange:
-            raise _damaged(what, f"{file.name} holds types that are not allowed: {', '.join(strange)[:300]}")
+            raise _damaged(what, f"{file.name} contains types that are not allowed: {', '.join(strange)[:300]}")
 
 
 def _refused(model: str, version: str, reason: str) -> ChurnOpsError:
     return ChurnOpsError(
         "PICKLE_REFUSED",
-        f"Version {version} of {model} was refused, for loading it can run any code that lies in its files: {reason}. "
+        f"Version {version} of {model} was refused, because loading it can run any code in its files: {reason}. "
         "Nothing was changed.",
         f"If you know who made it, name it: --allow-pickle {model}@{version}.",
         {"version": version, "reason": reason},
@@ -173,7 +173,7 @@ def _refused(model: str, version: str, reason: str) -> ChurnOpsError:
 def _damaged(what: str, why: str) -> ChurnOpsError:
     return ChurnOpsError(
         "MODEL_INTEGRITY",
-        f"The files of {what} are not fit for use: {why}. Nothing was changed.",
+        f"The files of {what} cannot be used: {why}. Nothing was changed.",
         _RESTORE,
         {"what": what},
     )

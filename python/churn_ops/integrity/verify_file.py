@@ -65,7 +65,7 @@ def verified_data(client: MlflowClient, run_id: str, name: str) -> Path:
 def _in_one_folder(listing: Path, file: Path, name: str) -> Path:
     place = listing.parent / name
     if place != file:
-        # Each download lies in a folder of its own.
+        # Each download is in a folder of its own.
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(file, place)
     return listing.parent

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their place, forced to the disk, renamed."""
+"""Files that appear whole or not at all: written next to their place, forced to the disk, renamed."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from churn_ops.contract import JournalEntry, ModelVersion, Stage, StoreRequest, 
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.pages import search_versions
-from churn_ops.store.registry_reader import RegistryReader, open_to_look
+from churn_ops.store.registry_reader import RegistryReader, open_without_mlflow
 from churn_ops.versions import searches
 from churn_ops.versions.moves import moves_of
 
@@ -24,14 +24,14 @@ def versions(request: VersionsRequest, _progress: Progress) -> list[ModelVersion
     store = request["store"]
     if request.get("toAct"):
         store_place.require_here(store["trackingUri"])
-    client = open_to_look(store["trackingUri"])
+    client = open_without_mlflow(store["trackingUri"])
     return read_versions(client, store["model"])
 
 
 def journal(request: StoreRequest, _progress: Progress) -> list[JournalEntry]:
     """Rebuild the journal of moves from the tags of the versions, the oldest move first."""
     store = request["store"]
-    client = open_to_look(store["trackingUri"])
+    client = open_without_mlflow(store["trackingUri"])
     entries = [
         entry
         for version in search_versions(client, f"name = '{store['model']}'")

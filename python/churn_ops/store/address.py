@@ -68,8 +68,8 @@ def _check_sqlite(database: Path, must_exist: bool) -> None:
     if must_exist and not database.exists():
         raise ChurnOpsError(
             "NO_VERSIONS",
-            f"There is no store at {database} yet, so no model either.",
-            "Run `churn-ops train` first, or name the store with --tracking-uri.",
+            f"There is no store at {database} yet, so there is no model either.",
+            "Run `churn-ops train` first, or give the store with --tracking-uri.",
             {"store": str(database)},
         )
     folder = database.parent
@@ -77,15 +77,15 @@ def _check_sqlite(database: Path, must_exist: bool) -> None:
         raise ChurnOpsError(
             "STORE_UNREACHABLE",
             f"The folder {folder} of the store does not exist.",
-            f"Run `mkdir -p {folder}` or name another store with --tracking-uri.",
+            f"Run `mkdir -p {folder}` or give another store with --tracking-uri.",
             {"store": str(database)},
         )
     writable = os.access(database, os.W_OK) if database.exists() else os.access(folder, os.W_OK)
     if not writable and not must_exist:
         raise ChurnOpsError(
             "NOT_WRITABLE",
-            f"The store {database} cannot be written; nothing was changed.",
-            "Run it in a folder that you may write to, or name another store with --tracking-uri.",
+            f"The store {database} is not writable; nothing was changed.",
+            "Run it in a folder that you can write to, or give another store with --tracking-uri.",
             {"store": str(database)},
         )
 
@@ -97,15 +97,15 @@ def _check_http(tracking_uri: str) -> None:
             excerpt = _excerpt(answer)
             # Proxies and other programs answer any address with a page of their own.
             if excerpt.startswith("<"):
-                raise unreachable(tracking_uri, f"it answers with a web page and is no MLflow server: {excerpt}")
+                raise unreachable(tracking_uri, f"it returns a web page and is not an MLflow server: {excerpt}")
     except urllib.error.HTTPError as error:
         # A server without /health still answers; a proxy that refuses or fails does not lead to a store.
         if error.code in (401, 403) or error.code >= 500:
-            reason = f"it answers with status {error.code}: {_excerpt(error)}".rstrip(": ")
+            reason = f"it responds with status {error.code}: {_excerpt(error)}".rstrip(": ")
             raise unreachable(tracking_uri, reason) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = str(getattr(error, "reason", error)) or "no answer"
-        raise unreachable(tracking_uri, reason.replace("timed out", "no answer in time")) from error
+        raise unreachable(tracking_uri, reason.replace("timed out", "it did not respond in time")) from error
 
 
 def _health_request(tracking_uri: str) -> urllib.request.Request:
@@ -168,8 +168,8 @@ def store_error(tracking_uri: str, error: Any) -> ChurnOpsError:
     if "schema" in text and "upgrade" in text:
         return ChurnOpsError(
             "STORE_SCHEMA",
-            "The store was made by another version of MLflow; nothing was changed.",
-            "Run `churn-ops doctor --upgrade-store`: it makes a back-up, then upgrades the store.",
+            "The store was created by another version of MLflow; nothing was changed.",
+            "Run `churn-ops doctor --upgrade-store`: it makes a backup, then upgrades the store.",
             {"reason": text[:400]},
         )
     return unreachable(tracking_uri, text)
@@ -181,7 +181,7 @@ def unreachable(tracking_uri: str, reason: str) -> ChurnOpsError:
     return ChurnOpsError(
         "STORE_UNREACHABLE",
         f"The tracking store {redacted(tracking_uri)} cannot be reached: {reason}. Nothing was changed.",
-        "Start it, or name another one with --tracking-uri, then run `churn-ops doctor`.",
+        "Start it, or give another one with --tracking-uri, then run `churn-ops doctor`.",
         {"store": redacted(tracking_uri)},
     )
 

@@ -1,4 +1,4 @@
-"""A SQLite store that is changed as a copy and put back in one step, after a back-up; others are kept out meanwhile."""
+"""A SQLite store that is changed as a copy and put back in one step, after a backup; others are kept out meanwhile."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from churn_ops.process import atomic_file, lifetime
 from churn_ops.process.crash_points import around
 
 
-def back_up_name(name: str, found: str) -> str:
-    """Name a back-up of a file after what the file was, and the time."""
+def backup_name(name: str, found: str) -> str:
+    """Name a backup of a file after what the file was, and the time."""
     return f"{name}.backup-{found}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def changed(database: Path, label: str, step: str, change: Callable[[Path, Path], None]) -> Path:
-    """Make a back-up of a database, change a second copy, and put that in its place.
+    """Make a backup of a database, change a second copy, and put that in its place.
 
     Parameters
     ----------
     database : pathlib.Path
         The store's file; killed at any moment it is the old or the new one.
     label : str
-        What the back-up is called after.
+        What the backup is called after.
     step : str
         The crash point around the change, and the ending of the second copy.
     change : callable
-        Takes the copy and the back-up, which errors may name.
+        Takes the copy and the backup, which errors may name.
 
     Returns
     -------
     pathlib.Path
-        The back-up.
+        The backup.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def changed(database: Path, label: str, step: str, change: Callable[[Path, Path]
     """
     for left in database.parent.glob(f".{glob.escape(database.name)}.*.{step}*"):
         left.unlink()
-    back_up = database.with_name(back_up_name(database.name, label))
+    back_up = database.with_name(backup_name(database.name, label))
     draft = database.with_name(f".{database.name}.{os.getpid()}.{step}")
     with _disk_errors(), _others_kept_out(database), contextlib.ExitStack() as drafts:
         drafts.callback(draft.unlink, missing_ok=True)
@@ -70,7 +70,7 @@ def changed(database: Path, label: str, step: str, change: Callable[[Path, Path]
 
 @contextlib.contextmanager
 def _others_kept_out(database: Path) -> Iterator[None]:
-    holder = _who_has_open(database)
+    holder = _process_with_file_open(database)
     if holder is not None:
         raise _busy(database, holder)
     connection = sqlite3.connect(database, timeout=5, isolation_level=None)
@@ -87,7 +87,7 @@ def _others_kept_out(database: Path) -> Iterator[None]:
         connection.close()
 
 
-def _who_has_open(database: Path) -> str | None:
+def _process_with_file_open(database: Path) -> str | None:
     """Name another process that has the file open: what it writes would go to the file that we put aside."""
     try:
         wanted = database.stat()
@@ -109,7 +109,7 @@ def _busy(database: Path, holder: str) -> ChurnOpsError:
     return ChurnOpsError(
         "BUSY",
         f"{holder} has the store {database} open; nothing was changed.",
-        "Stop it (a web UI or tracking server of MLflow, perhaps), then run the same command again.",
+        "Stop it (perhaps an MLflow web UI or tracking server), then run the same command again.",
         {"store": str(database), "holder": holder},
     )
 
@@ -120,7 +120,7 @@ def _disk_errors() -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if "full" in str(error):
-            raise OSError(errno.ENOSPC, "no space for the back-up and the changed copy") from error
+            raise OSError(errno.ENOSPC, "no space for the backup and the changed copy") from error
         raise
 
 

@@ -71,5 +71,5 @@ def connect(tracking_uri: str, must_exist: bool = False) -> MlflowClient:
 def _make_no_folders() -> None:
     from mlflow.store.db import utils
 
-    # MLflow takes an address for a path as it stands: beside `a%20b` it would make an empty `a%2520b`.
+    # MLflow takes an address for a path as it stands: next to `a%20b` it would make an empty `a%2520b`.
     utils._make_parent_dirs_if_sqlite = lambda _address: None

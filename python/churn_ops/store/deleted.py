@@ -7,7 +7,7 @@ import re
 from churn_ops.errors import ChurnOpsError
 
 CODE = "STORE_DELETED"
-_KEPT = "What was finished before is kept."
+_KEPT = "Finished work is kept."
 _ANEW = "run `churn-ops train --force` and `churn-ops promote` to make new versions"
 
 
@@ -27,7 +27,7 @@ def experiment(experiment_id: str, name: str | None = None) -> ChurnOpsError:
     return ChurnOpsError(
         CODE,
         f"The experiment {called} was deleted in MLflow, so nothing can be written to it. {_KEPT}",
-        f'Restore it with `{restore_experiment(experiment_id)}`, or name another "experiment" in the settings.',
+        f'Restore it with `{restore_experiment(experiment_id)}`, or set another "experiment" in the settings.',
         {"experiment": experiment_id, "restore": restore_experiment(experiment_id)},
     )
 
@@ -62,15 +62,15 @@ def translate(text: str) -> ChurnOpsError | None:
             CODE,
             f"The experiment {found[1]} was deleted in MLflow, so nothing can be written to it. {_KEPT}",
             "Restore it with `churn-ops mlflow experiments restore --experiment-id ID`; "
-            "`churn-ops mlflow experiments search --view deleted_only` tells the id.",
+            "`churn-ops mlflow experiments search --view deleted_only` shows the id.",
             {"experiment": found[1]},
         )
     found = re.search(r"Model Version \(name=(.+), version=(\d+)\) not found", text)
     if found:
         return ChurnOpsError(
             "VERSION_UNKNOWN",
-            f"The registry has no version {found[2]} of {found[1]} any more. {_KEPT}",
-            "Run `churn-ops models` for the versions that it has.",
+            f"The registry has no version {found[2]} of {found[1]} any longer. {_KEPT}",
+            "Run `churn-ops models` to list its versions.",
             {"version": found[2]},
         )
     for pattern, what in _GONE:
@@ -78,14 +78,14 @@ def translate(text: str) -> ChurnOpsError | None:
         if found:
             return ChurnOpsError(
                 CODE,
-                f"{what} {found[1]} was deleted for good in MLflow, with what a version needs of it. {_KEPT}",
-                f"Bring the store back from a back-up, or {_ANEW}.",
+                f"{what} {found[1]} was deleted permanently in MLflow, with what a version needs from it. {_KEPT}",
+                f"Restore the store from a backup, or {_ANEW}.",
                 {"deleted": found[1]},
             )
     return None
 
 
-# After `mlflow gc`, or of a registered model, there is no way back but a back-up.
+# After `mlflow gc`, or of a registered model, there is no way back but a backup.
 _GONE = (
     (r"Run with id=(\w+) not found", "The run"),
     (r"Run '(\w+)' not found", "The run"),

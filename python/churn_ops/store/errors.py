@@ -64,28 +64,28 @@ def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | N
     text = "\n".join(str(link) for link in chain)
     shown = store_address.redacted(tracking_uri) or "the tracking store"
     details = {"store": shown, "reason": reason}
-    kept = "What was finished before is kept."
+    kept = "Finished work is kept."
     if re.search(_BUSY, text):
         return _busy(tracking_uri, details)
     if re.search(_FULL, text, re.IGNORECASE):
         return ChurnOpsError(
             "DISK_FULL",
-            f"There is no space left where {shown} lies ({reason}). {kept}",
-            "Free some space, then run the same command again: it goes on from there.",
+            f"There is no space left for {shown} ({reason}). {kept}",
+            "Free some space, then run the same command again: it continues from there.",
             details,
         )
     if re.search(_DAMAGED, text):
         return ChurnOpsError(
             "STORE_DAMAGED",
             f"The database {shown} is damaged ({reason}). {kept}",
-            "Restore it from a back-up, then run `churn-ops doctor`.",
+            "Restore it from a backup, then run `churn-ops doctor`.",
             details,
         )
     if re.search(_READ_ONLY, text):
         return ChurnOpsError(
             "NOT_WRITABLE",
-            f"The store {shown} cannot be written ({reason}). {kept}",
-            "Let this user write to it, or name another store with --tracking-uri.",
+            f"The store {shown} is not writable ({reason}). {kept}",
+            "Give this user write permission, or give another store with --tracking-uri.",
             details,
         )
     if "out-of-date database schema" in text:
@@ -95,8 +95,8 @@ def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | N
     ):
         return ChurnOpsError(
             "STORE_UNREACHABLE",
-            f"The tracking store {shown} does not answer as it should: {reason}. {kept}",
-            "Check it with `churn-ops doctor`, then run the same command again: it goes on from there.",
+            f"The tracking store {shown} does not respond correctly: {reason}. {kept}",
+            "Check it with `churn-ops doctor`, then run the same command again: it continues from there.",
             details,
         )
     return deleted.translate(text)
@@ -127,8 +127,8 @@ def _busy(tracking_uri: str, details: dict[str, str]) -> ChurnOpsError:
     holder = "another program" if database is None else sqlite_holder.holder_of(database)
     return ChurnOpsError(
         "BUSY",
-        f"{holder} keeps the store {details['store']} locked; what was finished before is kept.",
-        "Run the same command again when it has finished: it goes on from there.",
+        f"{holder} keeps the store {details['store']} locked; finished work is kept.",
+        "Run the same command again when it has finished: it continues from there.",
         {**details, "holder": holder},
     )
 
@@ -137,11 +137,11 @@ def _brief(text: str, tracking_uri: str) -> str:
     told = [
         # How MLflow, requests and urllib3 say it, within a long sentence.
         (r"API request to endpoint \S+ failed with error code (\d+).*?Response body: '(.*)'", r"status \1: \2"),
-        (r"not in a valid JSON format\. Response body: '(.*)'", r"it is no MLflow server and answers \1"),
-        (r"too many (\d+) error responses", r"it answers with status \1"),
-        (r"[Rr]ead timed out|timed out", "no answer in time"),
+        (r"not in a valid JSON format\. Response body: '(.*)'", r"it is not an MLflow server and returns \1"),
+        (r"too many (\d+) error responses", r"it responds with status \1"),
+        (r"[Rr]ead timed out|timed out", "it did not respond in time"),
         (r"Connection refused", "connection refused"),
-        (r"Connection reset by peer|Connection aborted|Remote end closed connection", "the connection was cut"),
+        (r"Connection reset by peer|Connection aborted|Remote end closed connection", "the connection was closed"),
         (r"Failed to resolve|Name or service not known", "its host name is unknown"),
     ]
     line = postgres_address.brief(text, tracking_uri, 2000)

@@ -1,4 +1,4 @@
-"""Artifact locations as the store's tables hold them: which path they name, and in which folder it lies."""
+"""Artifact locations as the store's tables hold them: which path they name, and in which folder it is."""
 
 from __future__ import annotations
 

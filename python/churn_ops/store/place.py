@@ -1,7 +1,7 @@
-"""Whether a SQLite store lies where it says that its files are; a copy never touches the files of its original.
+"""Whether a SQLite store is where it says that its files are; a copy never touches the files of its original.
 
 Each experiment of ours has a tag with the path of its database. Files below the folder of another database than the
-opened one belong to that one; a folder or bucket that was named with ``artifacts`` lies outside of both and is free.
+opened one belong to that one; a folder or bucket that was named with ``artifacts`` is outside of both and is free.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from churn_ops.store.place_records import Experiment, experiments, locations, op
 
 
 def require_here(tracking_uri: str) -> None:
-    """Refuse a store whose files are said to lie beside another place of its database.
+    """Refuse a store whose files are recorded next to another location of its database.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def require_original(tracking_uri: str) -> None:
 
 
 def finding(tracking_uri: str) -> Finding | None:
-    """Say as a finding of ``store.check`` that files lie elsewhere; None when all is well."""
+    """Say as a finding of ``store.check`` that files are elsewhere; None when all is well."""
     try:
         require_here(tracking_uri)
     except ChurnOpsError as error:
@@ -63,7 +63,7 @@ def finding(tracking_uri: str) -> Finding | None:
 
 
 def elsewhere(database: Path) -> tuple[Path, str] | None:
-    """Find files that a store says to have beside another place of its database.
+    """Find files that a store says are next to another place of its database.
 
     Parameters
     ----------
@@ -140,8 +140,8 @@ def same(one: Path, other: Path) -> bool:
 def _moved(database: Path, old: Path, location: str) -> ChurnOpsError:
     return ChurnOpsError(
         "STORE_MOVED",
-        f"The store {database} says that its files lie in {old}, where it was before it was moved or copied. "
+        f"The store {database} says that its files are in {old}, where it was before it was moved or copied. "
         "Nothing was touched, here or there.",
-        "Run `churn-ops doctor --relocate`: it makes the store name the files that lie beside it.",
+        "Run `churn-ops doctor --relocate`: it makes the store name the files next to it.",
         {"store": str(database), "folder": str(database.parent), "recorded": str(old), "files": location},
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from churn_ops.contract import Tag
 from churn_ops.store import path_urls
 
-#: Every column of MLflow's tables that says where files lie.
+#: Every column of MLflow's tables that says where files are.
 COLUMNS = (
     ("experiments", "artifact_location", ""),
     ("runs", "artifact_uri", ""),

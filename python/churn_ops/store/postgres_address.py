@@ -96,8 +96,8 @@ def check(tracking_uri: str, must_exist: bool) -> None:
     if must_exist and not there:
         raise ChurnOpsError(
             "NO_VERSIONS",
-            f"There is no store in {shown(tracking_uri)} yet, so no model either.",
-            "Run `churn-ops train` first, or name the store with --tracking-uri.",
+            f"There is no store in {shown(tracking_uri)} yet, so there is no model either.",
+            "Run `churn-ops train` first, or give the store with --tracking-uri.",
             {"store": shown(tracking_uri)},
         )
 
@@ -105,11 +105,11 @@ def check(tracking_uri: str, must_exist: bool) -> None:
 def refusal(tracking_uri: str, error: Exception) -> ChurnOpsError:
     """Translate what psycopg says of a server that does not let us in."""
     reason = brief(str(error), tracking_uri)
-    hint = "Start it, or name another one with --tracking-uri, then run `churn-ops doctor`."
+    hint = "Start it, or give another one with --tracking-uri, then run `churn-ops doctor`."
     if "authentication failed" in reason or "no password supplied" in reason:
-        hint = "Put the right user and password into MLFLOW_TRACKING_URI or the file ~/.pgpass, then run it again."
+        hint = "Put the correct user and password in MLFLOW_TRACKING_URI or the file ~/.pgpass, then run it again."
     elif re.search(r'database "[^"]*" does not exist', reason):
-        hint = "Make the database with PostgreSQL's `createdb`, or name another one, then run it again."
+        hint = "Create the database with PostgreSQL's `createdb`, or give another one, then run it again."
     return ChurnOpsError(
         "STORE_UNREACHABLE",
         f"The tracking store {shown(tracking_uri)} cannot be reached: {reason}. Nothing was changed.",

@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def dump(tracking_uri: str, folder: Path, name: str) -> Path:
-    """Write a whole back-up file, synced to the disk.
+    """Write a whole backup file, synced to the disk.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
     program = shutil.which("pg_dump")
     if program is None:
         raise _refused(
-            "there is no pg_dump on the PATH to make a back-up with",
+            "there is no pg_dump on the PATH to make a backup with",
             "Install PostgreSQL's client programs (such as `apt install postgresql-client`), then run it again.",
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            preexec_fn=_die_with_us,
+            preexec_fn=_die_with_parent,
         )
         os.fsync(descriptor)
     finally:
@@ -69,8 +69,8 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
         unfinished.unlink()
         said = finished.stderr.strip() or f"exit code {finished.returncode}"
         raise _refused(
-            f"pg_dump could not make a back-up: {said[:300]}",
-            "Use the pg_dump of the server's version, or make a back-up and run `churn-ops mlflow db upgrade URI`.",
+            f"pg_dump could not make a backup: {said[:300]}",
+            "Use a pg_dump of the server's version, or make a backup and run `churn-ops mlflow db upgrade URI`.",
         )
     os.replace(unfinished, folder / name)
     atomic_file.sync(folder)
@@ -86,7 +86,7 @@ def _variables(tracking_uri: str) -> dict[str, str]:
     return {"PGCONNECT_TIMEOUT": "8"} | {name.decode(): str(given[keyword]) for keyword, name in known.items() if name}
 
 
-def _die_with_us() -> None:
+def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
@@ -94,6 +94,6 @@ def _die_with_us() -> None:
 def _refused(why: str, hint: str) -> ChurnOpsError:
     return ChurnOpsError(
         "STORE_SCHEMA",
-        f"The store was made by an older MLflow, and {why}. Nothing was changed.",
+        f"The store was created by an older MLflow, and {why}. Nothing was changed.",
         hint,
     )

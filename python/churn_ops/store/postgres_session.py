@@ -193,7 +193,7 @@ class _Session:
         return ChurnOpsError(
             "STORE_UNREACHABLE",
             f"The lock on the store {shown} was lost: {postgres_address.brief(reason, self._uri)}. "
-            "This command has stopped before its next write; what it finished before is kept.",
-            "Run the same command again when the server is back: it goes on from there.",
+            "This command stopped before its next write; finished work is kept.",
+            "Run the same command again when the server is back: it continues from there.",
             {"store": shown},
         )

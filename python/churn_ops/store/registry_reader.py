@@ -132,7 +132,7 @@ class RegistryReader:
             yield connection
 
 
-def open_to_look(tracking_uri: str) -> MlflowClient | RegistryReader:
+def open_without_mlflow(tracking_uri: str) -> MlflowClient | RegistryReader:
     """Open a store to look at its versions: a SQLite file of our schema without MLflow, any other store with it.
 
     Parameters

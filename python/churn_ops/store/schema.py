@@ -134,15 +134,15 @@ def other_schema(tracking_uri: str, found: str) -> ChurnOpsError:
     if is_older(found):
         return ChurnOpsError(
             "STORE_SCHEMA",
-            f"The store {shown} was made by an older MLflow than {installed} (its schema is {found}). "
+            f"The store {shown} was created by an MLflow older than {installed} (its schema is {found}). "
             "Nothing was changed.",
-            "Run `churn-ops doctor --upgrade-store`: it makes a back-up, then upgrades the store.",
+            "Run `churn-ops doctor --upgrade-store`: it makes a backup, then upgrades the store.",
             details,
         )
     return ChurnOpsError(
         "STORE_SCHEMA",
-        f"The store {shown} has the schema {found}, which MLflow {installed} does not know: a newer one made it. "
+        f"The store {shown} has the schema {found}, which MLflow {installed} does not know: a newer one created it. "
         "Nothing was changed.",
-        "Update churn-ops with `npm install churn-ops@latest`, or name another store with --tracking-uri.",
+        "Update churn-ops with `npm install churn-ops@latest`, or give another store with --tracking-uri.",
         details,
     )

@@ -1,4 +1,4 @@
-"""Foreign programs that hold a SQLite file: `sqlite3`, a notebook, a back-up, MLflow's own server."""
+"""Foreign programs that hold a SQLite file: `sqlite3`, a notebook, a backup, MLflow's own server."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _is_free(database: Path) -> bool:
 
 
 def _lock_pids(database: Path) -> list[int]:
-    # In write-ahead mode the locks lie on the file `-shm`.
+    # In write-ahead mode the locks are on the file `-shm`.
     inodes = set()
     for path in (database, database.with_name(f"{database.name}-shm")):
         with contextlib.suppress(OSError):

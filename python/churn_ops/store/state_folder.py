@@ -1,4 +1,4 @@
-"""Where churn-ops keeps what lies outside MLflow, and what to do when it cannot."""
+"""Where churn-ops keeps what is outside MLflow, and what to do when it cannot."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def home_hint(path: object) -> str:
     """Say what to do about a place that cannot be written; the variable that leads there is named."""
     home = os.environ.get("CHURN_OPS_HOME")
     if home and Path(str(path)).is_relative_to(Path(home).absolute()):
-        return "Set CHURN_OPS_HOME to a folder that you may write to, then run it again."
-    return "Run it in a folder that you may write to."
+        return "Set CHURN_OPS_HOME to a folder that you can write to, then run it again."
+    return "Run it in a folder that you can write to."

@@ -1,4 +1,4 @@
-"""The method ``store.upgrade``: a back-up, then MLflow's own migrations; only ever when asked for."""
+"""The method ``store.upgrade``: a backup, then MLflow's own migrations; only ever when asked for."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def upgrade(request: LockedRequest, progress: Progress) -> StoreUpgrade:
     if address.startswith(("http://", "https://")):
         raise ChurnOpsError(
             "USAGE",
-            f"The store {store_address.redacted(address)} lies behind a server, which alone can upgrade it.",
-            "Whoever runs the server makes a back-up of its database and runs `mlflow db upgrade` there.",
+            f"The store {store_address.redacted(address)} is behind a server, and only the server can upgrade it.",
+            "Ask whoever runs the server to back up its database and run `mlflow db upgrade` there.",
         )
     store_address.check_reachable(address, must_exist=True)
     store_address.check_reachable(address, must_exist=False)
@@ -46,7 +46,7 @@ def upgrade(request: LockedRequest, progress: Progress) -> StoreUpgrade:
             return {"upgraded": False, "from": found, "to": found, "backup": None}
         if not store_schema.is_older(found):
             raise store_schema.other_schema(address, found)
-        progress("upgrade", 0, 0, "making a back-up and upgrading the store")
+        progress("upgrade", 0, 0, "backing up and upgrading the store")
         database = store_address.sqlite_file(address)
         back_up = _upgrade_postgres(address, found) if database is None else _upgrade_sqlite(database, found)
         return {"upgraded": True, "from": found, "to": store_schema.head(), "backup": str(back_up)}
@@ -63,7 +63,7 @@ def _upgrade_sqlite(database: Path, found: str) -> Path:
 def _upgrade_postgres(address: str, found: str) -> Path:
     folder = state_folder() / "backups"
     with around("backup"):
-        back_up = postgres_backup.dump(address, folder, store_backup.back_up_name("mlflow.dump", found))
+        back_up = postgres_backup.dump(address, folder, store_backup.backup_name("mlflow.dump", found))
     lifetime.end_if_orphaned()
     # One transaction of PostgreSQL: whoever dies meanwhile leaves the old schema.
     with around("upgrade"):
@@ -87,7 +87,7 @@ def _migrate(address: str, back_up: Path) -> None:
         engine.dispose()
     lost = [name for name in before if after.get(name, 0) != before[name]]
     if lost:
-        raise _failed(f"the rows of {', '.join(lost)} are not as many as before", back_up)
+        raise _failed(f"the rows of {', '.join(lost)} are fewer than before", back_up)
 
 
 def _counts(engine: Any) -> dict[str, int]:
@@ -108,13 +108,13 @@ def _check_whole(database: Path, back_up: Path) -> None:
     if answer != "ok":
         raise _failed(f"the upgraded copy is damaged: {answer}", back_up)
     if store_schema.sqlite_revision(database) != store_schema.head():
-        raise _failed("the upgraded copy has not the expected schema", back_up)
+        raise _failed("the upgraded copy does not have the expected schema", back_up)
 
 
 def _failed(reason: str, back_up: Path) -> ChurnOpsError:
     return ChurnOpsError(
         "STORE_SCHEMA",
-        f"The store could not be upgraded: {reason[:300]}. A copy of it as it was is {back_up}.",
-        "Use the churn-ops or MLflow that wrote it, or name another store with --tracking-uri.",
+        f"The store could not be upgraded: {reason[:300]}. A copy of the original is {back_up}.",
+        "Use the churn-ops or MLflow that wrote it, or give another store with --tracking-uri.",
         {"reason": reason[:400], "backup": str(back_up)},
     )

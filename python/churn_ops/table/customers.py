@@ -17,7 +17,7 @@ _NEARLY_CONSTANT = 0.99
 def customer_groups(customers: np.ndarray, features: pd.DataFrame) -> np.ndarray:
     """Give every row its group: rows of one group are one customer.
 
-    Rows with the same id are one customer. Rows that are equal but for the id are one too, when there are more of them
+    Rows with the same id are one customer. Rows identical except for the id are one too, when there are more of them
     than chance explains; then the groups are the connected components of both relations.
 
     Parameters

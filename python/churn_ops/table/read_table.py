@@ -75,7 +75,7 @@ def read_table(path: str, sha256: str, rows: int, invalid_records: list[int], sc
     counted, columns = read_columns(_checked_bytes(path, sha256), set(invalid_records), schema)
     if counted != rows:
         raise _changed(path, f"Node counted {rows} rows, Python {counted}")
-    # No copies of whole columns: a large table must fit into memory beside the forests.
+    # No copies of whole columns: a large table must fit into memory next to the forests.
     features = pd.DataFrame({column["name"]: columns[column["name"]] for column in schema["features"]}, copy=False)
     labels = columns.get(schema["target"]["column"])
     customers = columns.get(schema.get("id") or "")
@@ -142,7 +142,7 @@ def typed_frame(rows: list[dict[str, Any]], schema: TableSchema) -> pd.DataFrame
 def _checked_bytes(path: str, sha256: str) -> bytes:
     content = Path(path).read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise _changed(path, "its bytes are not those that were checked")
+        raise _changed(path, "its bytes differ from those that were checked")
     return content
 
 
@@ -164,6 +164,6 @@ def _changed(path: str, how: str) -> ChurnOpsError:
     return ChurnOpsError(
         "DATA_CHANGED",
         f"{path} changed while it was in use: {how}. Nothing was trained or registered.",
-        "Run the same command again when nothing writes to the file.",
+        "Run the same command again when nothing is writing to the file.",
         {"path": path},
     )

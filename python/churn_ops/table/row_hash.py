@@ -34,7 +34,7 @@ def content_keys(features: pd.DataFrame, *beside: np.ndarray, names: list[str] |
     features : pandas.DataFrame
         Rows with at least the named columns.
     *beside : numpy.ndarray, shape (rows,)
-        What counts beside them.
+        What counts next to them.
     names : list of str, optional
         Columns that count; all when left out.
 

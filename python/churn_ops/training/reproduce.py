@@ -100,15 +100,15 @@ def _read_data(recorded: StoredVersion, elsewhere: str | None) -> Table:
             "DATA_UNREADABLE",
             f"The data of version {recorded.number} cannot be read: {named if elsewhere is None else path}. "
             "Nothing was trained.",
-            f"Bring it back, or say where it is: churn-ops reproduce {recorded.number} --data FILE.",
+            f"Restore it, or say where it is: churn-ops reproduce {recorded.number} --data FILE.",
             {"path": str(path), "sha256": dataset["sha256"]},
         ) from error
     if found != dataset["sha256"]:
         raise ChurnOpsError(
             "DATA_CHANGED",
-            f"{path} is not the data that version {recorded.number} was trained on: its SHA-256 is {found[:12]}…, "
-            f"recorded is {dataset['sha256'][:12]}…. Nothing was trained.",
-            f"Bring that file back, or say where it is: churn-ops reproduce {recorded.number} --data FILE.",
+            f"{path} is not the data that version {recorded.number} was trained on: its SHA-256 is {found[:12]}…, but "
+            f"{dataset['sha256'][:12]}… is recorded. Nothing was trained.",
+            f"Restore that file, or say where it is: churn-ops reproduce {recorded.number} --data FILE.",
             {"path": str(path), "recorded": dataset["sha256"], "now": found},
         )
     training = recorded.training
@@ -166,7 +166,7 @@ def _compare_predictions(recorded: StoredVersion, folder: Path) -> tuple[list[Di
         same = (before == now) | (np.isnan(before) & np.isnan(now))
         gap = float(np.nanmax(np.abs(before - now)))
         differences.append(
-            {"what": words, "recorded": len(before), "now": f"{int((~same).sum())} differ, by {gap:.3g} at most"}
+            {"what": words, "recorded": len(before), "now": f"{int((~same).sum())} differ, by at most {gap:.3g}"}
         )
     return differences, count
 

@@ -124,7 +124,7 @@ def _train_locked(
         if client is None:
             search.start_all(pool)
             with phases.timed("store"):
-                progress("store", 0, 0, "making the store")
+                progress("store", 0, 0, "creating the store")
                 client = connect(address)
         outcome = search.run(client, pool, progress)
     except BaseException:
@@ -175,7 +175,7 @@ def _state_folder_writable() -> None:
     except OSError as error:
         raise ChurnOpsError(
             "NOT_WRITABLE",
-            f"{folder} cannot be made: {error.strerror}. Nothing was trained.",
+            f"{folder} cannot be created: {error.strerror}. Nothing was trained.",
             home_hint(folder),
             {"path": str(folder)},
         ) from error

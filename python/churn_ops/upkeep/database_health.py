@@ -29,7 +29,7 @@ def check(tracking_uri: str, state: StoreState) -> list[Finding]:
     if said is not None:
         subjects = [tracking_uri.rpartition("@")[2]]
         return [{"invariant": "I8", "ok": False, "message": said, "subjects": subjects, "code": "STORE_UNREACHABLE"}]
-    well = "the store's tables can be read" if database is None else "the SQLite file is whole"
+    well = "the store's tables can be read" if database is None else "the SQLite file is intact"
     return [{"invariant": "I8", "ok": True, "message": well, "subjects": [], "code": None}]
 
 

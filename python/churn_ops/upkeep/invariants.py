@@ -59,18 +59,18 @@ def _versions_have_their_files(state: StoreState, damaged: dict[str, str]) -> li
         if Tag.MANIFEST not in version.tags:
             # The key is in the creating call, and so is the manifest, since there is an owner.
             if run is not None and owner_of(run):
-                problems.setdefault(number, f"version {number} has a key and no list of its files")
+                problems.setdefault(number, f"version {number} has a key but no manifest of its files")
             else:
                 older.append(number)
         elif run is None:
-            problems.setdefault(number, f"the run {version.run_id} of version {number} is gone")
+            problems.setdefault(number, f"the run {version.run_id} of version {number} no longer exists")
         elif run.info.status != "FINISHED":
             problems.setdefault(number, f"the run of version {number} is {run.info.status} instead of FINISHED")
         elif run.data.tags.get(Tag.MANIFEST) != version.tags[Tag.MANIFEST]:
             problems.setdefault(number, f"version {number} and its run name different files")
     found = verdict("I1", problems, f"{len(ours)} versions have a finished run and their files", "MODEL_INTEGRITY")
     if older:
-        said = f"{len(older)} versions of an earlier release have no list of their files; they cannot be verified"
+        said = f"{len(older)} versions of an earlier release have no manifest; their files cannot be verified"
         found.append(note("I1", said, older))
     return found
 
@@ -86,10 +86,12 @@ def _one_version_a_key(state: StoreState) -> list[Finding]:
             # Its canonical version was pruned or deleted; nothing is doubled any more.
             continue
         if Tag.DUPLICATE_OF in first.tags:
-            problems[str(first.version)] = f"version {first.version} is marked as a double and is the first of its key"
+            problems[str(first.version)] = (
+                f"version {first.version} is marked as a duplicate but is the first of its key"
+            )
         for version in rest:
             if version.tags.get(Tag.DUPLICATE_OF) != str(first.version):
-                said = f"version {version.version} doubles version {first.version} and is not marked so"
+                said = f"version {version.version} duplicates version {first.version} but is not marked"
                 problems[str(version.version)] = said
     return verdict("I2", problems, f"{len(by_key)} keys have one version each", "REGISTRY_DISAGREES")
 
@@ -105,14 +107,16 @@ def _champion_resolves(state: StoreState, damaged: dict[str, str]) -> list[Findi
         if not lives:
             return verdict("I3", {}, "no version has been in production yet", "CHAMPION_GONE")
         last = str(lives[-1]["version"])
-        return verdict("I3", {last: f"the alias champion is gone; version {last} had it last"}, "", "CHAMPION_GONE")
+        return verdict("I3", {last: f"the alias champion is missing; version {last} had it last"}, "", "CHAMPION_GONE")
     version = next((each for each in state.versions if str(each.version) == holder), None)
     if version is None:
-        return verdict("I3", {holder: f"the alias champion names version {holder}, which is gone"}, "", "CHAMPION_GONE")
+        return verdict(
+            "I3", {holder: f"the alias champion names version {holder}, which was deleted"}, "", "CHAMPION_GONE"
+        )
     if str(version.status) != "READY":
         return verdict("I3", {holder: f"the champion, version {holder}, is {version.status}"}, "", "CHAMPION_GONE")
     problems = {holder: damaged[holder]} if holder in damaged else {}
-    return verdict("I3", problems, f"the champion is version {holder}, ready and whole", "MODEL_INTEGRITY")
+    return verdict("I3", problems, f"the champion is version {holder}, ready and intact", "MODEL_INTEGRITY")
 
 
 def _one_in_production(state: StoreState) -> list[Finding]:

@@ -32,7 +32,7 @@ def check(state: StoreState) -> list[Finding]:
     """
     left = [str(path) for path in find(state.tracking_uri)]
     if not left:
-        message, code = "no file or folder of a dead process is left", None
+        message, code = "dead processes left no files or folders", None
     else:
         more = f" and {len(left) - 3} more" if len(left) > 3 else ""
         message, code = f"left by dead processes: {', '.join(left[:3])}{more}", "REGISTRY_DISAGREES"
@@ -56,7 +56,7 @@ def find(tracking_uri: str) -> list[Path]:
 
 
 def unfinished_trainings() -> list[Path]:
-    """Work folders of trainings that were cut off and that the same command resumes."""
+    """Work folders of trainings that were interrupted and that the same command resumes."""
     return [folder for folder in work_folders() if (folder / _JOURNAL).is_file() and is_free(folder)]
 
 

@@ -29,12 +29,12 @@ def check(request: StoreRequest, progress: Progress) -> list[Finding]:
 
 
 def mend(request: LockedRequest, progress: Progress) -> list[str]:
-    """Put right what needs no decision: runs of dead processes, doubles of a key, files of dead processes.
+    """Put right what needs no decision: runs of dead processes, duplicates of a key, files of dead processes.
 
     Returns
     -------
     list of str
-        One sentence for each thing that was mended; empty when nothing had to be.
+        One sentence for each thing that was repaired; empty when nothing had to be.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def _mark_doubles(state: StoreState) -> list[str]:
         canonical = first.setdefault(key, number)
         if canonical != number and version.tags.get(Tag.DUPLICATE_OF) != canonical:
             state.client.set_model_version_tag(state.model, number, Tag.DUPLICATE_OF, canonical)
-            mended.append(f"version {number} was marked as a double of version {canonical}")
+            mended.append(f"version {number} was marked as a duplicate of version {canonical}")
     return mended
 
 

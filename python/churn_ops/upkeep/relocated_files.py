@@ -36,14 +36,14 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Owner:
-    """A version or run whose files lie elsewhere by the store's word.
+    """A version or run whose files are elsewhere by the store's word.
 
     Attributes
     ----------
     what : str
         How messages call it.
     old, new : pathlib.Path
-        Where its files are said to lie, and where they shall.
+        Where its files are said to be, and where they should be.
     hashed : pathlib.Path
         The part of the new folder that the manifest is of.
     digest : str or None
@@ -104,7 +104,7 @@ def _owners(database: Path, moves: list[tuple[str, int, Path, Path]]) -> list[Ow
             if connection is None or not own:
                 continue
             for row, name, digest in connection.execute(query, (tag,)):
-                # The source of a version is where its files lie only when there is no other place.
+                # The source of a version is where its files are only when there is no other place.
                 if row in own and not (column.endswith("source") and row in placed):
                     old, inside = own[row]
                     new = database.parent / inside
@@ -124,9 +124,7 @@ def _fault(owner: Owner) -> str | None:
     try:
         manifest.verify(owner.hashed, owner.digest, owner.what)
     except ChurnOpsError as error:
-        return (
-            f"its files in {owner.hashed} are not those that were registered ({', '.join(error.details['files'][:3])})"
-        )
+        return f"its files in {owner.hashed} differ from the registered ones ({', '.join(error.details['files'][:3])})"
     return None
 
 
@@ -137,8 +135,7 @@ def _refused(database: Path, owners: list[Owner], reasons: list[str]) -> ChurnOp
     return ChurnOpsError(
         "STORE_MOVED",
         f"The files of the store {database} are not all in {here}: {'; '.join(reasons[:_SHOWN])}{more}. "
-        f"The store names {old} and the like. Nothing was changed, here or there.",
-        f"Bring a whole copy of {top} to {here} (from the old place or a back-up), then run "
-        "`churn-ops doctor --relocate` again.",
+        f"The store names {old} and similar paths. Nothing was changed, here or there.",
+        f"Copy all of {top} to {here} (from the old place or a backup), then run `churn-ops doctor --relocate` again.",
         {"store": str(database), "folder": str(here), "recorded": str(top), "reasons": reasons[:20]},
     )

@@ -1,4 +1,4 @@
-"""The methods ``store.relocation`` and ``store.relocate``: a moved store names the files that lie beside it."""
+"""The methods ``store.relocation`` and ``store.relocate``: a moved store names the files that are next to it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def relocation(request: StoreRequest, progress: Progress) -> Relocation:
     Raises
     ------
     ChurnOpsError
-        ``STORE_MOVED`` when the files are not beside the store, ``USAGE`` for another store than SQLite,
+        ``STORE_MOVED`` when the files are not next to the store, ``USAGE`` for another store than SQLite,
         ``NO_VERSIONS`` or ``STORE_SCHEMA``.
     """
     plan = _plan(_database(request))
@@ -61,7 +61,7 @@ def relocation(request: StoreRequest, progress: Progress) -> Relocation:
 
 
 def relocate(request: LockedRequest, progress: Progress) -> Relocated:
-    """Have a store name the files beside it, in one step and after a back-up.
+    """Have a store name the files next to it, in one step and after a backup.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def relocate(request: LockedRequest, progress: Progress) -> Relocated:
         warnings = relocated_files.check(database, plan.moves, progress)
         if plan.is_empty:
             return {**_described(plan, warnings), "backup": None}
-        progress("relocate", 0, 0, "making a back-up and writing the new places")
+        progress("relocate", 0, 0, "backing up and writing the new paths")
         back_up = store_backup.changed(database, "relocate", "relocate", lambda draft, _: _write(draft, plan))
         return {**_described(plan, warnings), "backup": str(back_up)}
 
@@ -86,8 +86,8 @@ def _database(request: StoreRequest) -> Path:
     if database is None:
         raise ChurnOpsError(
             "USAGE",
-            f"The store {store_address.redacted(address)} is no SQLite file: its files do not lie beside it.",
-            "Run `churn-ops doctor`; docs/stores.md tells how such a store is moved.",
+            f"The store {store_address.redacted(address)} is not a SQLite file: its files are not next to it.",
+            "Run `churn-ops doctor`; docs/stores.md explains how to move such a store.",
         )
     store_address.check_reachable(address, must_exist=True)
     store_schema.check(address)
@@ -136,7 +136,7 @@ def _write(draft: Path, plan: Plan) -> None:
         raise ChurnOpsError(
             "STORE_DAMAGED",
             f"The store {plan.database} is damaged: {answer}. It was not relocated.",
-            "Restore the database from a back-up, then run `churn-ops doctor --relocate` again.",
+            "Restore the database from a backup, then run `churn-ops doctor --relocate` again.",
             {"store": str(plan.database)},
         )
 

@@ -29,9 +29,9 @@ def no_dead_runs(state: StoreState) -> list[Finding]:
             dead[run.info.run_id] = said
         elif judged is None:
             unknown.append(run.info.run_id)
-    found = verdict("I5", dead, "no run is marked as running whose process is dead", "REGISTRY_DISAGREES")
+    found = verdict("I5", dead, "no run of a dead process is marked as running", "REGISTRY_DISAGREES")
     if unknown:
-        said = f"{len(unknown)} running runs belong to processes that cannot be asked from here"
+        said = f"{len(unknown)} running runs belong to processes that cannot be checked from here"
         found.append(note("I5", said, unknown))
     return found
 
@@ -44,14 +44,14 @@ def nothing_unfinished(state: StoreState) -> list[Finding]:
             if entry.get("state") == "intent":
                 number = str(version.version)
                 begun[number] = f"a move of version {number}, begun at {entry['at']}, was never finished"
-    found = verdict("I6", begun, "no move was cut off", "REGISTRY_DISAGREES")
+    found = verdict("I6", begun, "no move was interrupted", "REGISTRY_DISAGREES")
     folders = leftovers.unfinished_trainings()
     if folders:
-        said = f"{len(folders)} trainings were cut off; the same `churn-ops train` again resumes them"
+        said = f"{len(folders)} trainings were interrupted; run the same `churn-ops train` again to resume them"
         found.append(note("I6", said, [str(folder) for folder in folders]))
     waiting = unregistered_runs(state)
     if waiting:
-        said = f"{len(waiting)} finished candidates have no version; the same `churn-ops train` again registers them"
+        said = f"{len(waiting)} finished candidates have no version; run the same `churn-ops train` to register them"
         found.append(note("I6", said, [run.info.run_id for run in waiting]))
     return found
 
@@ -71,9 +71,9 @@ def nothing_is_deleted(state: StoreState) -> list[Finding]:
         else:
             continue
         if subject not in problems:
-            problems[subject] = f"{said} of our versions was deleted in MLflow; `mlflow gc` would end it for good"
+            problems[subject] = f"{said} of our versions was deleted in MLflow; `mlflow gc` would delete it permanently"
             cures.append(cure)
-    (found,) = verdict("I9", problems, "no run or experiment of the versions was deleted in MLflow", deleted.CODE)
+    (found,) = verdict("I9", problems, "no run or experiment that a version needs was deleted in MLflow", deleted.CODE)
     return [{**found, "cure": "; ".join(cures[:3])} if cures else found]
 
 

@@ -117,7 +117,7 @@ def search_runs(client: MlflowClient, experiments: list[str], query: str) -> Ite
             return
 
 
-def may_be_at_work(run: Any) -> bool:
+def may_be_running(run: Any) -> bool:
     """Tell whether the process that began a run may still be working on it."""
     began = owner_of(run)
     if run.info.status != "RUNNING" or owner.is_dead(began):

@@ -124,6 +124,6 @@ def _missing(what: str, files: list[str]) -> ChurnOpsError:
     return ChurnOpsError(
         "MODEL_INTEGRITY",
         f"The files of {what} are not all there: {', '.join(files[:3])}.",
-        "Restore them from a back-up, or run `churn-ops rollback` to an intact version.",
+        "Restore them from a backup, or run `churn-ops rollback` to an intact version.",
         {"what": what, "files": files[:20]},
     )

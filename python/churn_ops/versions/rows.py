@@ -66,14 +66,14 @@ class Rows:
         return Rows(features=self.features.iloc[chosen].reset_index(drop=True), **kept)
 
     def internal(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Give what is known of each row beside its features, by name."""
+        """Give what is known of each row next to its features, by name."""
         for name in INTERNAL:
             values = getattr(self, name)
             if values is not None:
                 yield name, values
 
 
-#: What a file holds of each row beside its features; a further field of `Rows` is stored like these.
+#: What a file holds of each row next to its features; a further field of `Rows` is stored like these.
 INTERNAL = tuple(field.name for field in fields(Rows) if field.name != "features")
 
 
@@ -123,14 +123,14 @@ def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
 
 
 def write_columns(features: pd.DataFrame, ours: dict[str, np.ndarray], path: Path) -> None:
-    """Store features and what is ours beside them, so that no name of the one can be one of the other.
+    """Store features and what is ours next to them, so that no name of the one can be one of the other.
 
     Parameters
     ----------
     features : pandas.DataFrame, shape (rows, features)
         The table's columns.
     ours : dict of str to numpy.ndarray, shape (rows,)
-        What is known of each row beside them.
+        What is known of each row next to them.
     path : pathlib.Path
         The Parquet file.
     """
@@ -154,7 +154,7 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     features : pandas.DataFrame, shape (rows, features)
         Numbers as float64 with NaN, categories as str with None.
     ours : dict of str to numpy.ndarray, shape (rows,)
-        What is known of each row beside them.
+        What is known of each row next to them.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     # Texts of the table come as one object a value, not one a row.
     texts = [field.name for field in stored if pa.types.is_string(field.type) and not field.name.startswith(_OURS)]
     file = pq.read_table(path, read_dictionary=texts)
-    ours, features = _sorted_out(file)
+    ours, features = _split_own_columns(file)
     kinds = _kinds(features) if schema is None else {each["name"]: each["kind"] for each in schema["features"]}
     if lost := [name for name in kinds if name not in features]:
         raise ValueError(f"it has no column {lost[0]!r}")
@@ -174,7 +174,7 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     return frame, {name: _array(values) for name, values in ours.items()}
 
 
-def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
+def _split_own_columns(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
     names = file.column_names
     if _BARE_KEY in names:
         # None of them had dates of ours; a column of that name is the table's.
@@ -186,7 +186,7 @@ def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, p
 
 def _internal(ours: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
     if _BARE_KEY not in ours or "label" not in ours:
-        raise ValueError("it does not hold rows of a training")
+        raise ValueError("it does not contain the rows of a training")
     for name in INTERNAL:
         if name == "date":
             if name in ours:

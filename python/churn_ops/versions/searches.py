@@ -1,7 +1,7 @@
 """Which candidates each search had and which search was the last to run: written by training, read by everybody.
 
 The run that groups a search lists the keys of its candidates, new or reused. The registered model names that run: one
-tag, written last, so that a search that fails or is cut off never becomes the latest.
+tag, written last, so that a search that fails or is interrupted never becomes the latest.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class StoredVersions:
                 raise ChurnOpsError(
                     "VERSION_UNKNOWN",
                     f"The registry has no version {version} of {self.model}. {self._purpose.state}",
-                    "Run `churn-ops models` for the versions that it has.",
+                    "Run `churn-ops models` to list its versions.",
                     {"version": version},
                 ) from error
         return self._versions[version]

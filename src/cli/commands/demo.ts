@@ -22,7 +22,7 @@ export const demoCommand: Command = {
   name: 'demo',
   description: 'Run the whole loop on the bundled data in a temporary folder',
   options: {
-    keep: { type: 'boolean', describe: 'Keep the folder and say where it is' },
+    keep: { type: 'boolean', describe: 'Keep the folder and print its path' },
     grid: trainCommand.options?.grid ?? {},
   },
   async handler(context) {

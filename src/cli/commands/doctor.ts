@@ -4,26 +4,29 @@ import { relocate } from '../relocate.js'
 
 const SERVE_PORT = 8000
 
-/** Checks everything that churn-ops stands on and names the cure of what is amiss. */
+/** Checks everything that churn-ops depends on and says how to fix what is wrong. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  description: 'Check Node, Python, packages, store, model and port, and name the cure',
+  description: 'Check Node, Python, packages, store, model and port, and say how to fix problems',
   options: {
     fix: {
       type: 'boolean',
-      describe: 'Mend what was cut off: runs, moves, stages, doubles, journal, leftovers',
+      describe: 'Repair what was interrupted: runs, moves, stages, duplicates, journal, leftover files',
     },
     'upgrade-store': {
       type: 'boolean',
-      describe: 'Make a back-up of a store of an older MLflow, then upgrade it; nothing else is done',
+      describe: 'Back up and upgrade a store of an older MLflow; do nothing else',
     },
     relocate: {
       type: 'boolean',
-      describe:
-        'Make a store that was moved, copied or restored name the files beside it; nothing else is done',
+      describe: 'Update the file paths in a store that was moved, copied or restored; do nothing else',
     },
     yes: { type: 'boolean', describe: 'Do not ask before --relocate' },
-    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+    wait: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seconds to wait while another process writes (default 60)',
+    },
   },
   async handler(context) {
     const { settings, services, options, progress } = context
@@ -54,7 +57,7 @@ export const doctorCommand: Command = {
     }
     const diagnosis = await doctor({
       environments: await services.environments(),
-      surroundings: await services.surroundings(),
+      hostChecks: await services.hostChecks(),
       registry: services.registry,
       disagreements,
       findings: async () => (await services.storeInspector()).check(store, progress),

@@ -4,12 +4,12 @@ import type { Command } from '../command.js'
 /** The journal of moves. */
 export const historyCommand: Command = {
   name: 'history',
-  description: 'Print every move of the versions; with --at, which version was live then',
+  description: 'Print every move of the versions; with --at, which version was live at that time',
   options: {
     at: {
       type: 'string',
       requiresArg: true,
-      describe: 'A date such as 2026-11-20 (end of that local day), or a moment',
+      describe: 'A date such as 2026-11-20 (end of that day, local time) or a timestamp',
     },
   },
   async handler({ options, settings, services }) {

@@ -13,7 +13,7 @@ export const mlflowCommand: Command = {
       MLFLOW_TRACKING_URI: settings.trackingUri,
       MLFLOW_DISABLE_TELEMETRY: 'true',
       DO_NOT_TRACK: '1',
-      // A module that lies in the current folder is not taken for MLflow's: not by Python, and not by uvicorn.
+      // A module that is in the current folder is not taken for MLflow's: not by Python, and not by uvicorn.
       PYTHONSAFEPATH: '1',
       UVICORN_APP_DIR: ready.binFolder,
     })

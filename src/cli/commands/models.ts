@@ -6,7 +6,7 @@ export const modelsCommand: Command = {
   name: 'models',
   description: 'List the versions with stage, aliases, F1, threshold, data and age',
   options: {
-    wide: { type: 'boolean', describe: 'Also the run, f1_oof, the search and the reason of the stage' },
+    wide: { type: 'boolean', describe: 'Also show the run, f1_oof, the search and the reason for the stage' },
   },
   async handler({ settings, services, options }) {
     const { models } = await import('../../usecases/registry/models.js')

@@ -10,42 +10,46 @@ export const monitorCommand: Command = {
     data: {
       type: 'string',
       requiresArg: true,
-      describe: "Table to draw rows from, labels optional (default: the live version's held-out rows)",
+      describe: "Table to sample rows from, labels optional (default: the live version's held-out rows)",
     },
     query: {
       type: 'string',
       requiresArg: true,
-      describe: 'The SELECT statement that gives the rows, when --data is a SQLAlchemy URL',
+      describe: 'SELECT statement that returns the rows, if --data is a SQLAlchemy URL',
     },
     url: {
       type: 'string',
       requiresArg: true,
       default: 'http://127.0.0.1:8000',
-      describe: 'The live endpoint',
+      describe: 'URL of the live endpoint',
     },
-    sample: { type: 'string', requiresArg: true, describe: 'Rows to judge (default 1000)' },
+    sample: { type: 'string', requiresArg: true, describe: 'Number of rows to judge (default 1000)' },
     seed: { type: 'string', requiresArg: true, describe: 'Seed of the sample (default 42)' },
     'simulate-drift': {
       type: 'boolean',
-      describe: 'Draw tenure from 0 to 9 and raise MonthlyCharges by half',
+      describe: 'Simulate drift: tenure from 0 to 9, MonthlyCharges raised by half',
     },
     limits: {
       type: 'string',
       requiresArg: true,
       default: 'documents',
-      describe: 'documents: drift when more than half or more than two columns drifted',
+      describe: 'documents: drift if more than half of the columns, or more than two, drifted',
     },
     retrain: {
       type: 'boolean',
-      describe: 'On drift, train on the training rows and this window, then promote',
+      describe: 'On drift, train on the training rows plus this window, then promote',
     },
     report: { type: 'string', requiresArg: true, describe: 'Folder for report.html and report.json' },
     'max-invalid': {
       type: 'string',
       requiresArg: true,
-      describe: 'Invalid rows to go on without (default 0)',
+      describe: 'Number of invalid rows to tolerate and drop (default 0)',
     },
-    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+    wait: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seconds to wait while another process writes (default 60)',
+    },
   },
   outputs: ({ options, folder }) =>
     chosenOutput('report', ['report.html', 'report.json'], { options, folder }),
@@ -114,8 +118,8 @@ export const monitorCommand: Command = {
 function requireKnownLimits(limits: unknown): void {
   if (limits === 'documents') return
   throw new ChurnOpsError('USAGE', {
-    message: `--limits ${String(limits)} is not available; the limits are those of the documents. Nothing was judged.`,
-    hint: 'Run it with --limits documents, and set share, count and columnThreshold under "monitor" in churn-ops.json.',
+    message: `--limits ${String(limits)} is not available; only documents is. Nothing was judged.`,
+    hint: 'Run it with --limits documents; set share, count and columnThreshold under "monitor" in churn-ops.json.',
     details: { limits: String(limits), known: ['documents'] },
   })
 }

@@ -9,10 +9,15 @@ export const predictCommand: Command = {
   description: 'Score a CSV or JSON file through the live endpoint',
   positionals: { file: { describe: 'CSV or JSON file; - reads standard input', demandOption: true } },
   options: {
-    url: { type: 'string', requiresArg: true, default: 'http://127.0.0.1:8000', describe: 'The endpoint' },
+    url: {
+      type: 'string',
+      requiresArg: true,
+      default: 'http://127.0.0.1:8000',
+      describe: 'URL of the endpoint',
+    },
     output: { type: 'string', requiresArg: true, describe: 'Write the predictions to this CSV file' },
-    format: { choices: ['table', 'csv'], default: 'table', describe: 'What stdout gets' },
-    batch: { type: 'number', requiresArg: true, default: 1000, describe: 'Rows of one request' },
+    format: { choices: ['table', 'csv'], default: 'table', describe: 'Format of the predictions on stdout' },
+    batch: { type: 'number', requiresArg: true, default: 1000, describe: 'Rows per request' },
   },
   outputs: ({ options, folder }) => chosenOutput('output', 'file', { options, folder }),
   async handler({ options, settings, folder, services, progress, say }) {

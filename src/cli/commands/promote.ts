@@ -15,7 +15,7 @@ export const promoteCommand: Command = {
     on: {
       type: 'string',
       requiresArg: true,
-      describe: 'Compare challenger and champion on the fresh labelled rows of this file',
+      describe: 'Compare challenger and champion on fresh labelled rows from this file',
     },
     allow: {
       type: 'string',
@@ -27,26 +27,29 @@ export const promoteCommand: Command = {
     retest: {
       type: 'string',
       requiresArg: true,
-      describe: 'Score every version that is not Archived on the rows of this file; move nothing',
+      describe: 'Score every version that is not Archived on rows from this file; move nothing',
     },
     'allow-pickle': allowPickleOption,
     'allow-no-skill': {
       type: 'string',
-      describe:
-        'Let a version go live although it shows no skill; the reason that follows goes into the journal',
+      describe: 'Let a version go live although it shows no skill; the given reason goes into the journal',
     },
     'dry-run': { type: 'boolean', describe: 'Print the plan and change nothing' },
     actor: {
       type: 'string',
       requiresArg: true,
-      describe: 'Who promotes, for the journal (default: user@host)',
+      describe: 'Name of the person who promotes, for the journal (default: user@host)',
     },
     'max-invalid': {
       type: 'string',
       requiresArg: true,
-      describe: 'Invalid rows of --on or --retest to go on without (default 0)',
+      describe: 'Number of invalid rows of --on or --retest to tolerate and drop (default 0)',
     },
-    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+    wait: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seconds to wait while another process writes (default 60)',
+    },
   },
   async handler(context) {
     const { absolutePath } = await import('../../config/paths.js')
@@ -98,8 +101,8 @@ function allowed(given: unknown): string[] {
   const wrong = versions.find((version) => !/^[1-9]\d*$/.test(version))
   if (wrong === undefined) return versions
   throw new ChurnOpsError('USAGE', {
-    message: `--allow ${wrong} is no version number; nothing was moved.`,
-    hint: 'Run `churn-ops models` for the versions.',
+    message: `--allow ${wrong} is not a version number; nothing was moved.`,
+    hint: 'Run `churn-ops models` to list the versions.',
     details: { allow: wrong },
   })
 }
@@ -111,14 +114,14 @@ function reasonGiven(given: unknown): string | null {
   const reason = String(given).trim() || 'no reason was given'
   if (reason.length <= LONGEST_REASON) return reason
   throw new ChurnOpsError('USAGE', {
-    message: `--allow-no-skill takes a reason of at most ${LONGEST_REASON} characters for the journal; nothing was moved.`,
+    message: `--allow-no-skill needs a reason of at most ${LONGEST_REASON} characters for the journal; nothing was moved.`,
     hint: 'Say why: `churn-ops promote --allow-no-skill "a stand-in until the data team delivers"`.',
   })
 }
 
 function notTogether(what: string): ChurnOpsError {
   return new ChurnOpsError('USAGE', {
-    message: `${what} do not go together: --retest moves nothing.`,
+    message: `${what} cannot be combined: --retest moves nothing.`,
     hint: 'Run them one after the other.',
   })
 }

@@ -6,17 +6,26 @@ const KEEP = 3
 /** Deletes old versions with their files. */
 export const pruneCommand: Command = {
   name: 'prune',
-  description: 'Delete old versions with their files; never what is live, was live before or is needed',
+  description:
+    'Delete old versions and their files, but never one that is live, was live before or is needed',
   options: {
     keep: {
       type: 'string',
       requiresArg: true,
-      describe: `Newest trainings that keep all their versions (default ${KEEP})`,
+      describe: `Number of newest trainings that keep all their versions (default ${KEEP})`,
     },
-    'older-than': { type: 'string', requiresArg: true, describe: 'Only versions older than this many days' },
-    'dry-run': { type: 'boolean', describe: 'Show what would go and delete nothing' },
+    'older-than': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Delete only versions older than this many days',
+    },
+    'dry-run': { type: 'boolean', describe: 'Show what would be deleted and delete nothing' },
     yes: { type: 'boolean', describe: 'Do not ask' },
-    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+    wait: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seconds to wait while another process writes (default 60)',
+    },
   },
   async handler({ options, settings, services, progress, say }) {
     const rules = {
@@ -37,7 +46,7 @@ export const pruneCommand: Command = {
           // Whoever wants JSON or silence cannot be shown what the question is about.
           if (options.json === true || settings.quiet) throw unasked()
           say(renderPrunePlan(plan))
-          const answer = await services.ask('They cannot be brought back. Delete them? [y/N] ')
+          const answer = await services.ask('They cannot be restored. Delete them? [y/N] ')
           if (answer === null) throw unasked()
           return answer
         },
@@ -58,7 +67,7 @@ function count(option: string, value: unknown): number | null {
   if (value === undefined) return null
   if (/^\d{1,6}$/.test(String(value))) return Number(value)
   throw new ChurnOpsError('USAGE', {
-    message: `${option} ${String(value)} is no whole number; nothing was deleted.`,
+    message: `${option} ${String(value)} is not a whole number; nothing was deleted.`,
     hint: `Give a number, such as \`${option} 3\`.`,
     details: { option, value: String(value) },
   })
@@ -66,7 +75,7 @@ function count(option: string, value: unknown): number | null {
 
 function unasked(): ChurnOpsError {
   return new ChurnOpsError('USAGE', {
-    message: 'prune deletes files and there is nobody to ask; nothing was deleted.',
-    hint: 'Look with `churn-ops prune --dry-run`, then run it with --yes.',
+    message: 'prune deletes files, and there is no terminal to ask on; nothing was deleted.',
+    hint: 'Check with `churn-ops prune --dry-run`, then run it with --yes.',
   })
 }

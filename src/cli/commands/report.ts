@@ -5,7 +5,7 @@ import type { Command } from '../command.js'
 /** Model card, pictures and tables of one version. */
 export const reportCommand: Command = {
   name: 'report',
-  description: 'Write model card, curves, importance and slices of a version, and log them to its run',
+  description: 'Write the model card, curves, importance and slices of a version, and log them to its run',
   positionals: {
     number: { describe: 'Number of the version', type: 'string', demandOption: true },
   },
@@ -15,7 +15,11 @@ export const reportCommand: Command = {
       requiresArg: true,
       describe: 'Folder for the copies (default: reports/MODEL-vVERSION in the state folder)',
     },
-    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+    wait: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seconds to wait while another process writes (default 60)',
+    },
   },
   outputs: ({ options, folder }) =>
     chosenOutput('output', ['model_card.md', 'evidence'], { options, folder }),

@@ -4,7 +4,7 @@ import type { Command } from '../command.js'
 /** Trains a version again and compares. */
 export const reproduceCommand: Command = {
   name: 'reproduce',
-  description: 'Train a version again from what was recorded, and say equal or what differs',
+  description: 'Train a version again from its records and report any difference',
   positionals: {
     number: { describe: 'Number of the version', type: 'string', demandOption: true },
   },
@@ -12,7 +12,7 @@ export const reproduceCommand: Command = {
     data: {
       type: 'string',
       requiresArg: true,
-      describe: 'Where its data lies now (default: the recorded path)',
+      describe: 'Where its data is now (default: the recorded path)',
     },
   },
   async handler({ options, settings, services, folder, progress }) {

@@ -5,7 +5,7 @@ import type { Command } from '../command.js'
 /** Goes back to a version that was live before. */
 export const rollbackCommand: Command = {
   name: 'rollback',
-  description: 'Put the last version that really was in production back, or a named one',
+  description: 'Go back to the last version that was in production, or to a given one',
   options: {
     to: {
       type: 'string',
@@ -17,9 +17,13 @@ export const rollbackCommand: Command = {
     actor: {
       type: 'string',
       requiresArg: true,
-      describe: 'Who rolls back, for the journal (default: user@host)',
+      describe: 'Name of the person who rolls back, for the journal (default: user@host)',
     },
-    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+    wait: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seconds to wait while another process writes (default 60)',
+    },
   },
   async handler({ options, settings, services, progress }) {
     const to = options.to === undefined ? null : versionNumber(String(options.to))
@@ -54,8 +58,8 @@ export const rollbackCommand: Command = {
 function versionNumber(text: string): string {
   if (/^[1-9]\d*$/.test(text)) return text
   throw new ChurnOpsError('USAGE', {
-    message: `--to ${text} is no version number; nothing was moved.`,
-    hint: 'Run `churn-ops models` for the versions.',
+    message: `--to ${text} is not a version number; nothing was moved.`,
+    hint: 'Run `churn-ops models` to list the versions.',
     details: { to: text },
   })
 }

@@ -10,7 +10,7 @@ export const serveCommand: Command = {
       type: 'number',
       requiresArg: true,
       default: 8000,
-      describe: 'Port on 127.0.0.1; 0 takes a free one',
+      describe: 'Port on 127.0.0.1; 0 picks a free one',
     },
     'allow-pickle': allowPickleOption,
   },

@@ -4,8 +4,8 @@ import type { Command } from '../command.js'
 /** Makes the Python environment, or takes it away. */
 export const setupCommand: Command = {
   name: 'setup',
-  description: 'Make the Python environment (other commands do it on first use)',
-  options: { remove: { type: 'boolean', describe: 'Take the environment away' } },
+  description: 'Create the Python environment (other commands do it on first use)',
+  options: { remove: { type: 'boolean', describe: 'Remove the environment' } },
   async handler({ options, services, progress, signal }) {
     const environments = await services.environments()
     if (options.remove === true) {

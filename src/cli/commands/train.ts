@@ -15,7 +15,7 @@ export const trainCommand: Command = {
     query: {
       type: 'string',
       requiresArg: true,
-      describe: 'The SELECT statement that gives the rows, when --data is a SQLAlchemy URL',
+      describe: 'SELECT statement that returns the rows, if --data is a SQLAlchemy URL',
     },
     artifacts: {
       type: 'string',
@@ -28,39 +28,48 @@ export const trainCommand: Command = {
       array: true,
       requiresArg: true,
       nargs: 1,
-      describe: 'name=v1,v2 replaces the values of one parameter; none is a value; repeatable',
+      describe: 'name=v1,v2 replaces the values of one parameter; none is a valid value; repeatable',
     },
     estimator: {
       type: 'string',
       array: true,
       requiresArg: true,
       nargs: 1,
-      describe: 'forest, extra-trees, hist-gradient-boosting, logistic-regression; several compete',
+      describe:
+        'forest, extra-trees, hist-gradient-boosting or logistic-regression; repeat to compare several',
     },
     search: { type: 'string', requiresArg: true, describe: 'grid, random or optuna (default grid)' },
     iterations: {
       type: 'string',
       requiresArg: true,
-      describe: 'Candidates by estimator that random and optuna try (default 20)',
+      describe: 'Candidates per estimator for random and optuna (default 20)',
     },
     cv: {
       type: 'string',
       requiresArg: true,
-      describe: 'Folds of cross-validation (default: out-of-bag rows for forests, else 5)',
+      describe: 'Cross-validation folds (default: out-of-bag for forests, otherwise 5)',
     },
     threshold: { type: 'string', requiresArg: true, describe: 'f1, capacity, cost or 0.5 (default f1)' },
-    capacity: { type: 'string', requiresArg: true, describe: 'Customers that can be contacted: 500 or 10%' },
-    calibrate: { type: 'boolean', describe: 'Calibrate the probabilities (Platt)' },
+    capacity: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Number of customers that you can contact, such as 500 or 10%',
+    },
+    calibrate: { type: 'boolean', describe: 'Calibrate the probabilities (Platt scaling)' },
     split: { type: 'string', requiresArg: true, describe: 'random, id or time (default random)' },
     seed: { type: 'string', requiresArg: true, describe: 'Seed of the estimators (default 42)' },
     'split-seed': { type: 'string', requiresArg: true, describe: 'Seed of the split (default 42)' },
     'max-invalid': {
       type: 'string',
       requiresArg: true,
-      describe: 'Invalid rows to go on without (default 0)',
+      describe: 'Number of invalid rows to tolerate and drop (default 0)',
     },
-    force: { type: 'boolean', describe: 'Train again what is there already' },
-    wait: { type: 'string', requiresArg: true, describe: 'Seconds to wait for another writer (default 60)' },
+    force: { type: 'boolean', describe: 'Train again even if the versions exist' },
+    wait: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Seconds to wait while another process writes (default 60)',
+    },
   },
   outputs: ({ settings: { artifacts } }) =>
     artifacts === null || artifacts.startsWith('s3:')

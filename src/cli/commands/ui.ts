@@ -9,7 +9,7 @@ export const uiCommand: Command = {
       type: 'number',
       requiresArg: true,
       default: 5000,
-      describe: 'Port on 127.0.0.1; 0 takes a free one',
+      describe: 'Port on 127.0.0.1; 0 picks a free one',
     },
   },
   async handler({ options, settings, services, progress, announce }) {

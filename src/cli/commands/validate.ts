@@ -10,9 +10,9 @@ export const validateCommand: Command = {
     query: {
       type: 'string',
       requiresArg: true,
-      describe: 'The SELECT statement that gives the rows, when the table is a SQLAlchemy URL',
+      describe: 'SELECT statement that returns the rows, if the table is a SQLAlchemy URL',
     },
-    unlabelled: { type: 'boolean', describe: 'The target column may be missing, as in a file for predict' },
+    unlabelled: { type: 'boolean', describe: 'Allow a missing target column, as in a file for predict' },
   },
   async handler({ options, settings, folder, services, progress }) {
     const { validateTable } = await import('../../usecases/table/validate.js')

@@ -24,7 +24,7 @@ function outcome(result: Record<string, unknown>): string {
   if ('champion' in result && result.champion === null) return 'no version is live'
   if ('champion' in result)
     return `version ${at('champion', 'version')} is live, F1 ${Number(at('champion', 'f1')).toFixed(3)}`
-  if ('pid' in result) return `version ${result.version} answers at ${result.url}`
+  if ('pid' in result) return `version ${result.version} is served at ${result.url}`
   if ('counts' in result) return `${at('counts', 'scored')} of ${at('counts', 'rows')} rows scored`
   if ('verdict' in result) {
     const version = at('retrained', 'champion', 'version')

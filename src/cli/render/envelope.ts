@@ -41,8 +41,8 @@ function asChurnOpsError(error: unknown): ChurnOpsError {
   if (error instanceof ChurnOpsError) return error
   const message = error instanceof Error ? error.message : String(error)
   return new ChurnOpsError('BUG', {
-    message: `Something failed that should not fail: ${message}`,
-    hint: 'Run it again with --verbose and report what it prints.',
+    message: `An internal error occurred: ${message}`,
+    hint: 'Run it again with --verbose and report the output.',
     cause: error,
   })
 }

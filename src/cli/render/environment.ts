@@ -30,6 +30,6 @@ export function renderChecks(checks: readonly Check[]): string {
 
 /** What `doctor --fix` put right. */
 export function renderMended(mended: readonly string[]): string {
-  if (mended.length === 0) return 'Nothing had to be mended.'
+  if (mended.length === 0) return 'Nothing had to be repaired.'
   return mended.map((what) => `${chalk.yellow('mended')}  ${what}`).join('\n')
 }

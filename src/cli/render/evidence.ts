@@ -12,11 +12,11 @@ export function renderReproduction(found: Reproduction): string {
   const { version, equal, compared, differences, surroundings } = found
   const counts = `${compared.metrics} metrics and ${compared.predictions.toLocaleString('en')} predictions`
   const verdict = equal
-    ? `Version ${version} is reproduced: ${counts} are equal to the last digit.`
-    : `Version ${version} is not reproduced; compared were ${counts}.`
+    ? `Version ${version} was reproduced: ${counts} are identical to the last digit.`
+    : `Version ${version} could not be reproduced; ${counts} were compared.`
   const parts = [verdict]
   if (!equal) parts.push(differenceTable('result', differences))
-  if (surroundings.length > 0) parts.push(differenceTable('not as in the training', surroundings))
+  if (surroundings.length > 0) parts.push(differenceTable('different from the training', surroundings))
   return parts.join('\n\n')
 }
 

@@ -6,7 +6,7 @@ export function renderHistory(result: HistoryResult, model: string): string {
   const { entries, live, warnings } = result
   const lines =
     entries.length === 0
-      ? [`${model} has no move in its journal. Run \`churn-ops promote\`.`]
+      ? [`${model} has no moves in its journal. Run \`churn-ops promote\`.`]
       : [
           renderTable(
             ['at', 'actor', 'action', 'version', 'before', 'from', 'to', 'reason'],
@@ -24,7 +24,8 @@ export function renderHistory(result: HistoryResult, model: string): string {
             ]),
           ),
         ]
-  if (live === null) lines.push('No version was live then.')
-  else if (live !== undefined) lines.push(`Version ${live.version} was live, since ${live.since}.`)
+  if (live === null) lines.push('No version was live at that time.')
+  else if (live !== undefined)
+    lines.push(`Version ${live.version} was live at that time, since ${live.since}.`)
   return [...lines, ...warnings.map((warning) => `Note: ${warning}`)].join('\n')
 }

@@ -18,7 +18,7 @@ export function renderPredictions(outcome: PredictOutcome): string {
     ]),
   )
   const more = counts.scored - predictions.length
-  const rest = more <= 0 ? '' : `\n… ${more} more; --output FILE or --format csv gives all`
+  const rest = more <= 0 ? '' : `\n… ${more} more; see all with --output FILE or --format csv`
   const who = version === null ? url : `version ${version} at ${url}`
   const summary = `${counts.rows} rows: ${counts.scored} scored by ${who}, ${counts.rejected} rejected, ${counts.flagged} flagged as churn`
   return output === null ? `${table}${rest}\n\n${summary}` : `${summary}\nwritten to ${output}`

@@ -46,7 +46,7 @@ function renderStages(moves: readonly PromotionMove[]): string {
     if (moved.length === 0) return []
     return [[stage, String(moved.length), ranges(moved.map(({ version }) => Number(version)))]]
   })
-  return `${renderTable(['to', 'moves', 'versions'], rows)}\nWhy each of them: --verbose.`
+  return `${renderTable(['to', 'moves', 'versions'], rows)}\nRun it with --verbose for the reason of each move.`
 }
 
 function renderChampion(champion: PromoteResult['champion'], model: string): string {
@@ -66,8 +66,8 @@ function renderGate(gate: GateResult): string[] {
     const [low, high] = gate.interval
     const told =
       gate.power === null
-        ? `the smallest difference that these rows could have shown is ${gate.smallestVisible.toFixed(4)}`
-        : `an equal model passes on these rows in ${Math.round(gate.power.equalPasses * 100)} %`
+        ? `the smallest difference that these rows could detect is ${gate.smallestVisible.toFixed(4)}`
+        : `an equal model would pass on these rows with ${Math.round(gate.power.equalPasses * 100)} % probability`
     lines.push(`95 % interval of the difference ${signed(low)} to ${signed(high)}; ${told}.`)
   }
   return lines
@@ -82,6 +82,6 @@ function sentence(result: PromoteResult, moves: number): string {
     return `Policy ${result.policy}: not enough data to judge; nothing was changed.`
   if (!result.applied) return `Policy ${result.policy} would move ${moves} versions.`
   if (result.changed === 0)
-    return `Policy ${result.policy}: everything is in place already; nothing was changed.`
+    return `Policy ${result.policy}: everything is already in place; nothing was changed.`
   return `Policy ${result.policy}: ${result.changed} versions changed.`
 }

@@ -40,7 +40,7 @@ export function renderPrune(result: PruneResult, dryRun: boolean): string {
   if (dryRun) return `${renderPrunePlan(result)}\nNothing was deleted: this was a dry run.`
   if (!applied) return isEmpty(result) ? renderPrunePlan(result) : 'Nothing was deleted.'
   const versions = deleted.length === 1 ? '1 version' : `${deleted.length} versions`
-  return [`Deleted ${versions}; ${size(freedBytes)} are free again.`, ...skipped].join('\n')
+  return [`Deleted ${versions}; freed ${size(freedBytes)}.`, ...skipped].join('\n')
 }
 
 function isEmpty({ plan, leftovers }: Pick<PrunePlan, 'plan' | 'leftovers'>): boolean {

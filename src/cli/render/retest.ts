@@ -26,7 +26,7 @@ export function renderRetest({ file, metric, champion, versions }: RetestResult)
   return [
     table,
     '',
-    `Rows of ${file} that the version did not train on; * is the champion. Nothing was moved.`,
+    `Scored on rows of ${file} that the version was not trained on; * is the champion. Nothing was moved.`,
   ].join('\n')
 }
 

@@ -1,4 +1,4 @@
-/** What stands on the screen while a model is served. */
+/** What the terminal shows while a model is served. */
 export function renderServing(server: { url: string; version: string; pid: number; model: string }): string {
   return [
     `${server.model} version ${server.version} is served at ${server.url} (process ${server.pid}). Ctrl-C stops it.`,

@@ -23,9 +23,9 @@ export function renderTraining(result: TrainResult, { verbose }: { verbose: bool
     ),
     ...(ranked.length > SHOWN ? [`… and ${ranked.length - SHOWN} more: churn-ops models`] : []),
     '',
-    `Best by F1 on rows it did not learn from: version ${chalk.bold(best.version)} (${best.name}).`,
+    `Best by F1 on rows it was not trained on: version ${chalk.bold(best.version)} (${best.name}).`,
     ...(result.invalid > 0
-      ? [`${result.invalid} invalid rows were left out; they are in ${result.quarantine}.`]
+      ? [`${result.invalid} invalid rows were dropped; they are in ${result.quarantine}.`]
       : []),
     ...result.warnings.map((warning) => `${chalk.yellow('warning')} ${warning}`),
     'Next: churn-ops promote',
@@ -40,11 +40,11 @@ function repeatLines({ repeats, split }: TrainResult): string[] {
   const customers = (split.trainCustomers + split.testCustomers).toLocaleString('en')
   const joined =
     split.joinedIds > 0
-      ? `; ${split.joinedIds} ids are copies of others`
+      ? `; ${split.joinedIds} ids are copies of other ids`
       : repeats.doubles > 0 && repeats.ids === 0
-        ? '; chance explains equal rows, so each counts'
+        ? '; chance explains the identical rows, so each counts separately'
         : ''
-  return [`${found.join('; ')}. That makes ${customers} customers${joined}.`]
+  return [`${found.join('; ')}. The table has ${customers} customers${joined}.`]
 }
 
 function timeLines(split: TrainResult['split']): string[] {
@@ -53,7 +53,7 @@ function timeLines(split: TrainResult['split']): string[] {
   const left =
     leftOut.rows === 0
       ? ''
-      : ` ${leftOut.rows.toLocaleString('en')} earlier rows of ${leftOut.customers.toLocaleString('en')} test customers are in neither part.`
+      : ` ${leftOut.rows.toLocaleString('en')} earlier rows of ${leftOut.customers.toLocaleString('en')} test customers were excluded.`
   return [`Trained on ${trainFrom} to ${trainUntil}, tested on ${testFrom} to ${testUntil}.${left}`]
 }
 

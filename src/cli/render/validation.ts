@@ -33,7 +33,7 @@ export function renderValidation(
   )
   const end = headerValid
     ? `${problems.length < SHOWN_PROBLEMS ? '' : `These are the first ${SHOWN_PROBLEMS} problems. `}The invalid rows are in ${quarantine}`
-    : 'The columns do not fit the schema; no row was judged.'
+    : 'The columns do not match the schema; no rows were checked.'
   return `${counts}\n\n${table}\n\n${end}${after.join('')}`
 }
 

@@ -1,4 +1,4 @@
-/** What a report of drift tells beside the scores. */
+/** What a report of drift tells besides the scores. */
 export const DRIFT_RULES = {
   /** More blanks than the reference had, as a share of the rows, are told. */
   toldBlankShare: 0.1,

@@ -22,8 +22,8 @@ export function simulatedDrift(schema: TableSchema): ColumnChange[] {
   const missing = DOCUMENTS_DRIFT.map((change) => change.column).filter((name) => !numbers.includes(name))
   if (missing.length === 0) return [...DOCUMENTS_DRIFT]
   throw new ChurnOpsError('USAGE', {
-    message: `--simulate-drift alters tenure and MonthlyCharges; the schema has no number column ${missing.join(' and ')}. Nothing was judged.`,
-    hint: 'Leave --simulate-drift out, and name drifted rows with --data instead.',
+    message: `--simulate-drift changes tenure and MonthlyCharges; the schema has no number column ${missing.join(' and ')}. Nothing was judged.`,
+    hint: 'Omit --simulate-drift and give drifted rows with --data instead.',
     details: { missing },
   })
 }

@@ -39,7 +39,7 @@ export function tooFewRows(rows: number, minimum: number = MINIMUM_ROWS): DriftV
     verdict: 'not-enough-data',
     driftedCount: 0,
     driftedShare: null,
-    reason: `${rows} rows are too few: under ${minimum}, chance alone looks like drift.`,
+    reason: `${rows} rows are too few: below ${minimum}, chance alone looks like drift.`,
   }
 }
 
@@ -61,7 +61,7 @@ export function judgeDrift(columns: readonly DriftColumn[], limits: DriftLimits)
     verdict,
     driftedCount,
     driftedShare,
-    reason: `${driftedCount} of ${judged.length} columns drifted; the limits allow ${limits.count} and ${percent(limits.share)}.`,
+    reason: `${driftedCount} of ${judged.length} columns drifted; the limits are ${limits.count} columns and ${percent(limits.share)}.`,
   }
 }
 

@@ -28,7 +28,7 @@ export function decideRetraining(facts: RetrainFacts): RetrainDecision {
   if (facts.sameData) {
     return {
       retrain: false,
-      reasons: [facts.reason, 'The window has no row that the training did not already have.'],
+      reasons: [facts.reason, 'The window has no row that was not already in the training data.'],
     }
   }
   return { retrain: true, reasons: [facts.reason] }

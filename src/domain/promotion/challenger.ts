@@ -15,15 +15,15 @@ export function challengerOf(
   return ranked.find((version) => isEligible(version, allowed)) ?? null
 }
 
-/** False for a double, and for a version that was rolled back and that nobody allows again. */
+/** False for a duplicate, and for a version that was rolled back and that nobody allows again. */
 export function isEligible(version: ModelVersion, allowed: readonly string[]): boolean {
   return version.duplicateOf === null && (version.rolledBackAt === null || allowed.includes(version.version))
 }
 
 /** Why a version that is not eligible is Archived. */
 export function whyNotEligible({ version, duplicateOf, rolledBackAt }: ModelVersion): string {
-  if (duplicateOf !== null) return `a double of version ${duplicateOf}`
-  return `rolled back on ${rolledBackAt?.slice(0, 10)}; back only with --allow ${version}`
+  if (duplicateOf !== null) return `a duplicate of version ${duplicateOf}`
+  return `rolled back on ${rolledBackAt?.slice(0, 10)}; promoted again only with --allow ${version}`
 }
 
 function isRanked(version: ModelVersion): boolean {

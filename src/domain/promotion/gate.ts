@@ -17,7 +17,7 @@ export interface PairedComparison {
     baseline: number
     candidate: number
     difference: number
-    /** Lower end of the one-sided interval. */
+    /** Lower bound of the one-sided interval. */
     low: number
     /** The two-sided 95 % interval. */
     interval: [number, number]
@@ -91,7 +91,7 @@ export function decideGate(
     source: pair.source,
   }
   if (comparison === null || churnedCustomers < rules.minChurners) {
-    const reason = `not enough data: ${churnersOf(facts)} in ${rows} rows that neither version trained on${rules.gate === 'not-worse' ? ' and the champion has not met' : ''}, ${rules.minChurners} are needed (${dropped} rows dropped); the champion stays`
+    const reason = `not enough data: ${churnersOf(facts)} in ${rows} rows that neither version was trained on${rules.gate === 'not-worse' ? ' and the champion has not seen' : ''}; ${rules.minChurners} are needed (${dropped} rows dropped); the champion stays`
     return { ...facts, outcome: 'not-enough-data', promotes: false, reason }
   }
   const promotes = comparison.low > margin
@@ -143,7 +143,7 @@ function reasonOf(
 function powerText(power: NotWorsePower | null): string {
   if (power === null) return ''
   const { equalPasses, neededChurners, tolerance } = power
-  return `an equal model would pass in ${percent(equalPasses)}, ${neededChurners} churned customers are needed for 80 %, or a tolerance of ${tolerance.toFixed(4)}`
+  return `an equal model would pass with ${percent(equalPasses)} probability; 80 % needs ${neededChurners} churned customers or a tolerance of ${tolerance.toFixed(4)}`
 }
 
 // Rows and customers are one number where nobody has several rows.

@@ -1,4 +1,4 @@
-import { holderOf } from '../registry/champion.js'
+import { aliasedChampion } from '../registry/champion.js'
 import type { ModelVersion } from '../registry/model-version.js'
 import { isEligible, whyNotEligible } from './challenger.js'
 import { type GateResult, type PairedComparison, signed } from './gate.js'
@@ -60,7 +60,7 @@ export function planGated(facts: GatedFacts, live: ModelVersion): PromotionPlan 
     policy: facts.policy,
     moves,
     champion: { version: live.version, f1: live.f1, previous: before?.version ?? null },
-    holder: holderOf(versions)?.version ?? null,
+    holder: aliasedChampion(versions)?.version ?? null,
   }
 }
 
@@ -88,7 +88,7 @@ function targetOf(version: ModelVersion, live: ModelVersion, facts: GatedFacts):
 function whyLive(version: ModelVersion, { champion, gate, ranked }: GatedFacts): string {
   if (version === champion) return version.reason ?? 'champion'
   if (gate !== null) return gate.reason
-  return `no champion before: best ${RANKED_BY} of ${ranked.length} versions of the latest search, ${version.f1Oof?.toFixed(4)}`
+  return `first champion: best ${RANKED_BY} of ${ranked.length} versions of the latest search, ${version.f1Oof?.toFixed(4)}`
 }
 
 function againstLive(
@@ -118,7 +118,7 @@ function againstLive(
   }
   return {
     to: 'Staging',
-    reason: `${over} and not lower than version ${live.version} beyond doubt: ${interval}`,
+    reason: `${over} and not clearly lower than version ${live.version}: ${interval}`,
   }
 }
 
@@ -130,5 +130,5 @@ export function whyNotTheHighest(facts: GatedFacts, live: ModelVersion): string 
     live,
   )
   if (highest === live) return null
-  return `Version ${highest.version} has the highest test F1 (${highest.f1?.toFixed(4)} against ${live.f1?.toFixed(4) ?? 'none'}); it is not taken, because the highest of ${facts.ranked.length} scores on the same test rows is partly luck, while ${RANKED_BY} took no part in that.`
+  return `Version ${highest.version} has the highest test F1 (${highest.f1?.toFixed(4)} against ${live.f1?.toFixed(4) ?? 'none'}); it is not chosen, because the highest of ${facts.ranked.length} scores on the same test rows is partly luck, and ${RANKED_BY} does not use those rows.`
 }

@@ -11,7 +11,7 @@ export interface Refusal {
   hint: string
 }
 
-const MORE_ROWS = 'Give more labelled customers that it did not learn from: `churn-ops promote --on FILE`'
+const MORE_ROWS = 'Supply more labelled customers that it was not trained on: `churn-ops promote --on FILE`'
 
 /**
  * What keeps a version from going live: no skill, whatever the policy; for a first champion, which no gate compares
@@ -29,7 +29,7 @@ export function refusalOf(
   const { outcome, reason } = judgeSkill(facts, signs)
   if (outcome === 'no-skill') {
     const hint =
-      'Train with columns that tell who leaves; `churn-ops promote --allow-no-skill REASON` puts it live all the same.'
+      'Train with columns that predict churn; `churn-ops promote --allow-no-skill REASON` puts it live anyway.'
     return { outcome, version, reason, hint }
   }
   if (outcome === 'not-enough-data') return { outcome, version, reason, hint: `${MORE_ROWS}.` }
@@ -39,8 +39,8 @@ export function refusalOf(
     return {
       outcome: 'not-enough-data',
       version,
-      reason: `not enough data: ${churnedCustomers} churned customers among the ${customers} that it did not learn from, ${rules.minChurners} are needed`,
-      hint: `${MORE_ROWS}, or write what is enough for you into churn-ops.json: "promotion": {"minChurners": ${churnedCustomers}}.`,
+      reason: `not enough data: ${churnedCustomers} churned customers among the ${customers} that it was not trained on; ${rules.minChurners} are needed`,
+      hint: `${MORE_ROWS}, or lower the minimum in churn-ops.json: "promotion": {"minChurners": ${churnedCustomers}}.`,
     }
   }
   if (f1 > rules.floor) return null
@@ -48,7 +48,7 @@ export function refusalOf(
     outcome: 'under-floor',
     version,
     reason: `F1 ${f1.toFixed(4)} is not over the floor ${rules.floor}`,
-    hint: `Train a better one, or write a floor for your table into churn-ops.json: "promotion": {"floor": N}; flagging everybody gives ${facts.f1FlagAll.toFixed(4)}.`,
+    hint: `Train a better one, or set a floor for your table in churn-ops.json: "promotion": {"floor": N}; flagging everyone gives ${facts.f1FlagAll.toFixed(4)}.`,
   }
 }
 

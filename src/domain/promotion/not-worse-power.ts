@@ -15,7 +15,7 @@ const POWER_QUANTILE = 0.8416212
 
 /**
  * Works out the power of the gate from the spread of the paired difference: the lower end of an equal model's interval
- * lies a half-width below a difference that is normal around zero.
+ * is a half-width below a difference that is normal around zero.
  *
  * @param spread as the bootstrap found it: `low` is the lower end of the one-sided interval
  * @param tolerance over zero: without one, equal is never shown

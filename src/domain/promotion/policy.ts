@@ -8,27 +8,36 @@ export const policyRules = z
     gate: z
       .enum(['superior', 'not-worse'])
       .default('superior')
-      .describe('superior: the challenger must be better beyond chance; not-worse: not worse by tolerance.'),
+      .describe(
+        'superior: the challenger must be significantly better; not-worse: at most worse by the tolerance.',
+      ),
     margin: z
       .number()
       .min(0)
       .max(1e6)
       .default(0)
-      .describe('The lower end of the difference must be over this.'),
+      .describe('The lower bound of the difference must be over this.'),
     tolerance: z
       .number()
       .min(0)
       .max(1e6)
       .default(0.01)
-      .describe('What not-worse allows the lower end to lose; how many customers it needs follows.'),
-    confidence: z.number().min(0.5).max(0.999).default(0.95).describe('Of the one-sided lower end.'),
+      .describe(
+        'How far below 0 the lower bound may be for not-worse; the number of customers needed follows from it.',
+      ),
+    confidence: z
+      .number()
+      .min(0.5)
+      .max(0.999)
+      .default(0.95)
+      .describe('Confidence of the one-sided lower bound.'),
     floor: z
       .number()
       .min(0)
       .max(1)
       .default(0.56)
-      .describe('Held-out F1 that is not over this is Archived, and no first champion.'),
-    metric: metricName.default('f1').describe('What the gate compares.'),
+      .describe('A version whose held-out F1 is not over this is Archived and cannot be the first champion.'),
+    metric: metricName.default('f1').describe('The metric that the gate compares.'),
     capacity: z
       .number()
       .gt(0)
@@ -37,7 +46,7 @@ export const policyRules = z
       .describe('Share of customers that can be contacted, for precision@capacity.'),
     profit: z
       .strictObject({
-        value: z.number().positive().describe('What contacting a churner brings on average.'),
+        value: z.number().positive().describe('What contacting a churner earns on average.'),
         cost: z.number().min(0).describe('What contacting anyone costs.'),
       })
       .default({ value: 1, cost: 0.2 })
@@ -46,9 +55,9 @@ export const policyRules = z
       .int()
       .min(1)
       .default(300)
-      .describe('Fewer churned customers among the compared rows are not enough to judge.'),
+      .describe('With fewer churned customers among the compared rows there is not enough data.'),
     draws: z.int().min(200).max(100_000).default(10_000).describe('Bootstrap samples.'),
-    seed: z.int().min(0).default(42).describe('Of the bootstrap.'),
+    seed: z.int().min(0).default(42).describe('Seed of the bootstrap.'),
   })
   .describe('What a version must show to move, under the policy gated.')
 

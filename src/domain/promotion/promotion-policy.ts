@@ -1,5 +1,5 @@
 import { ChurnOpsError } from '../../errors.js'
-import { championOf, holderOf } from '../registry/champion.js'
+import { aliasedChampion, championOf } from '../registry/champion.js'
 import type { ModelVersion } from '../registry/model-version.js'
 import type { Stage } from '../registry/stage.js'
 import { isEligible, whyNotEligible } from './challenger.js'
@@ -35,7 +35,7 @@ const RANKED_BY = 'f1_score'
 /**
  * The documents' rule: F1 over 0.56 → Staging, else Archived, the highest → Production.
  * A version without F1 is not measured and is never compared; equal F1 keeps the champion, else the oldest wins.
- * A version that was rolled back is Archived, unless `allowed` names it; so is a double of another version.
+ * A version that was rolled back is Archived, unless `allowed` names it; so is a duplicate of another version.
  *
  * @throws ChurnOpsError `NO_VERSIONS` or `NO_MEASURED_VERSION`.
  */
@@ -61,7 +61,7 @@ export function planByDocuments(
     policy: 'documents',
     moves,
     champion: { version: best.version, f1: best.f1, previous: before?.version ?? null },
-    holder: holderOf(versions)?.version ?? null,
+    holder: aliasedChampion(versions)?.version ?? null,
   }
 }
 

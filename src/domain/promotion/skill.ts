@@ -59,7 +59,7 @@ export function judgeSkill(
   }
   const gain = isOverEverybody
     ? ''
-    : `F1 ${f1.toFixed(4)} is not over the ${f1FlagAll.toFixed(4)} of flagging everybody beyond chance (lower end of the difference ${gainLow.toFixed(4)}); `
+    : `F1 ${f1.toFixed(4)} is not over the ${f1FlagAll.toFixed(4)} of flagging everyone by more than chance (lower bound of the difference ${gainLow.toFixed(4)}); `
   return { outcome: 'no-skill', reason: `no skill ${on}: ${gain}${order}` }
 }
 
@@ -86,7 +86,7 @@ export function skillWarnings(
   const { f1_score, f1_flag_all, roc_auc, roc_auc_low, roc_auc_high } = best.metrics
   const number = (value: number | null | undefined): string => value?.toFixed(3) ?? 'none'
   return [
-    `The best candidate shows no skill: F1 ${number(f1_score)} on the test rows, ${number(f1_flag_all)} by flagging everybody; AUC ${number(roc_auc)} (95 % interval ${number(roc_auc_low)} to ${number(roc_auc_high)}). ${count}; \`churn-ops promote\` refuses them.`,
+    `The best candidate shows no skill: F1 ${number(f1_score)} on the test rows, ${number(f1_flag_all)} by flagging everyone; AUC ${number(roc_auc)} (95 % interval ${number(roc_auc_low)} to ${number(roc_auc_high)}). ${count}; \`churn-ops promote\` refuses them.`,
   ]
 }
 

@@ -3,13 +3,13 @@ import type { ModelVersion } from './model-version.js'
 import { CHAMPION_ALIAS } from './stage.js'
 
 /** The version that holds the champion's alias; null when none does. */
-export function holderOf(versions: readonly ModelVersion[]): ModelVersion | null {
+export function aliasedChampion(versions: readonly ModelVersion[]): ModelVersion | null {
   return versions.find(({ aliases }) => aliases.includes(CHAMPION_ALIAS)) ?? null
 }
 
 /** The live version: the one with the alias, else the newest in stage Production; null when there is none. */
 export function championOf(versions: readonly ModelVersion[]): ModelVersion | null {
-  const holder = holderOf(versions)
+  const holder = aliasedChampion(versions)
   if (holder !== null) return holder
   const staged = versions.filter((version) => version.stage === 'Production')
   staged.sort((a, b) => Number(b.version) - Number(a.version))

@@ -16,8 +16,8 @@ export function momentOf(text: string): Date {
     day === null || (moment.getMonth() === Number(day[2]) - 1 && moment.getDate() === Number(day[3]))
   if (exists && !Number.isNaN(moment.getTime())) return moment
   throw new ChurnOpsError('USAGE', {
-    message: `--at ${text} is no date; nothing was looked up.`,
-    hint: 'Write for example --at 2026-11-20, or --at 2026-11-20T15:30 for a moment.',
+    message: `--at ${text} is not a date; nothing was looked up.`,
+    hint: 'For example: --at 2026-11-20, or --at 2026-11-20T15:30 for a time of day.',
     details: { at: text },
   })
 }

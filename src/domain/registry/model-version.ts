@@ -29,7 +29,7 @@ export interface ModelVersion {
   reason: string | null
   /** When it was rolled back, ISO 8601; null when it never was or went live again. */
   rolledBackAt: string | null
-  /** The version that this one is a double of, with the same key; null for any other. */
+  /** The version that this one is a duplicate of, with the same key; null for any other. */
   duplicateOf: string | null
   /** Times of moves that were begun and never finished. */
   unfinished: string[]

@@ -1,9 +1,9 @@
-import { holderOf } from './champion.js'
+import { aliasedChampion } from './champion.js'
 import { rollbackTarget } from './champion-history.js'
 import type { JournalEntry } from './journal-entry.js'
 import type { ModelVersion } from './model-version.js'
 
-/** What pruning knows of a version beside its place in the registry. */
+/** What pruning knows of a version besides its place in the registry. */
 export interface VersionFacts {
   version: string
   /** Whether churn-ops made it. */
@@ -24,13 +24,13 @@ export interface VersionFacts {
 }
 
 /** Files of a candidate that no version uses. */
-export interface LeftModel {
+export interface OrphanedModel {
   id: string
   /** MLflow's status of its run, `gone` for a run that is deleted. */
   status: string
   /** True when its files are complete: the same training again would register it. */
   whole: boolean
-  /** True when an earlier pruning was cut off in the middle of it. */
+  /** True when an earlier pruning was interrupted in the middle of it. */
   pruned: boolean
   busy: boolean
   ageDays: number
@@ -63,7 +63,7 @@ export interface WorkFolder {
 /** Everything that pruning looks at. */
 export interface Inventory {
   versions: VersionFacts[]
-  models: LeftModel[]
+  models: OrphanedModel[]
   searches: SearchRun[]
   folders: WorkFolder[]
 }
@@ -119,7 +119,7 @@ export function planPrune(input: {
     const known = facts.get(version.version)
     const action = kept === null ? 'delete' : 'keep'
     const old = isDouble(version, input.versions)
-      ? `it is a double of version ${version.duplicateOf}`
+      ? `it is a duplicate of version ${version.duplicateOf}`
       : `its training is not one of the newest ${input.rules.keep}`
     // The files of a double may be those of its original, which keeps them.
     const bytes = known === undefined || (kept === null && known.usedBy !== null) ? 0 : known.bytes
@@ -151,7 +151,7 @@ function protections(
   },
   facts: ReadonlyMap<string, VersionFacts>,
 ): (version: ModelVersion) => string | null {
-  const champion = holderOf(versions)?.version ?? null
+  const champion = aliasedChampion(versions)?.version ?? null
   const wayBack = rollbackTarget(entries, versions, champion)
   const originals = versions.filter((version) => !isDouble(version, versions))
   const newestFirst = originals.sort((a, b) => Number(b.version) - Number(a.version))
@@ -165,18 +165,18 @@ function protections(
     const known = facts.get(version)
     if (aliases.length > 0) return `it has the alias ${aliases[0]}`
     if (stage === 'Production' || stage === 'Staging') return `it is in stage ${stage}`
-    if (version === wayBack) return 'a rollback would go to it'
-    if (unfinished.length > 0) return 'a move of it was cut off: run `churn-ops doctor --fix`'
-    if (known === undefined || !known.made) return 'churn-ops did not make it'
+    if (version === wayBack) return 'a rollback would go back to it'
+    if (unfinished.length > 0) return 'a move of it was interrupted: run `churn-ops doctor --fix`'
+    if (known === undefined || !known.made) return 'it was not made by churn-ops'
     if (known.servedBy !== null) return `process ${known.servedBy} serves it`
     if (known.busy) return 'its training is running'
     // A double never goes live and no training builds on it.
     if (!isDouble(each, versions)) {
       if (known.usedBy !== null) return `${known.usedBy} uses its files`
-      if (each.inLatestSearch) return 'the latest search has it'
+      if (each.inLatestSearch) return 'it belongs to the latest search'
       if (searches.has(known.search)) return `its training is one of the newest ${rules.keep}`
       if (known.split !== null && newestOfSplit.get(known.split) === version)
-        return 'later trainings with its split seed take the sides of known customers from it'
+        return 'later trainings with its split seed read from it which side known customers are on'
     }
     const days = (now.getTime() - Date.parse(createdAt)) / DAY_MS
     if (rules.olderThanDays !== null && days < rules.olderThanDays)
@@ -189,10 +189,10 @@ function isDouble({ duplicateOf }: ModelVersion, versions: readonly ModelVersion
   return duplicateOf !== null && versions.some(({ version }) => version === duplicateOf)
 }
 
-function modelThatGoes(model: LeftModel): PruneLeftover[] {
+function modelThatGoes(model: OrphanedModel): PruneLeftover[] {
   const { id, bytes } = model
   if (model.busy) return []
-  if (model.pruned) return [{ kind: 'model', id, bytes, reason: 'an earlier pruning of it was cut off' }]
+  if (model.pruned) return [{ kind: 'model', id, bytes, reason: 'an earlier pruning of it was interrupted' }]
   if (!model.whole && model.status !== 'gone')
     return [{ kind: 'model', id, bytes, reason: 'its training was killed before it was complete' }]
   if (model.ageDays < GRACE_DAYS) return []
@@ -211,5 +211,5 @@ function searchThatGoes(search: SearchRun, deleted: ReadonlySet<string>): PruneL
 
 function folderThatGoes({ id, bytes, busy, ageDays }: WorkFolder): PruneLeftover[] {
   if (busy || ageDays < GRACE_DAYS) return []
-  return [{ kind: 'folder', id, bytes, reason: 'unfinished work that nobody resumed for a day' }]
+  return [{ kind: 'folder', id, bytes, reason: 'unfinished work that was not resumed for a day' }]
 }

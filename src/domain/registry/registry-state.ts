@@ -1,10 +1,10 @@
 import type { PromotionMove } from '../promotion/promotion-policy.js'
-import { championOf, holderOf } from './champion.js'
+import { aliasedChampion, championOf } from './champion.js'
 import type { JournalEntry } from './journal-entry.js'
 import { wentLive } from './journal-entry.js'
 import type { ModelVersion } from './model-version.js'
 
-/** What does not fit together in the registry, and the moves that mend it. */
+/** What does not fit together in the registry, and the moves that repair it. */
 export interface Disagreements {
   problems: string[]
   moves: PromotionMove[]
@@ -21,14 +21,14 @@ export function findDisagreements(
   versions: readonly ModelVersion[],
   entries: readonly JournalEntry[],
 ): Disagreements {
-  const holder = holderOf(versions)
+  const holder = aliasedChampion(versions)
   const lastLive = entries.filter(wentLive).at(-1)?.version
   const recorded = versions.find(({ version }) => version === lastLive) ?? null
   const champion = holder ?? recorded ?? (lastLive === undefined ? championOf(versions) : null)
   const problems: string[] = []
   const moves: PromotionMove[] = []
   if (holder === null && champion !== null)
-    problems.push(`the alias champion is gone; version ${champion.version} should have it`)
+    problems.push(`the alias champion is missing; version ${champion.version} should have it`)
   if (champion === null && lastLive !== undefined)
     problems.push(`version ${lastLive} was in production and is deleted`)
   for (const version of versions) {
@@ -58,7 +58,7 @@ function moveOf(version: ModelVersion, to: ModelVersion['stage']): PromotionMove
   const reason =
     to === 'Production'
       ? (version.reason ?? 'it has the alias champion')
-      : `stage put back by doctor: it was ${version.stage} against alias and tags`
+      : `stage restored by doctor: it was ${version.stage}, which contradicts alias and tags`
   return {
     version: version.version,
     from: version.stage,

@@ -9,8 +9,8 @@ export function versionNumber(text: string): string {
   const [, digits] = /^v?0*([1-9]\d{0,9})$/.exec(text.trim()) ?? []
   if (digits !== undefined) return digits
   throw new ChurnOpsError('USAGE', {
-    message: `${JSON.stringify(text)} is no version; versions are numbers. Nothing was done.`,
-    hint: 'Run `churn-ops models` for the versions that there are.',
+    message: `${JSON.stringify(text)} is not a version; versions are numbers. Nothing was done.`,
+    hint: 'Run `churn-ops models` to list the versions.',
     details: { version: text },
   })
 }

@@ -14,7 +14,7 @@ export interface Difference {
   now: number | string | null
 }
 
-/** A version trained again beside what was recorded of it. */
+/** A version trained again, and what was recorded of it. */
 export interface Reproduction {
   version: string
   runId: string

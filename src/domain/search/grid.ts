@@ -33,14 +33,14 @@ export function parseGridOptions(
             .split(',')
             .map((text) => text.trim())
     if (name === '' || texts.some((text) => text === '')) {
-      complaints.push(`--grid ${option} is not of the form name=value,value.`)
+      complaints.push(`--grid ${option} does not have the form name=value,value.`)
     } else if (Object.hasOwn(grid, name)) {
-      complaints.push(`--grid names ${name} twice; list all its values in one.`)
+      complaints.push(`--grid names ${name} twice; list all its values in one option.`)
     } else if (known.has(name)) {
       grid[name] = texts.map(parseValue)
       for (const text of texts.filter((text) => /^-?\d+\.0*$/.test(text))) {
         complaints.push(
-          `${name}=${text}: write ${Number(text)}; 1.0 and 1 cannot be told apart on the way to Python.`,
+          `${name}=${text}: write ${Number(text)}; 1.0 and 1 cannot be distinguished when passed to Python.`,
         )
       }
     } else complaints.push(unknownParameter(name, [...known]))
@@ -58,7 +58,7 @@ export function gridComplaints(grid: Grid, estimator: EstimatorName = 'forest'):
     const doubled = values.filter((value, at) => values.indexOf(value) !== at).map(writeValue)
     return [
       ...(values.length === 0 ? [`${name} has no values.`] : []),
-      ...wrong.map((value) => `${name}=${value} is impossible; it takes ${rule.words}.`),
+      ...wrong.map((value) => `${name}=${value} is impossible; allowed are ${rule.words}.`),
       ...doubled.map((value) => `${name} has ${value} twice.`),
     ]
   })
@@ -100,7 +100,7 @@ function orderedNames(names: readonly string[], estimator: EstimatorName): strin
 }
 
 function unknownParameter(name: string, known: readonly string[]): string {
-  if (name === 'random_state') return 'random_state is set by --seed, not by the grid.'
+  if (name === 'random_state') return 'random_state is set by --seed, not in the grid.'
   const nearest = nearestName(name, known)
   const advice = nearest === null ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`
   return `There is no parameter ${name} to search; ${advice}`

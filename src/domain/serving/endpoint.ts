@@ -2,7 +2,7 @@ import { ChurnOpsError } from '../../errors.js'
 
 /** Longest piece of a foreign answer that an error shows. */
 const MAXIMUM_EXCERPT = 200
-/** Statuses by which a healthy server says that the fault lies in what it was sent. */
+/** Statuses by which a healthy server says that the fault is in what it was sent. */
 const REFUSALS: readonly number[] = [400, 413, 422]
 
 /**
@@ -36,10 +36,10 @@ export function shownUrl(url: string): string {
 }
 
 /** The error for an endpoint that is not there. */
-export function endpointDown(url: string, reason: string): ChurnOpsError {
+export function endpointUnreachable(url: string, reason: string): ChurnOpsError {
   return new ChurnOpsError('ENDPOINT_UNREACHABLE', {
     message: `The endpoint ${shownUrl(url)} cannot be reached: ${reason}.`,
-    hint: 'Start it with `churn-ops serve`, or name another one with --url.',
+    hint: 'Start it with `churn-ops serve`, or give another URL with --url.',
     details: { url: shownUrl(url), reason },
   })
 }
@@ -50,11 +50,11 @@ export function endpointAnswer(url: string, status: number, problem: string, tex
   const excerpt = (mlflowCode(text) ?? text.replace(/\s+/g, ' ').trim()).slice(0, MAXIMUM_EXCERPT)
   if (REFUSALS.includes(status)) {
     return new ChurnOpsError('ENDPOINT_REFUSED', {
-      message: `The endpoint ${shownUrl(url)} is there and refused the rows (status ${status})${excerpt === '' ? '.' : `: ${excerpt}`}`,
+      message: `The endpoint ${shownUrl(url)} works but refused the rows (status ${status})${excerpt === '' ? '.' : `: ${excerpt}`}`,
       hint:
         status === 413
           ? 'Send fewer rows at a time: `churn-ops predict FILE --batch 100`.'
-          : 'The served model may take other columns than the schema; `churn-ops serve` serves the one in production.',
+          : 'The served model may need other columns than the schema has; `churn-ops serve` serves the one in production.',
       details: { url: shownUrl(url), status, answer: excerpt },
     })
   }
@@ -77,11 +77,11 @@ export function portInUse(
 ): ChurnOpsError {
   const who =
     holder.pid === null
-      ? 'a process that is hidden from you'
+      ? 'a process that you cannot see'
       : `process ${holder.pid}${holder.program === null ? '' : ` (${holder.program})`}`
   return new ChurnOpsError('PORT_IN_USE', {
-    message: `Port ${port} is taken by ${who}. Nothing was started.`,
-    hint: `End that process, or take another port: \`churn-ops ${command} --port ${port + 1}\`.`,
+    message: `Port ${port} is in use by ${who}. Nothing was started.`,
+    hint: `Stop that process, or use another port: \`churn-ops ${command} --port ${port + 1}\`.`,
     details: { port, pid: holder.pid, program: holder.program },
   })
 }

@@ -63,10 +63,10 @@ export function requireFit({ missing, changed }: ModelFit, version: string, noth
   if (missing.length === 0 && changed.length === 0) return
   const reasons = [
     ...(missing.length === 0 ? [] : [`it needs ${named(missing)}, which the schema does not have`]),
-    ...changed.map(({ name, model, table }) => `${name} was a ${model} and is a ${table} now`),
+    ...changed.map(({ name, model, table }) => `${name} was a ${model} and is now a ${table}`),
   ]
   throw new ChurnOpsError('SCHEMA_MISMATCH', {
-    message: `Version ${version} learned from other columns than the schema names: ${reasons.join('; ')}. ${nothingDone}`,
+    message: `Version ${version} was trained on different columns from those in the schema: ${reasons.join('; ')}. ${nothingDone}`,
     hint: 'Use the schema that the version was trained with, or train and promote a version with this one.',
     details: { version, missing, changed },
   })
@@ -111,7 +111,7 @@ function describe(name: string, unseen: ReadonlyMap<string, number>, version: st
   const most = [...unseen].sort(([, a], [, b]) => b - a)
   const shown = most.slice(0, SHOWN).map(([value, rows]) => `${JSON.stringify(value.slice(0, 60))} (${rows})`)
   const rows = most.reduce((sum, [, count]) => sum + count, 0)
-  return `${rows} rows have a value in ${name} that version ${version} has never seen and takes for unknown: ${shown.join(', ')}${more(most.length)}.`
+  return `${rows} rows have a value in ${name} that version ${version} has never seen and treats as unknown: ${shown.join(', ')}${more(most.length)}.`
 }
 
 const SHOWN = 5

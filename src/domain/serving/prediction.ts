@@ -1,5 +1,5 @@
 export type RawValue = string | number | boolean | null
-/** A raw customer as the served model takes it: values in the order of the columns that stand beside the rows. */
+/** A raw customer as the served model takes it: values in the order of the columns that stand next to the rows. */
 export type RawRow = RawValue[]
 
 /** One answer of the endpoint; probability and threshold are null when it tells labels only. */

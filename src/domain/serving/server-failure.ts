@@ -5,7 +5,7 @@ export function serverFailed(name: string, how: string, lastLines: readonly stri
   const quoted =
     lastLines.length === 0 ? '' : ` Its last lines:\n${lastLines.map((line) => `  ${line}`).join('\n')}`
   return new ChurnOpsError('SERVER_START', {
-    message: `The ${name} ${how}; nothing of it is left running.${quoted}`,
+    message: `The ${name} ${how}; all its processes have ended.${quoted}`,
     hint: 'Run `churn-ops doctor`; it checks packages, store, model and port.',
     details: { lastLines },
   })

@@ -14,7 +14,7 @@ export function isBlank(text: string): boolean {
 
 /**
  * Reads a decimal number as Python's float does, or null: no thousands, no hexadecimal, no Infinity, no NaN, and none that
- * scikit-learn cannot take. Blanks around it are allowed.
+ * scikit-learn cannot take. Spaces around it are allowed.
  */
 export function parseNumber(text: string): number | null {
   const number = decimal(text)
@@ -37,7 +37,7 @@ function fitsFloat32(number: number): boolean {
   return Number.isFinite(Math.fround(number))
 }
 
-/** A name or value without the blanks around it, as Python's str.strip gives it. */
+/** A name or value without the spaces around it, as Python's str.strip gives it. */
 export function trimBlanks(text: string): string {
   return mayHaveOuterBlanks(text) ? text.replace(OUTER_BLANKS, '') : text
 }

@@ -20,7 +20,7 @@ export function balanceWarnings(
   const share = Number(((churned / all) * 100).toFixed(1))
   return [
     printable(
-      `${churned.toLocaleString('en')} of ${all.toLocaleString('en')} rows (${share} %) have "${target.positive}" in ${target.column}: is "${target.positive}" really the customer who left? If not, exchange "positive" and "negative" in the schema.`,
+      `${churned.toLocaleString('en')} of ${all.toLocaleString('en')} rows (${share} %) have "${target.positive}" in ${target.column}: is "${target.positive}" really the customer who left? If not, swap "positive" and "negative" in the schema.`,
     ),
   ]
 }

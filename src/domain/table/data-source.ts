@@ -34,8 +34,8 @@ export function dataSource(location: string, query: string | null): DataSource {
   if (isDatabaseUrl(location)) return databaseSource(location, query)
   if (query !== null) {
     throw usage(
-      `--query needs the URL of a database, and the table is the file ${location}.`,
-      'Name one, such as --data sqlite:///customers.db, or leave --query out.',
+      `--query needs the URL of a database, but the table is the file ${location}.`,
+      'Name one, such as --data sqlite:///customers.db, or omit --query.',
     )
   }
   return /\.(?:parquet|pq)$/i.test(location)
@@ -52,14 +52,14 @@ function databaseSource(url: string, query: string | null): DataSource {
   const shown = withoutCredentials(url)
   if (USER_AND_PASSWORD.test(url.replace(URL_START, '')) || SECRET_PARAMETER.test(url)) {
     throw usage(
-      `The URL of ${shown} holds a password; other users of this machine can read arguments, so it was not used.`,
-      'Leave it out, change it if others may have seen it, and set CHURN_OPS_DATABASE_PASSWORD (and CHURN_OPS_DATABASE_USER).',
+      `The URL of ${shown} contains a password; other users of this machine can read arguments, so it was not used.`,
+      'Remove it, change it if others may have seen it, and set CHURN_OPS_DATABASE_PASSWORD (and CHURN_OPS_DATABASE_USER).',
     )
   }
   if (NO_DATABASE.test(url)) {
     throw invalidUrl(
       `${shown} is not the URL of a database.`,
-      'Download the file and name its path, or write for example postgresql+psycopg://host/database.',
+      'Download the file and name its path, or use a URL such as postgresql+psycopg://host/database.',
     )
   }
   if (/^sqlite/i.test(url) && !SQLITE_FILE.test(url)) {
@@ -67,7 +67,7 @@ function databaseSource(url: string, query: string | null): DataSource {
   }
   if (query === null) {
     throw usage(
-      `${shown} is a database, and no query says which rows of it are meant.`,
+      `${shown} is a database, but no query says which rows to read.`,
       'Add --query "SELECT … FROM …", or "query" in churn-ops.json.',
     )
   }
@@ -76,10 +76,10 @@ function databaseSource(url: string, query: string | null): DataSource {
 
 function readingStatement(query: string): string {
   const bare = query.replace(QUOTED, ' ')
-  const hint = 'Give one SELECT statement; it runs in a transaction that only reads.'
-  if (/;\s*\S/.test(bare)) throw usage('The query holds more than one statement; none was run.', hint)
+  const hint = 'Give one SELECT statement; it runs in a read-only transaction.'
+  if (/;\s*\S/.test(bare)) throw usage('The query has more than one statement; none was run.', hint)
   if (!READING.test(bare.trimStart()))
-    throw usage('The query does not begin with SELECT; it was not run.', hint)
+    throw usage('The query does not start with SELECT; it was not run.', hint)
   return query.trim().replace(/;+\s*$/, '')
 }
 

@@ -8,7 +8,7 @@ const SHOWN_NAMES = 5
 /** What becomes of the target column: it must be there, may be there, or is not looked at. */
 export type TargetUse = 'required' | 'optional' | 'ignored'
 
-/** Where the schema's columns lie in a file; -1 for an id, date or target that the file leaves out. */
+/** Where the schema's columns are in a file; -1 for an id, date or target that the file leaves out. */
 export interface Layout {
   width: number
   id: number
@@ -19,8 +19,8 @@ export interface Layout {
 }
 
 /**
- * Finds the columns of a schema in a header. The order is free, the id may be missing, and blanks around a name are no part
- * of it; missing features, doubled names and columns that the schema does not list are problems, with the nearest name.
+ * Finds the columns of a schema in a header. The order is free, the id may be missing, and spaces around a name are not part
+ * of it; missing features, duplicate names and columns that the schema does not list are problems, with the nearest name.
  *
  * @returns `notes`: what was read otherwise than it is written.
  */
@@ -63,7 +63,7 @@ export function checkHeader(
   const doubled = header.flatMap((name, at) => {
     const first = header.indexOf(name)
     if (first === at || name === '') return []
-    return [problem(name, name, `The column is doubled: columns ${first + 1} and ${at + 1}.`)]
+    return [problem(name, name, `The column appears twice: columns ${first + 1} and ${at + 1}.`)]
   })
   const layout: Layout = {
     width: header.length,
@@ -83,7 +83,7 @@ function blankNotes(padded: readonly string[]): string[] {
   if (padded.length === 0) return []
   const shown = padded.slice(0, SHOWN_NAMES).map((name) => JSON.stringify(shownValue(name)))
   const more = padded.length > shown.length ? ` and ${padded.length - shown.length} more` : ''
-  return [`Blanks around column names in the header were left out: ${shown.join(', ')}${more}.`]
+  return [`Spaces around column names in the header were trimmed: ${shown.join(', ')}${more}.`]
 }
 
 // A table with another separator has one column, and every column of the schema would be called missing.

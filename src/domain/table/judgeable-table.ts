@@ -25,7 +25,7 @@ export function requireJudgeable(validation: Validation, maxInvalid: number): vo
         : ` The first is in ${placeName(dataset)} ${first.line}${first.column === null ? '' : `, ${first.column}`}.`
     throw new ChurnOpsError('DATA_INVALID', {
       message: `${invalid} of ${dataset.rows} rows in ${name} are invalid, ${maxInvalid} are allowed.${place} Nothing was judged.`,
-      hint: `Correct them (\`churn-ops validate --unlabelled ${name}\` names them), or go on without them: --max-invalid ${invalid}.`,
+      hint: `Correct them (\`churn-ops validate --unlabelled ${name}\` names them), or continue without them: --max-invalid ${invalid}.`,
       details,
     })
   }

@@ -10,7 +10,7 @@ export interface LeakScreen {
   suspects(): string[]
 }
 
-/** Python refuses over 0.99 in the training rows; a sample of all rows lies far less than this below it. */
+/** Python refuses over 0.99 in the training rows; a sample of all rows is far less than this below it. */
 const SUSPICIOUS_FROM = 0.9
 /** Rows of a class that are kept at most; half as many give an area of 0.99 a standard error under 0.01. */
 const KEPT = 1_000
@@ -21,7 +21,7 @@ const SLICED_FROM = 13
 /** A value as it is kept: a number, NaN where it is blank; or a text, empty where it is blank. */
 type Value = number | string
 
-/** Makes the screen of a schema; sensitive columns are no part of a model and are not looked at. */
+/** Makes the screen of a schema; sensitive columns are not part of a model and are not looked at. */
 export function createLeakScreen(schema: TableSchema): LeakScreen {
   const columns = schema.features
     .map((column, at) => ({ column, at }))
@@ -75,7 +75,7 @@ function createSample(): { takes(): boolean; put(row: Value[]): void; rows(): Va
 function areaOf(values: Value[], labels: number[], kind: Column['kind']): number {
   if (kind === 'category') return area(ratesOfOtherFolds(values, labels), labels)
   const numbers = values.map(Number)
-  // Blanks may lie below or above all numbers.
+  // Blanks may be below or above all numbers.
   const blanks = numbers.some(Number.isNaN) ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [0]
   const areas = blanks.map((blank) =>
     area(

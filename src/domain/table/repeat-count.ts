@@ -4,7 +4,7 @@ export interface Repeats {
   ids: number
   /** Rows of those ids. */
   rows: number
-  /** Rows that are equal to an earlier row but for the id. */
+  /** Rows that are equal to an earlier row except for the id. */
   doubles: number
   /** False when a table of very many customers was counted by a sample of them. */
   exact: boolean
@@ -105,10 +105,10 @@ export function describeRepeats({ ids, rows, doubles, exact }: Repeats): string[
     `${exact ? '' : 'about '}${count.toLocaleString('en')} ${count === 1 ? one : many}`
   return [
     ...(ids > 0
-      ? [`${counted(ids, 'id has', 'ids have')} several rows, ${rows.toLocaleString('en')} together`]
+      ? [`${counted(ids, 'id has', 'ids have')} several rows, ${rows.toLocaleString('en')} in total`]
       : []),
     ...(doubles > 0
-      ? [`${counted(doubles, 'row is', 'rows are')} equal to an earlier one but for the id`]
+      ? [`${counted(doubles, 'row is', 'rows are')} identical to an earlier one except for the id`]
       : []),
   ]
 }

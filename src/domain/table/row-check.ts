@@ -68,7 +68,7 @@ function columnShape(column: Column): z.ZodType {
     .transform((text, context) => {
       const read = parseNumber(text)
       if (read !== null) return read
-      const message = isTooLarge(text) ? 'is beyond ±3.4e38, more than a model can take' : 'is not a number'
+      const message = isTooLarge(text) ? 'is beyond ±3.4e38, the range of a model' : 'is not a number'
       context.addIssue({ code: 'custom', message })
       return z.NEVER
     })
@@ -91,7 +91,7 @@ const isoDate = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: tru
 })
 
 // Python's csv module and the model keep it, but no table means it: a broken export.
-const freeText = z.string().refine((text) => !text.includes('\u0000'), 'has a NUL character')
+const freeText = z.string().refine((text) => !text.includes('\u0000'), 'contains a NUL character')
 
 function blankOr(blankAllowed: boolean, shape: z.ZodType): ValueCheck {
   return (text) => {

@@ -1,17 +1,19 @@
 import { z } from 'zod'
 import { trimBlanks } from './cell.js'
 
-/** A column's name; blanks around it are no part of it, as in a header. */
+/** A column's name; spaces around it are not part of it, as in a header. */
 const columnName = z.string().overwrite(trimBlanks).min(1)
 
-const OUTER_BLANKS = 'has blanks around it, which no value of a table keeps'
+const OUTER_BLANKS = 'has spaces around it, and values in a table are trimmed'
 /** A label or value as cells are compared with it. */
 const bareText = z.string().refine((text) => text === trimBlanks(text), OUTER_BLANKS)
 
 const sensitive = z
   .boolean()
   .optional()
-  .describe('Keeps the column out of training and of the served model; it is for slices of quality alone.')
+  .describe(
+    'Keeps the column out of training and of the served model; it is only used to report quality by group.',
+  )
 
 /** A number column; blanks are missing values, imputed inside the model. */
 const numberColumn = z
@@ -34,7 +36,7 @@ const categoryColumn = z
   .strictObject({
     name: columnName,
     kind: z.literal('category'),
-    values: z.array(bareText).default([]).describe('The known values; with closed they are the only ones.'),
+    values: z.array(bareText).default([]).describe('The known values; with closed, the only ones allowed.'),
     closed: z.boolean().default(true),
     blank: z.boolean().default(false),
     sensitive,
@@ -47,11 +49,11 @@ export const tableSchema = z
   .strictObject({
     $schema: z.string().optional(),
     name: z.string().min(1).default('table'),
-    id: columnName.nullable().default(null).describe('The customer id column; the file may leave it out.'),
+    id: columnName.nullable().default(null).describe('The customer id column; optional in a file.'),
     date: columnName
       .nullable()
       .default(null)
-      .describe('A column of ISO dates, for a split by time; no feature.'),
+      .describe('A column of ISO dates, for a split by time; not a feature.'),
     target: z.strictObject({
       column: columnName,
       positive: bareText.min(1).default('Yes'),

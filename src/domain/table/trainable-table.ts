@@ -4,7 +4,7 @@ import { TRAINING_RULES } from '../search/training-rules.js'
 import { placeName, tableName, type Validation } from './dataset.js'
 import { describeProblem } from './describe-problem.js'
 
-/** What a training asks of a table beside its columns. */
+/** What a training asks of a table besides its columns. */
 export interface TrainingNeeds {
   /** Invalid rows that may be left out. */
   maxInvalid: number
@@ -37,7 +37,7 @@ export function rareClassNotes(validation: Validation): string[] {
   const [label, count] = rarerOf(validation)
   if (count < 2 || count >= SURELY_ON_BOTH_SIDES) return []
   return [
-    `Only ${count} valid rows have the label ${label}: the split may leave none of them to train or to test on.`,
+    `Only ${count} valid rows have the label ${label}: the split may leave none of them for training or testing.`,
   ]
 }
 
@@ -59,8 +59,8 @@ function unreadable(validation: Validation, maxInvalid: number): ChurnOpsError |
       message: `${invalid} of ${dataset.rows} rows in ${name} are invalid${allowed}; the first: ${first} They are in ${quarantine}. Nothing was trained.`,
       hint:
         valid === 0
-          ? 'Correct them; no row is left to train on.'
-          : `Correct them, or go on without them: --max-invalid ${invalid}.`,
+          ? 'Correct them; no rows are left to train on.'
+          : `Correct them, or continue without them: --max-invalid ${invalid}.`,
       details,
     })
   }
@@ -88,14 +88,14 @@ function unlearnable(validation: Validation, folds: number | null): ChurnOpsErro
   const least = Math.max(2, (folds ?? 0) + 1)
   const missing =
     valid < TRAINING_RULES.minimumRows
-      ? `${valid} valid rows, ${TRAINING_RULES.minimumRows} are the least`
+      ? `${valid} valid rows, at least ${TRAINING_RULES.minimumRows} are needed`
       : rarer < least
-        ? `${rarer} valid rows with the label ${label}, ${least} are the least${folds === null ? '' : ` for ${folds} folds and a test`}`
+        ? `${rarer} valid rows with the label ${label}, at least ${least} are needed${folds === null ? '' : ` for ${folds} folds and a test`}`
         : null
   if (missing === null) return null
   return new ChurnOpsError('DATA_TOO_FEW', {
     message: `${name} has ${missing}: too few to train and test on. Nothing was trained.`,
-    hint: 'Bring a larger table; a few hundred rows with both labels are the least that is useful.',
+    hint: 'Use a larger table; results need at least a few hundred rows with both labels to be useful.',
     details,
   })
 }

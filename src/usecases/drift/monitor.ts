@@ -172,7 +172,7 @@ function sourceOf(validation: Validation | null): Parameters<DriftDetector['wind
 
 function leftOut(validation: Validation | null): string[] {
   if (validation === null || validation.invalid === 0) return []
-  return [`${validation.invalid} invalid rows were left out (${validation.quarantine ?? 'not kept'}).`]
+  return [`${validation.invalid} invalid rows were dropped (${validation.quarantine ?? 'not kept'}).`]
 }
 
 // The reference belongs to the champion; answers of another version would be compared with a stranger's.
@@ -180,7 +180,7 @@ async function otherVersion(url: string, champion: string, scorer: Scorer): Prom
   const answering = await scorer.version(url)
   if (answering === null || answering === champion) return []
   return [
-    `The endpoint serves version ${answering}, version ${champion} is in production: restart \`churn-ops serve\`.`,
+    `The endpoint serves version ${answering}, but version ${champion} is in production: restart \`churn-ops serve\`.`,
   ]
 }
 

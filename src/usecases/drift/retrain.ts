@@ -44,7 +44,8 @@ interface RetrainServices {
   promote(): Promise<RetrainedChampion>
 }
 
-const NOT_ASKED = 'Nothing was trained: --retrain would train on the reference and this window, then promote.'
+const NOT_ASKED =
+  'Nothing was trained: --retrain would train on the reference plus this window, then promote.'
 
 /** Retrains when monitoring has decided so, somebody asked for it and the version's own rows have every column. */
 export async function followUp<Found extends Judged>(
@@ -55,7 +56,7 @@ export async function followUp<Found extends Judged>(
   if (!found.decision.retrain) return found
   if (!asked) return { ...found, decision: because(found.decision, NOT_ASKED) }
   if (fit.unstored.length > 0) {
-    const reason = `Nothing was trained: the rows that version ${found.version} learned from do not have ${fit.unstored.join(', ')}. Train on a table that has it: \`churn-ops train --data FILE\`.`
+    const reason = `Nothing was trained: the training rows of version ${found.version} do not have ${fit.unstored.join(', ')}. Train on a table that has it: \`churn-ops train --data FILE\`.`
     return { ...found, decision: because({ ...found.decision, retrain: false }, reason) }
   }
   return retrain(found, table, services)
@@ -69,14 +70,14 @@ async function retrain<Found extends Judged>(
   const table = await detector.retrainingTable(asked)
   const { candidates } = await train(table.path)
   if (candidates.every((candidate) => candidate.reused)) {
-    const reason = 'The same rows were already trained on; every candidate is there.'
+    const reason = 'The same rows were already used for training; every candidate exists.'
     return { ...found, decision: because({ ...found.decision, retrain: false }, reason) }
   }
   const { champion, gate, refusal } = await promote()
   const versions = candidates.map((candidate) => candidate.version)
   const live = champion !== null && champion.version !== found.version && versions.includes(champion.version)
   const outcome = live
-    ? `Version ${champion.version} of the retraining is live now.`
+    ? `Version ${champion.version} of the retraining is now live.`
     : `No version of the retraining went live, version ${champion?.version ?? found.version} stays: ${refusal?.reason ?? gate?.reason ?? 'none is better'}.`
   return {
     ...found,

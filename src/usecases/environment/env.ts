@@ -12,7 +12,7 @@ export function shellLines({ binFolder, trackingUri }: ShellVariables): string[]
     `export PATH="${quoted(binFolder)}:$PATH"`,
     // What is printed may end up in a log: a secret stays where the user put it.
     holdsPassword(trackingUri)
-      ? '# MLFLOW_TRACKING_URI is not printed, because it holds a password: export it yourself.'
+      ? '# MLFLOW_TRACKING_URI is not printed, because it contains a password: export it yourself.'
       : `export MLFLOW_TRACKING_URI="${quoted(trackingUri)}"`,
     'export MLFLOW_DISABLE_TELEMETRY=true',
     // Its six job processes are for features that a churn model does not use.

@@ -20,7 +20,7 @@ export interface Check {
   name: string
   ok: boolean
   message: string
-  /** The one step that mends it; null when the row is well. */
+  /** The one step that repairs it; null when the row is well. */
   cure: string | null
   /** The error code behind a failing row. */
   code: ErrorCode | null
@@ -54,8 +54,8 @@ export interface EnvironmentReport {
   checks: Check[]
 }
 
-/** What stands around us: folder, store, port. */
-export interface Surroundings {
+/** Checks of this machine: folder, store, port. */
+export interface HostChecks {
   folder(): Promise<Check>
   /** The folder for temporary files. */
   temporary(): Promise<Check>

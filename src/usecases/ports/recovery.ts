@@ -3,11 +3,11 @@ import type { OnProgress } from '../../domain/progress.js'
 import type { Inventory } from '../../domain/registry/prune-plan.js'
 import type { StoreAddress } from '../../domain/store-address.js'
 
-/** Looks at the store as a whole, and mends what needs no decision. */
+/** Looks at the store as a whole, and repairs what needs no decision. */
 export interface StoreInspector {
   /** Reads only. */
   check(store: StoreAddress, onProgress: OnProgress): Promise<Finding[]>
-  /** Ends runs of dead processes, marks doubles of a key, removes files of dead processes; a sentence each. */
+  /** Ends runs of dead processes, marks duplicates of a key, removes files of dead processes; a sentence each. */
   mend(request: { store: StoreAddress; waitSeconds: number }, onProgress: OnProgress): Promise<string[]>
 }
 

@@ -7,11 +7,11 @@ import type { StoreAddress } from '../../domain/store-address.js'
 
 /** The model registry. */
 export interface Registry {
-  /** Every version; with `toAct` refused for a store whose files are said to lie beside another place of it. */
+  /** Every version; with `toAct` refused for a store whose files are recorded next to another location of it. */
   versions(store: StoreAddress, toAct?: boolean): Promise<ModelVersion[]>
   /** Checks the files of a new champion, then writes alias, stages and tags. */
   apply(request: ApplyRequest, onProgress: OnProgress): Promise<Applied>
-  /** Finishes moves of the champion that were cut off; their entries are `done` or `abandoned`. */
+  /** Finishes moves of the champion that were interrupted; their entries are `done` or `abandoned`. */
   finish(
     request: { store: StoreAddress; waitSeconds: number },
     onProgress: OnProgress,

@@ -40,7 +40,7 @@ export interface ServeRecords {
 export interface InputFile {
   /** Absolute path to read from. */
   path: string
-  /** Absolute path to call it by, beside which its rejected rows belong. */
+  /** Absolute path to call it by, next to which its rejected rows belong. */
   name: string
   kind: 'csv' | 'json'
   /** The whole text, without a byte order mark. */
@@ -72,7 +72,7 @@ export interface ModelServer {
   serve(options: {
     store: StoreAddress
     version: string
-    /** The version's folder on this disk; null when its files lie elsewhere. */
+    /** The version's folder on this disk; null when its files are elsewhere. */
     folder: string | null
     port: number
     onProgress: OnProgress

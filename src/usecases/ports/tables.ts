@@ -26,7 +26,7 @@ export interface QuarantineFile {
   discard(): Promise<void>
 }
 
-/** Where invalid rows go: beside the input, or into the state folder when that one is read-only. */
+/** Where invalid rows go: next to the input, or into the state folder when that one is read-only. */
 export interface Quarantine {
   open(inputPath: string, header: string[]): QuarantineFile
 }

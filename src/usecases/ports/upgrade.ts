@@ -6,7 +6,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 export interface StoreSchema {
   /** Refuses a database of another schema than ours: some of MLflow's own programs would upgrade it unasked. */
   check(store: StoreAddress): Promise<void>
-  /** Makes a back-up, then upgrades the store. */
+  /** Makes a backup, then upgrades the store. */
   upgrade(
     request: { store: StoreAddress; waitSeconds: number },
     onProgress: OnProgress,

@@ -9,7 +9,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 import type { Comparer } from '../ports/promotion.js'
 import type { Decision } from './decision.js'
 
-/** A decision beside what its new champion shows of skill. */
+/** A decision along with what its new champion shows of skill. */
 export interface Checked {
   decision: Decision
   /** Null when no other version would go live, or when it has no stored answers. */
@@ -42,7 +42,7 @@ export async function checkGoingLive(
     ports.onProgress,
   )
   if ('problem' in facts) {
-    const note = `Whether version ${version} has any skill is not known: ${facts.problem}.`
+    const note = `It is not known whether version ${version} has any skill: ${facts.problem}.`
     return { decision: { ...decision, notes: [...notes, note] }, skill: null, refusal: null }
   }
   // Who chooses the documents' plain rule gets it, unless nothing at all speaks for the version.
@@ -51,7 +51,7 @@ export async function checkGoingLive(
   if (refusal === null) return { decision, skill: facts, refusal }
   if (input.allowNoSkill !== null) {
     const allowed = withPermission(plan, refusal, input.allowNoSkill)
-    const note = `Version ${version} goes live all the same: ${refusal.reason}.`
+    const note = `Version ${version} goes live anyway: ${refusal.reason}.`
     return { decision: { ...decision, plan: allowed, notes: [...notes, note] }, skill: facts, refusal: null }
   }
   return { decision: { ...decision, notes: [...notes, refusal.hint] }, skill: facts, refusal }

@@ -19,7 +19,7 @@ export async function completeJournal(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return [
-      `The journal file was not written (${why}); the tags of the versions hold the moves, \`churn-ops doctor --fix\` writes them later.`,
+      `The journal file was not written (${why}); the moves are in the tags of the versions, and \`churn-ops doctor --fix\` writes them later.`,
     ]
   }
 }

@@ -29,7 +29,7 @@ export async function finishInterruptedMoves(
   if (dryRun) {
     const notes = cutOff.map(
       ({ version }) =>
-        `A move of version ${version} was cut off; without --dry-run it would be finished first.`,
+        `A move of version ${version} was interrupted; without --dry-run it would be finished first.`,
     )
     return { versions, finished: [], notes }
   }
@@ -38,8 +38,8 @@ export async function finishInterruptedMoves(
 }
 
 function describe({ action, version, at, state }: JournalEntry): string {
-  const what = `The ${action} of version ${version}, begun at ${at}, had been cut off`
+  const what = `The ${action} of version ${version}, begun at ${at}, had been interrupted`
   return state === 'done'
     ? `${what}; it was finished first.`
-    : `${what} before anything went live; it was given up first.`
+    : `${what} before anything went live; it was abandoned first.`
 }

@@ -27,7 +27,7 @@ export async function history(
   const missing = missingIn(own, tagged).length
   if (missing > 0) {
     warnings.push(
-      `${missing} moves are not in the journal file but in the tags of the versions; \`churn-ops doctor --fix\` writes them there.`,
+      `${missing} moves are in the tags of the versions but not in the journal file; \`churn-ops doctor --fix\` adds them.`,
     )
   }
   return { entries, ...(at === null ? {} : { live: liveAt(entries, at) }), warnings }

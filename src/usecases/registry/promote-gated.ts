@@ -144,22 +144,24 @@ function notesOf(facts: GatedFacts, live: ModelVersion, { fresh, versions }: Gat
   const highest = whyNotTheHighest(facts, live)
   if (highest !== null) notes.push(highest)
   if (champion === null && fresh !== null)
-    notes.push('There was no champion to compare with; the rows of --on judged the version by itself.')
+    notes.push(
+      'There was no champion to compare with, so the rows of --on were used to judge the version by itself.',
+    )
   if (champion !== null && challenger === null)
     notes.push(
-      'The latest search has no version that may go live: what was rolled back needs --allow VERSION.',
+      'The latest search has no version that can go live: rolled-back versions need --allow VERSION.',
     )
   if (gate === null) return notes
   if (gate.outcome === 'not-enough-data')
     notes.push(
       fresh === null
         ? 'Compare them on fresh labelled rows: `churn-ops promote --on FILE`.'
-        : 'Give a file with more customers that neither version trained on.',
+        : 'Give a file with more customers that neither version was trained on.',
     )
   const looks = countEvaluations(versions, gate)
   if (gate.outcome !== 'not-enough-data' && looks >= TOO_MANY_EVALUATIONS) {
     notes.push(
-      `This is look ${looks} at the same held-out rows: each look makes a lucky winner likelier. Use fresh rows with --on FILE.`,
+      `This is evaluation ${looks} on the same held-out rows: each one makes a lucky winner more likely. Use fresh rows with --on FILE.`,
     )
   }
   return notes
@@ -179,8 +181,8 @@ function nothingToChoose(
   }
   if (versions.some((version) => version.f1Oof !== null)) {
     return new ChurnOpsError('NO_MEASURED_VERSION', {
-      message: `No search of ${model} has run to its end: its ${versions.length} versions are of one that was cut off. Nothing was moved.`,
-      hint: 'Run the same `churn-ops train` again: it goes on from there.',
+      message: `No search of ${model} has finished: its ${versions.length} versions come from one that was interrupted. Nothing was moved.`,
+      hint: 'Run the same `churn-ops train` again: it continues from there.',
       details: { model, versions: versions.length },
     })
   }

@@ -61,12 +61,12 @@ export interface PromotePorts {
   onProgress: OnProgress
 }
 
-/** Plans that are made anew when another process moved versions meanwhile. */
+/** Plans that are made again when another process moved versions meanwhile. */
 const PLANS = 3
 
 /**
  * Plans the stages of every version by a policy and, unless it is a dry run, carries the plan out. Moves that a killed
- * command left half done are finished first; a plan that another process has overtaken is made anew.
+ * command left half done are finished first; a plan that another process has overtaken is made again.
  *
  * @throws ChurnOpsError `NO_VERSIONS`, `NO_MEASURED_VERSION`, `CHAMPION_GONE`, `MODEL_INTEGRITY`, `PICKLE_REFUSED`,
  * `SIGNATURE_MISSING`, `BUSY`, or of the store; the registry is then as it was.

@@ -8,7 +8,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 import type { Comparer } from '../ports/promotion.js'
 import type { Registry } from '../ports/registry.js'
 
-/** A version on fresh rows beside what is known of it. */
+/** A version on fresh rows along with what is known of it. */
 export type RetestedVersion = Retested & { stage: string; f1: number | null }
 
 export interface RetestResult {

@@ -1,6 +1,6 @@
 import type { OnProgress } from '../../domain/progress.js'
 import type { PromotionMove } from '../../domain/promotion/promotion-policy.js'
-import { championOf, holderOf } from '../../domain/registry/champion.js'
+import { aliasedChampion, championOf } from '../../domain/registry/champion.js'
 import { mergeEntries, rollbackTarget } from '../../domain/registry/champion-history.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { StoreAddress } from '../../domain/store-address.js'
@@ -61,7 +61,7 @@ export async function rollback(
   const from = current?.version ?? null
   const found = { from, to: target, goldenRows: null, applied: false, notes }
   if (from === target)
-    return { ...found, notes: [...notes, `Version ${target} is in production already; nothing was changed.`] }
+    return { ...found, notes: [...notes, `Version ${target} is already in production; nothing was changed.`] }
 
   if (chosen.duplicateOf !== null) throw isDouble(chosen)
   const { allowPickle } = input
@@ -80,7 +80,7 @@ export async function rollback(
       moves: movesOf(chosen, current, versions, reason),
       champion: target,
       previous: from,
-      holder: holderOf(versions)?.version ?? null,
+      holder: aliasedChampion(versions)?.version ?? null,
       policy: 'rollback',
       actor: input.actor,
       waitSeconds: input.waitSeconds,
@@ -98,7 +98,7 @@ export async function rollback(
   return { ...known, applied: true, notes: [...known.notes, ...unwritten, ...told] }
 }
 
-/** A rollback that was cut off after its version went live is what was asked for: no further step back. */
+/** A rollback that was interrupted after its version went live is what was asked for: no further step back. */
 function finishedRollback(
   { finished }: VersionsAtRest,
   current: ModelVersion | null,
@@ -128,7 +128,7 @@ async function lastChampion(
     message:
       versions.length === 0
         ? `The registry has no version of ${store.model}; nothing was moved.`
-        : `No earlier champion of ${store.model} is left that was not rolled back itself; nothing was moved.`,
+        : `No earlier champion of ${store.model} is left that was not itself rolled back; nothing was moved.`,
     hint:
       versions.length === 0
         ? 'Run `churn-ops train` first.'
@@ -168,7 +168,7 @@ function movesOf(
 
 function isDouble({ version, duplicateOf }: ModelVersion): ChurnOpsError {
   return new ChurnOpsError('NO_ROLLBACK_TARGET', {
-    message: `Version ${version} is a double of version ${duplicateOf} and never goes live; nothing was moved.`,
+    message: `Version ${version} is a duplicate of version ${duplicateOf} and never goes live; nothing was moved.`,
     hint: `Use the original: \`churn-ops rollback --to ${duplicateOf}\`.`,
     details: { version, duplicateOf },
   })
@@ -177,7 +177,7 @@ function isDouble({ version, duplicateOf }: ModelVersion): ChurnOpsError {
 function unknown(model: string, version: string): ChurnOpsError {
   return new ChurnOpsError('VERSION_UNKNOWN', {
     message: `The registry has no version ${version} of ${model}; nothing was moved.`,
-    hint: 'Run `churn-ops models` for the versions that it has.',
+    hint: 'Run `churn-ops models` to list its versions.',
     details: { model, version },
   })
 }

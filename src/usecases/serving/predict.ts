@@ -116,10 +116,10 @@ export async function predict(request: PredictRequest, services: PredictServices
       output: (await (file as PredictionFile | null)?.commit()) ?? null,
       quarantine: found.quarantine,
       warnings: [
-        ...(version === null ? [`${url} does not tell which version answers.`] : []),
+        ...(version === null ? [`${url} does not report which version it serves.`] : []),
         ...unusedColumns(fit, served.version),
         ...unseen.warnings(),
-        ...(counts.plain > 0 ? ['The endpoint answers labels without probabilities.'] : []),
+        ...(counts.plain > 0 ? ['The endpoint returns labels without probabilities.'] : []),
         ...found.notes,
         ...rejections(input, found),
       ],
@@ -171,7 +171,7 @@ function requireHeader(input: InputFile, found: Rejections): void {
   if (found.headerValid) return
   throw new ChurnOpsError('DATA_HEADER', {
     message: `${input.name} does not have the columns of the model: ${describeProblem(found.problems[0])} Nothing was scored.`,
-    hint: 'Correct the columns; `churn-ops validate --unlabelled` lists every one that does not fit.',
+    hint: 'Correct the columns; `churn-ops validate --unlabelled` lists every one that does not match.',
     details: { path: input.name, problems: found.problems },
   })
 }

@@ -9,7 +9,7 @@ export interface OpenedTable {
   path: string
   /** What the rows came from when that is not the file itself; its name holds no credentials. */
   source?: string
-  /** The file that invalid rows lie beside. */
+  /** The file that invalid rows are next to. */
   besides: string
   /** Lets the written CSV file stay for later, named by its hash; the path that it has from then on. */
   keep(): Promise<string>

@@ -78,8 +78,8 @@ function tableOf({ path, text }: { path: string; text: string }): { header: stri
   const table = rowsOfJson(jsonOf(path, text))
   if (table === null) {
     throw new ChurnOpsError('DATA_INVALID', {
-      message: `${path} is JSON, but no table. Nothing was sent.`,
-      hint: 'Give a list of objects, or MLflow\'s form with "dataframe_split", "dataframe_records" or "instances".',
+      message: `${path} is JSON but not a table. Nothing was sent.`,
+      hint: 'Give a list of objects, or MLflow\'s format with "dataframe_split", "dataframe_records" or "instances".',
       details: { path },
     })
   }
@@ -97,7 +97,7 @@ function jsonOf(path: string, text: string): unknown {
   } catch (cause) {
     throw new ChurnOpsError('DATA_INVALID', {
       message: `${path} is not valid JSON: ${cause instanceof Error ? cause.message : String(cause)}. Nothing was sent.`,
-      hint: 'Correct the file; NaN and Infinity are no JSON, a missing value is null.',
+      hint: 'Correct the file; NaN and Infinity are not valid JSON; use null for a missing value.',
       details: { path },
       cause,
     })

@@ -154,7 +154,7 @@ function notEmpty(path: string, header: Header | null, rows: number): Header {
   if (header !== null && rows > 0) return header
   throw new ChurnOpsError('DATA_EMPTY', {
     message: header === null ? `${path} is empty.` : `${path} has a header and no rows.`,
-    hint: 'Name a CSV file with one line of column names and one line a customer.',
+    hint: 'Name a CSV file with one line of column names and one line per customer.',
     details: { path },
   })
 }

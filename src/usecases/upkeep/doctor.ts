@@ -1,16 +1,16 @@
 import type { Finding } from '../../contract/upkeep.js'
-import { holderOf } from '../../domain/registry/champion.js'
+import { aliasedChampion } from '../../domain/registry/champion.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { StoreAddress } from '../../domain/store-address.js'
 import { ChurnOpsError, ERROR_TABLE, EXIT, type ExitCode } from '../../errors.js'
-import type { Check, EnvironmentReport, PythonEnvironments, Surroundings } from '../ports/environment.js'
+import type { Check, EnvironmentReport, HostChecks, PythonEnvironments } from '../ports/environment.js'
 import type { Registry } from '../ports/registry.js'
 import { invariantRows } from './invariant-rows.js'
 
 /** What `doctor` needs; the registry starts Python and is asked for only when that can work. */
 export interface DoctorNeeds {
   environments: PythonEnvironments
-  surroundings: Surroundings
+  hostChecks: HostChecks
   registry: () => Promise<Pick<Registry, 'versions'>>
   /** What disagrees in the registry, as sentences; asked only when the model can be read. */
   disagreements?: () => Promise<string[]>
@@ -25,15 +25,15 @@ export interface Diagnosis extends Pick<EnvironmentReport, 'ready' | 'python'> {
   checks: Check[]
 }
 
-/** Looks at everything that churn-ops stands on; installs and changes nothing. */
+/** Checks everything that churn-ops depends on; installs and changes nothing. */
 export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
-  const { surroundings } = needs
+  const { hostChecks } = needs
   const [report, folder, temporary, store, port] = await Promise.all([
     needs.environments.inspect(),
-    surroundings.folder(),
-    surroundings.temporary(),
-    surroundings.store(),
-    surroundings.port(needs.port),
+    hostChecks.folder(),
+    hostChecks.temporary(),
+    hostChecks.store(),
+    hostChecks.port(needs.port),
   ])
   const model = await checkModel(needs, report, store)
   const readable = model.ok && store.exists && store.check.ok && report.ready !== null
@@ -59,9 +59,9 @@ async function checkModel(
   store: { check: Check; exists: boolean },
 ): Promise<Check> {
   const { model } = needs.store
-  if (!store.check.ok) return row(model, 'not looked for: the store cannot be reached')
+  if (!store.check.ok) return row(model, 'not checked: the store cannot be reached')
   if (!store.exists) return row(model, 'no version yet: run `churn-ops train`')
-  if (report.ready === null) return row(model, 'not looked for: the Python environment is not ready')
+  if (report.ready === null) return row(model, 'not checked: the Python environment is not ready')
   try {
     return row(model, describeVersions(await (await needs.registry()).versions(needs.store)))
   } catch (error) {
@@ -101,7 +101,7 @@ async function checkInvariants({ findings, store: { model } }: DoctorNeeds): Pro
 export function describeVersions(versions: readonly ModelVersion[]): string {
   if (versions.length === 0) return 'no version yet: run `churn-ops train`'
   const count = versions.length === 1 ? '1 version' : `${versions.length} versions`
-  const champion = holderOf(versions)
+  const champion = aliasedChampion(versions)
   if (champion === null) return `${count}, none in production: run \`churn-ops promote\``
   const f1 = champion.f1 === null ? '' : `, F1 ${champion.f1.toFixed(4)}`
   return `${count}, champion is version ${champion.version}${f1}`

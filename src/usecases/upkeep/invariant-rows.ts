@@ -11,16 +11,16 @@ const FIX = 'churn-ops doctor --fix'
 
 // I4, and the moves of I6, are the row on stages.
 const ROWS: readonly Row[] = [
-  { invariant: 'I10', name: () => 'place of the files', cure: 'churn-ops doctor --relocate' },
-  { invariant: 'I8', name: () => 'database', cure: 'Restore the database of the store from a back-up.' },
+  { invariant: 'I10', name: () => 'location of the files', cure: 'churn-ops doctor --relocate' },
+  { invariant: 'I8', name: () => 'database', cure: 'Restore the database of the store from a backup.' },
   { invariant: 'I3', name: (model) => `champion of ${model}`, cure: 'churn-ops rollback' },
   {
     invariant: 'I1',
     name: (model) => `files of ${model}`,
-    cure: 'Restore them from a back-up; until then the version is refused wherever it would be used.',
+    cure: 'Restore them from a backup; until then the version cannot be used.',
   },
   { invariant: 'I9', name: () => 'deleted in MLflow', cure: 'Restore it with MLflow.' },
-  { invariant: 'I2', name: (model) => `doubles of ${model}`, cure: FIX },
+  { invariant: 'I2', name: (model) => `duplicates of ${model}`, cure: FIX },
   { invariant: 'I5', name: () => 'runs', cure: FIX },
   { invariant: 'I6', name: () => 'unfinished work', cure: FIX },
   { invariant: 'I7', name: () => 'leftovers', cure: FIX },

@@ -1,5 +1,5 @@
 import type { OnProgress } from '../../domain/progress.js'
-import { holderOf } from '../../domain/registry/champion.js'
+import { aliasedChampion } from '../../domain/registry/champion.js'
 import { mergeEntries } from '../../domain/registry/champion-history.js'
 import { type Disagreements, findDisagreements } from '../../domain/registry/registry-state.js'
 import type { StoreAddress } from '../../domain/store-address.js'
@@ -21,11 +21,11 @@ export async function inspectRegistry(store: StoreAddress, ports: Ports): Promis
   const missing = missingIn(written, tagged).length
   const problems =
     missing === 0 ? found.problems : [...found.problems, `${missing} moves are missing in the journal file`]
-  const holder = holderOf(versions)?.version ?? null
+  const holder = aliasedChampion(versions)?.version ?? null
   return { ...found, problems, holder }
 }
 
-/** Puts alias, stages and tags in step and completes the journal file from the tags; returns what was mended. */
+/** Puts alias, stages and tags in step and completes the journal file from the tags; returns what was repaired. */
 export async function mendRegistry(
   store: StoreAddress,
   options: { actor: string; waitSeconds: number },

@@ -9,7 +9,7 @@ import { mendRegistry } from './mend-registry.js'
  * Puts everything right that a kill, a crash or a hand in the registry left wrong and that needs no decision; a second
  * time it finds nothing to do.
  *
- * @returns what was mended, a sentence each
+ * @returns what was repaired, a sentence each
  * @throws ChurnOpsError `BUSY` or of the store
  */
 export async function mendStore(

@@ -18,7 +18,7 @@ export interface RelocateResult extends Relocation {
 }
 
 /**
- * Makes a moved, copied or restored store name the files that lie beside it, after a question and a back-up; a second time
+ * Makes a moved, copied or restored store name the files that are next to it, after a question and a backup; a second time
  * there is nothing to do.
  *
  * @throws ChurnOpsError `STORE_MOVED` when the files are not there, `USAGE` for another store than SQLite, `BUSY`,

@@ -4,7 +4,7 @@ import type { StoreAddress } from '../../domain/store-address.js'
 import type { StoreSchema } from '../ports/upgrade.js'
 
 /**
- * Upgrades the store's schema when it is older than ours, after a back-up; nothing else ever does.
+ * Upgrades the store's schema when it is older than ours, after a backup; nothing else ever does.
  *
  * @returns what was done, and the sentence that says so
  * @throws ChurnOpsError `STORE_SCHEMA` for a newer store and for an upgrade that fails, `USAGE` for a store behind HTTP,
@@ -21,6 +21,6 @@ export async function upgradeStore(
 /** An upgrade in one or two sentences. */
 export function describeUpgrade({ upgraded, from, to, backup }: StoreUpgrade): string {
   if (from === null) return 'There is nothing to upgrade: the database has no tables yet.'
-  if (!upgraded) return `There is nothing to upgrade: the store has the schema ${to} already.`
-  return `The store was upgraded from schema ${from} to ${to}. Its back-up is ${backup}; keep it until all works.`
+  if (!upgraded) return `There is nothing to upgrade: the store already has the schema ${to}.`
+  return `The store was upgraded from schema ${from} to ${to}. The backup is ${backup}; keep it until everything works.`
 }

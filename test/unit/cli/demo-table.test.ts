@@ -28,7 +28,7 @@ test('the table of the demo tells what came of each step', () => {
     '0  12 valid rows, 1 invalid',
     '0  2 versions, best is 2',
     '0  version 7 is live, F1 0.654',
-    '0  version 2 answers at http://127.0.0.1:1',
+    '0  version 2 is served at http://127.0.0.1:1',
     '0  11 of 12 rows scored',
     '0  healthy',
     '0  drift, retrained: version 7 is live',

@@ -17,7 +17,8 @@ test('the files of a report are listed under their version', () => {
 })
 
 test('an equal version is one sentence, and other surroundings a table below it', () => {
-  const sentence = 'Version 7 is reproduced: 16 metrics and 7,043 predictions are equal to the last digit.'
+  const sentence =
+    'Version 7 was reproduced: 16 metrics and 7,043 predictions are identical to the last digit.'
   expect(renderReproduction(found)).toBe(sentence)
   const surroundings = [{ what: 'lock', recorded: 'a'.repeat(64), now: 'b'.repeat(64) }]
   const [first, table] = renderReproduction({ ...found, surroundings }).split('\n\n')
@@ -29,6 +30,6 @@ test('an equal version is one sentence, and other surroundings a table below it'
 test('what differs is told one by one, with a dash for what is not there', () => {
   const differences = [{ what: 'recall', recorded: 0.5, now: null }]
   const text = renderReproduction({ ...found, equal: false, differences })
-  expect(text).toContain('Version 7 is not reproduced')
+  expect(text).toContain('Version 7 could not be reproduced')
   expect(text).toMatch(/recall\s+0\.5\s+–/)
 })

@@ -42,7 +42,7 @@ describe('the text of a promotion', () => {
       'Archived       13  15–27',
       'Production      1  5',
       'Staging        13  1–4, 6–14',
-      'Why each of them: --verbose.',
+      'Run it with --verbose for the reason of each move.',
     ])
     expect(text).toContain('Champion: version 5 of Forest, F1 0.6490.')
   })

@@ -37,9 +37,7 @@ describe('the text of prune', () => {
     expect(renderPrune(left, true)).toContain('Nothing was deleted: this was a dry run.')
     expect(renderPrune(left, false)).toBe('Nothing was deleted.')
     const done = { ...plan, deleted: ['1'], skipped: ['version 2 was left: it is live'], applied: true }
-    expect(renderPrune(done, false)).toBe(
-      'Deleted 1 version; 8.0 MB are free again.\nversion 2 was left: it is live',
-    )
+    expect(renderPrune(done, false)).toBe('Deleted 1 version; freed 8.0 MB.\nversion 2 was left: it is live')
     const empty = { ...nothing, deleted: [], skipped: [], applied: false }
     expect(renderPrune(empty, false)).toContain('Nothing to delete.')
   })

@@ -29,10 +29,10 @@ describe('the place for files', () => {
     ['file://host/data', 'file:///FOLDER'],
     ['file:///data?x=1', 'file:///FOLDER'],
     ['file:///%zz', 'file:///FOLDER'],
-    ['http://example.org/models', 'none of s3://'],
-    ['mlflow-artifacts:/x', 'none of s3://'],
-    ['ftp://user:secret-7@host/x', 'none of s3://'],
-    ['gs://bucket', 'none of s3://'],
+    ['http://example.org/models', 'not s3://'],
+    ['mlflow-artifacts:/x', 'not s3://'],
+    ['ftp://user:secret-7@host/x', 'not s3://'],
+    ['gs://bucket', 'not s3://'],
     ['models\n--force', 'control characters'],
   ])('%j is refused for its %s', (written, why) => {
     const { place, complaint } = normalizeArtifacts(written, '/data')

@@ -44,9 +44,9 @@ describe('the policy', () => {
     const wrong: [string, string][] = [
       ['gatted', '--policy gated'],
       ['nonsense', 'one of gated, documents'],
-      [join(folder, 'nowhere.json'), 'Correct the file'],
-      [await file('broken.json', '{'), 'Correct the file'],
-      [await file('key.json', { marginn: 1 }), 'Correct the file'],
+      [join(folder, 'nowhere.json'), 'Fix the file'],
+      [await file('broken.json', '{'), 'Fix the file'],
+      [await file('key.json', { marginn: 1 }), 'Fix the file'],
     ]
     for (const [name, hint] of wrong) {
       await expect(readPolicy(name, rules), name).rejects.toMatchObject({

@@ -166,7 +166,7 @@ describe('complaints', () => {
     await writeSettings({ modle: 'x' })
     const error = await refusal({ seed: 'abc', model: 'a b', grid: 'max_depth=0', 'tracking-uri': 'mlruns' })
     expect(error.details.complaints).toHaveLength(5)
-    expect(error.message).toContain('5 settings are wrong; nothing was started.')
+    expect(error.message).toContain('5 settings are invalid; nothing was started.')
   })
 
   it.each([

@@ -88,7 +88,7 @@ describe('records', () => {
 describe('broken quotes', () => {
   it.each([
     ['never closed', 'a,b\n1,2\n3,"4\n5,6\n', 3, 'never closed'],
-    ['text behind a closing one', 'a,b\n"1"x,2\n', 2, 'behind a closing quote'],
+    ['text behind a closing one', 'a,b\n"1"x,2\n', 2, 'after a closing quote'],
     ['a quote inside a plain field', 'a,b\n\n1,2\n5" pipe,2\n', 4, 'a quote inside an unquoted field'],
     ['a record beyond every measure', `a,b\n1,"${'x\n'.repeat(70_000)}`, 2, 'longer than 128 KiB'],
   ])('end the reading with the line: %s', async (_, text, line, words) => {

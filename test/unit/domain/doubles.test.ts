@@ -12,9 +12,9 @@ it('a double is Archived, neither ranked nor promoted, whatever its F1', () => {
   const plan = planByDocuments([original, double], 'M')
   expect(plan.champion.version).toBe('1')
   expect(plan.moves[0]).toMatchObject({ to: 'Production', rank: 1, reason: expect.stringContaining('of 1 ') })
-  expect(plan.moves[1]).toMatchObject({ to: 'Archived', rank: null, reason: 'a double of version 1' })
+  expect(plan.moves[1]).toMatchObject({ to: 'Archived', rank: null, reason: 'a duplicate of version 1' })
   const unmeasured = planByDocuments([original, { ...double, f1: null }], 'M')
-  expect(unmeasured.moves[1]).toMatchObject({ to: 'Archived', reason: 'a double of version 1' })
+  expect(unmeasured.moves[1]).toMatchObject({ to: 'Archived', reason: 'a duplicate of version 1' })
 })
 
 it('a double is no challenger, even when somebody allows it', () => {

@@ -31,5 +31,5 @@ it('reads what users write as SQLAlchemy does', () => {
 it('names what no file or no URL can hold', () => {
   expect(pathComplaint('/p/a b')).toBeNull()
   expect(pathComplaint('/p/a\u0000b')).toContain('NUL')
-  expect(pathComplaint(sqliteFile('sqlite:////p/%E9.db') ?? '')).toContain('no UTF-8 text')
+  expect(pathComplaint(sqliteFile('sqlite:////p/%E9.db') ?? '')).toContain('not UTF-8 text')
 })

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createSurroundings } from '../../../src/environment/surroundings.js'
+import { createHostChecks } from '../../../src/environment/host-checks.js'
 import { type HttpServer, startHttpServer } from '../../helpers/http-server.js'
 
 let server: HttpServer
@@ -27,11 +27,11 @@ test.each([
   for (const name of ['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD', 'MLFLOW_TRACKING_TOKEN'])
     vi.stubEnv(name, '')
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
-  const surroundings = createSurroundings({
+  const hostChecks = createHostChecks({
     trackingUri: server.url.replace('//', `//${login}`),
     stateFolder: '/nowhere',
   })
-  const { check } = await surroundings.store()
+  const { check } = await hostChecks.store()
   expect(check).toMatchObject({ ok: true, message: expect.stringContaining('MLflow 3.17.2') })
   expect(check.message).not.toContain('pw')
 })

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { listeningInodes, portHolder } from '../../../src/process/port-holder.js'
-import { descendants, endTree } from '../../../src/process/process-tree.js'
+import { descendants, stopProcessTree } from '../../../src/process/process-tree.js'
 import { runToEnd, spawnLongLived } from '../../../src/process/run.js'
 
 const node = process.execPath
@@ -90,7 +90,7 @@ describe('ending a tree of processes', () => {
     await grandchildStarted
     const tree = await descendants(running.pid ?? 0)
     expect(tree.length).toBeGreaterThan(1)
-    await endTree(running.pid ?? 0, 300)
+    await stopProcessTree(running.pid ?? 0, 300)
     await running.ended
     const left = await Promise.all(tree.map(async (pid) => (await isLiving(pid)) && pid))
     expect(left.filter((pid) => pid !== false)).toEqual([])

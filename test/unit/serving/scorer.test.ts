@@ -34,10 +34,10 @@ test('plain labels of a model that knows no detail are taken, without probabilit
 })
 
 test.each([
-  ['NaN, which is no JSON', 200, '{"predictions":[NaN]}', 'does not answer predictions'],
-  ['a page', 200, '<html>hello</html>', 'does not answer predictions'],
-  ['an unknown label', 200, '{"predictions":[2]}', 'does not answer predictions'],
-  ['too few rows', 200, '{"predictions":[]}', 'answered 0 predictions for 1 rows'],
+  ['NaN, which is no JSON', 200, '{"predictions":[NaN]}', 'does not return predictions'],
+  ['a page', 200, '<html>hello</html>', 'does not return predictions'],
+  ['an unknown label', 200, '{"predictions":[2]}', 'does not return predictions'],
+  ['too few rows', 200, '{"predictions":[]}', 'returned 0 predictions for 1 rows'],
   ['a wrong place', 404, 'no such page', 'refused to score (status 404): no such page'],
   ['a redirect', 302, '', 'refused to score (status 302)'],
   ['a gateway that is down', 502, 'bad gateway', 'status 502'],
@@ -55,7 +55,7 @@ test.each([400, 413, 422])('status %i is a healthy endpoint that refuses the row
   await expect(scorer.score(url, [[1]], ['a'])).rejects.toMatchObject({
     code: 'ENDPOINT_REFUSED',
     exitCode: 3,
-    message: `The endpoint ${url} is there and refused the rows (status ${status}): BAD_REQUEST`,
+    message: `The endpoint ${url} works but refused the rows (status ${status}): BAD_REQUEST`,
   })
 })
 

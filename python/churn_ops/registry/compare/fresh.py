@@ -53,7 +53,7 @@ class FreshRows:
                     "SCHEMA_MISMATCH",
                     f"Version {version} needs columns that {self._path} does not have: {', '.join(missing)}. "
                     "The registry was not changed.",
-                    "Give rows with all columns of both versions.",
+                    "Give rows with all the columns of both versions.",
                     {"version": version, "missing": missing},
                 )
             model = scoring.load(self._stored, version)

@@ -26,7 +26,7 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
         ``VERSION_UNKNOWN``, ``MODEL_INTEGRITY``, ``PICKLE_REFUSED``, ``SIGNATURE_MISSING`` or ``SCHEMA_MISMATCH``.
     """
     store, version = request["store"], request["version"]
-    progress("check", 0, 0, f"version {version}: loads, signature, stored answers")
+    progress("check", 0, 0, f"version {version}: loading, signature, stored predictions")
     stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
     stored.folder(version, verify.allows(request.get("allowPickle"), store["model"], version))
     names = scoring.signature_columns(stored, version)
@@ -34,13 +34,13 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
     if missing:
         raise ChurnOpsError(
             "SCHEMA_MISMATCH",
-            f"Version {version} takes columns that the schema does not have: {', '.join(missing[:5])}. "
+            f"Version {version} needs columns that the schema does not have: {', '.join(missing[:5])}. "
             "The registry was not changed.",
             "Use the schema that the version was trained with, or choose another version.",
             {"version": version, "missing": missing},
         )
     if not stored.is_ours(version):
-        unloaded = f"Version {version} has no stored answers to give again; it was not loaded."
+        unloaded = f"Version {version} has no stored predictions to reproduce; it was not loaded."
         return {"goldenRows": 0, "notes": [*stored.notes, unloaded]}
     model = scoring.load(stored, version)
     rows = stored.rows(version, "held_out").features.head(GOLDEN_ROWS)
@@ -49,9 +49,9 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
     if not np.allclose(now, before, rtol=0, atol=_TOLERANCE):
         raise ChurnOpsError(
             "MODEL_INTEGRITY",
-            f"Version {version} answers its stored rows otherwise than when it was trained. "
+            f"Version {version} gives different predictions for its stored rows than when it was trained. "
             "The registry was not changed.",
-            "Restore its files from a back-up, or choose another version; `churn-ops models` lists them.",
+            "Restore its files from a backup, or choose another version; `churn-ops models` lists them.",
             {"version": version, "largestDifference": float(np.max(np.abs(now - before)))},
         )
     return {"goldenRows": len(rows), "notes": list(stored.notes)}

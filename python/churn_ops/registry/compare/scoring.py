@@ -81,6 +81,6 @@ def _damaged(version: str, file: Path, why: str) -> ChurnOpsError:
     return ChurnOpsError(
         "MODEL_INTEGRITY",
         f"Version {version} cannot be loaded: {why[:300]}. The registry was not changed.",
-        "Restore its files from a back-up, or choose another version; `churn-ops models` lists them.",
+        "Restore its files from a backup, or choose another version; `churn-ops models` lists them.",
         {"version": version, "file": str(file)},
     )

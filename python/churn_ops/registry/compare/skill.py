@@ -32,7 +32,7 @@ def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
     progress("skill", 0, 0, f"version {version} by itself")
     stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
     if not stored.is_ours(version):
-        return {"problem": "churn-ops did not train it and has no answers of it"}
+        return {"problem": "churn-ops did not train it and has no predictions of it"}
     fresh = request["fresh"]
     labels, answers, threshold, groups = _held_out(stored, version) if fresh is None else _fresh(stored, version, fresh)
     facts = measure_skill(labels, answers, threshold, groups, request["draws"], request["seed"])

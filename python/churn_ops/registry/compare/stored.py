@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _COMPARED = Purpose(
     "cannot be compared",
     "The registry was not changed.",
-    "Restore its files from a back-up, or compare by F1 alone: `churn-ops promote --policy documents`.",
+    "Restore its files from a backup, or compare only by F1: `churn-ops promote --policy documents`.",
 )
 
 

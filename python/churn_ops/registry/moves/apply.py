@@ -35,7 +35,7 @@ def apply(request: ApplyRequest, progress: Progress) -> Applied:
         store["trackingUri"], request["action"], request["waitSeconds"], lambda text: progress("wait", 0, 0, text)
     ) as check_lock:
         writer = Writer(client, store["model"], check_lock)
-        conflicts.check_nobody_moves(writer, store["trackingUri"])
+        conflicts.check_no_move_in_progress(writer, store["trackingUri"])
         conflicts.check_plan(writer, request)
         notes = _carry_out(writer, request, progress)
     return {
@@ -46,7 +46,7 @@ def apply(request: ApplyRequest, progress: Progress) -> Applied:
 
 
 def finish(request: LockedRequest, progress: Progress) -> Finished:
-    """Finish moves of the champion that were cut off: done where the alias moved, else given up.
+    """Finish moves of the champion that were interrupted: done where the alias moved, otherwise abandoned.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def finish(request: LockedRequest, progress: Progress) -> Finished:
         store["trackingUri"], "recovery", request["waitSeconds"], lambda text: progress("wait", 0, 0, text)
     ) as check_lock:
         writer = Writer(client, store["model"], check_lock)
-        conflicts.check_nobody_moves(writer, store["trackingUri"])
+        conflicts.check_no_move_in_progress(writer, store["trackingUri"])
         return {"finished": champion_move.finish_all(writer, writer.holder(Alias.CHAMPION), is_still=True)}
 
 
@@ -114,12 +114,12 @@ def _alias_move(request: ApplyRequest, writer: Writer, champion: str) -> StageMo
 
 def _check_writable(tracking_uri: str) -> None:
     database = store_address.sqlite_file(tracking_uri)
-    # SQLite writes its rollback journal beside the file.
+    # SQLite writes its rollback journal next to the file.
     if database is None or (os.access(database, os.W_OK) and os.access(database.parent, os.W_OK)):
         return
     raise ChurnOpsError(
         "NOT_WRITABLE",
         f"The store {database} is read-only; the registry was not changed.",
-        "Give yourself the right to write to the file and its folder, then run the same command again.",
+        "Give yourself write permission for the file and its folder, then run the same command again.",
         {"path": str(database)},
     )

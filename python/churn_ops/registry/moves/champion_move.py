@@ -71,7 +71,7 @@ def promote(writer: Writer, request: ApplyRequest, move: StageMove, moves: list[
     writer.check_lock()
     rival = conflicts.before_commit(writer, request, tag)
     if rival is not None:
-        give_up(writer, version, tag, intent)
+        abandon(writer, version, tag, intent)
         raise rival
     with around("champion"):
         writer.name(Alias.CHAMPION, version)
@@ -113,7 +113,7 @@ def complete(writer: Writer, version: str, tag: str, intent: TaggedMove) -> None
 
 
 def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> list[JournalEntry]:
-    """Finish every move that was cut off: the alias tells whether it took place.
+    """Finish every move that was interrupted: the alias tells whether it took place.
 
     Parameters
     ----------
@@ -135,12 +135,12 @@ def finish_all(writer: Writer, champion_before: str | None, is_still: bool) -> l
                 _end(writer, version, tag, intent, "done")
             else:
                 _put_previous_back(writer, intent)
-                give_up(writer, version, tag, intent)
+                abandon(writer, version, tag, intent)
             finished.append(json.loads(writer.tags[version][tag]))
     return finished
 
 
-def give_up(writer: Writer, version: str, tag: str, intent: TaggedMove) -> None:
+def abandon(writer: Writer, version: str, tag: str, intent: TaggedMove) -> None:
     """Record that a move did not take place."""
     _end(writer, version, tag, intent, "abandoned")
 
@@ -165,7 +165,7 @@ def _check(writer: Writer, request: ApplyRequest, version: str) -> list[str]:
     if Tag.DUPLICATE_OF in tags:
         raise ChurnOpsError(
             "MODEL_INTEGRITY",
-            f"Version {version} of {model} is a double of version {tags[Tag.DUPLICATE_OF]} and never goes live. "
+            f"Version {version} of {model} is a duplicate of version {tags[Tag.DUPLICATE_OF]} and never goes live. "
             "Nothing was changed.",
             f"Use the original: churn-ops rollback --to {tags[Tag.DUPLICATE_OF]}.",
             {"version": version},

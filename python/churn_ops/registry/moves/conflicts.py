@@ -12,9 +12,9 @@ from churn_ops.registry.moves.writer import Writer
 from churn_ops.registry.versions import PRODUCTION
 from churn_ops.versions.moves import TaggedMove, moves_of
 
-# A move takes seconds; one of another machine that is older was cut off.
+# A move takes seconds; one of another machine that is older was interrupted.
 _IN_PROGRESS_SECONDS = 60
-_AGAIN = "Look at `churn-ops history`, then run the same command again."
+_AGAIN = "Check `churn-ops history`, then run the same command again."
 
 
 def is_locked(tracking_uri: str) -> bool:
@@ -22,7 +22,7 @@ def is_locked(tracking_uri: str) -> bool:
     return not tracking_uri.startswith(("http://", "https://"))
 
 
-def check_nobody_moves(writer: Writer, tracking_uri: str) -> None:
+def check_no_move_in_progress(writer: Writer, tracking_uri: str) -> None:
     """Stop when another process is in the middle of a move.
 
     Raises
@@ -83,7 +83,7 @@ def after_commit(writer: Writer, version: str) -> ChurnOpsError | None:
 
 
 def read_back(writer: Writer) -> None:
-    """Read the versions anew and put the stage in step with the alias, whoever has it."""
+    """Read the versions again and put the stage in step with the alias, whoever has it."""
     writer.read()
     holder = writer.holder(Alias.CHAMPION)
     if holder is not None:
@@ -127,7 +127,7 @@ def _overtaken(writer: Writer, holder: str | None) -> ChurnOpsError:
     live = "no version is live" if holder is None else f"version {holder} is live{_by(writer, holder)}"
     return ChurnOpsError(
         "BUSY",
-        f"Another process moved the champion of {writer.model} at the same time: {live}. This move was given up.",
+        f"Another process moved the champion of {writer.model} at the same time: {live}. This move was abandoned.",
         _AGAIN,
         {"champion": holder},
     )

@@ -39,7 +39,7 @@ def entry_of(request: ApplyRequest, action: str, move: StageMove, previous: str 
 
 
 def stage_entry(of: JournalEntry, move: StageMove) -> JournalEntry:
-    """Make the entry of a version that only changes its stage, beside the one that goes live."""
+    """Make the entry of a version that only changes its stage, next to the one that goes live."""
     return {
         **of,
         "version": move["version"],

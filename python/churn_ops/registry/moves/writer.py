@@ -39,7 +39,7 @@ class Writer:
         self.read()
 
     def read(self) -> None:
-        """Read the versions anew."""
+        """Read the versions again."""
         read = read_tagged(self.client, self.model)
         self.versions: dict[str, ModelVersion] = {facts["version"]: facts for facts, _ in read}
         self.tags: dict[str, dict[str, str]] = {facts["version"]: tags for facts, tags in read}

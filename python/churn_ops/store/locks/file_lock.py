@@ -172,8 +172,8 @@ class _File:
         if not self._is_there():
             raise ChurnOpsError(
                 "STORE_UNREACHABLE",
-                f"The lock {self._path} was removed while this command held it; it has stopped before its next write.",
-                "Leave the state folder alone and run the same command again: it goes on from there.",
+                f"The lock {self._path} was removed while in use; this command stopped before its next write.",
+                "Do not touch the state folder and run the same command again: it continues from there.",
                 {"lock": str(self._path)},
             )
 

@@ -42,7 +42,7 @@ def training_lock(
     """
     name = f"training-{training_key[:16]}"
     deadline = time.monotonic() + wait_seconds
-    # The file is taken for every store: the unfinished work lies beside it.
+    # The file is taken for every store: the unfinished work is next to it.
     with file_lock.held(state_folder.state_folder() / f"{name}.lock", "train", wait_seconds, say) as check:
         if not postgres_address.is_postgresql(tracking_uri):
             yield check

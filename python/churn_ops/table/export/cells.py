@@ -93,7 +93,7 @@ def _converter(kind: type, name: str, words: Words | None) -> Callable[[Any], An
         return lambda value: value
     if issubclass(kind, bool):
         if words is None:
-            raise _untold(name)
+            raise _ambiguous_booleans(name)
         return lambda value: words[value]
     if issubclass(kind, float):
         return _number
@@ -116,17 +116,17 @@ def nested_column(name: str, kind: str) -> ChurnOpsError:
     """Make the error for a column whose values are no single ones."""
     return ChurnOpsError(
         "DATA_HEADER",
-        f"The column {name} holds {kind} values; a table of customers has one plain value a field. Nothing was used.",
-        "Leave the column out, or unfold it into plain columns.",
+        f"The column {name} holds {kind} values; a table of customers has one plain value per field. No row was used.",
+        "Remove the column, or split it into plain columns.",
         {"column": name, "kind": kind},
     )
 
 
-def _untold(name: str) -> ChurnOpsError:
+def _ambiguous_booleans(name: str) -> ChurnOpsError:
     return ChurnOpsError(
         "DATA_HEADER",
-        f"The column {name} holds booleans, and the labels in the schema do not say which of them is true. "
-        "Nothing was used.",
+        f"The column {name} holds booleans, but the labels in the schema do not say which of them is true. "
+        "No row was used.",
         'Write "True" and "False" as the labels in the schema, or give the column as text.',
         {"column": name},
     )
@@ -161,7 +161,7 @@ def _decoded(value: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         raise ChurnOpsError(
             "DATA_ENCODING",
-            f"The column {name} holds bytes that are not UTF-8 text. Nothing was used.",
-            "Convert the column to text, or leave it out.",
+            f"The column {name} contains bytes that are not UTF-8 text. No row was used.",
+            "Convert the column to text, or remove it.",
             {"column": name},
         ) from error

@@ -81,7 +81,7 @@ def query_rows(url: str, query: str) -> Iterator[tuple[list[str], Iterator[Colum
     ChurnOpsError
         ``DATABASE_UNREACHABLE``, ``DATA_UNREADABLE``, ``PYTHON_PACKAGES`` or ``URL_INVALID``; also while iterating.
     """
-    with _told_without_credentials(url):
+    with _without_credentials(url):
         address = _address(url)
         engine = _engine(address)
         try:
@@ -89,7 +89,7 @@ def query_rows(url: str, query: str) -> Iterator[tuple[list[str], Iterator[Colum
                 options = {"stream_results": True, "max_row_buffer": _BATCH_ROWS, "no_parameters": True}
                 result = connection.execution_options(**options).exec_driver_sql(query)
                 if not result.returns_rows:
-                    raise failed(url, "the statement returns no table")
+                    raise failed(url, "the statement does not return a table")
                 yield list(result.keys()), (list(zip(*part, strict=True)) for part in result.partitions(_BATCH_ROWS))
         finally:
             engine.dispose()
@@ -102,7 +102,7 @@ def _address(url: str) -> URL:
         raise ChurnOpsError(
             "URL_INVALID",
             "The database URL is not one that SQLAlchemy reads.",
-            "Write for example postgresql+psycopg://host/database or sqlite:///customers.db.",
+            "For example: postgresql+psycopg://host/database or sqlite:///customers.db.",
         ) from None
     address = address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
     if address.get_backend_name() == "sqlite":
@@ -122,7 +122,7 @@ def _engine(address: URL) -> Engine:
                 raise ChurnOpsError(
                     "DATA_UNREADABLE",
                     f"The SQLite file {file} {what}. Nothing was read.",
-                    "Name a file that is there: sqlite:///customers.db lies in the current folder.",
+                    "Give an existing file: sqlite:///customers.db is in the current folder.",
                     {"source": str(file)},
                 )
             location = path_urls.read_only(file)
@@ -163,7 +163,7 @@ def _connected(engine: Engine, address: URL) -> Iterator[Connection]:
 
 
 @contextmanager
-def _told_without_credentials(url: str) -> Iterator[None]:
+def _without_credentials(url: str) -> Iterator[None]:
     try:
         yield
     except ChurnOpsError as error:

@@ -52,7 +52,7 @@ def failed(name: str, reason: str) -> ChurnOpsError:
     """Make the error of rows that cannot be read."""
     return ChurnOpsError(
         "DATA_UNREADABLE",
-        f"The rows of {name} cannot be read: {reason}. Nothing was used.",
+        f"The rows of {name} cannot be read: {reason}. No row was used.",
         "Try the query in the database's own client, then correct --query or --data.",
         {"source": name},
     )
@@ -63,7 +63,7 @@ def no_driver(address: URL, reason: str) -> ChurnOpsError:
     return ChurnOpsError(
         "PYTHON_PACKAGES",
         f"There is no driver for {address.drivername}: {reason}. Nothing was read.",
-        "SQLite and postgresql+psycopg are there; for others install the driver beside the packages of "
+        "SQLite and postgresql+psycopg are included; for others install the driver together with the packages of "
         "requirements.txt in an environment of your own and name it with --python.",
         {"driver": address.drivername},
     )

@@ -49,7 +49,7 @@ class _Writer:
     def __init__(self, file: Any, names: list[str], schema: TableSchema) -> None:
         words = boolean_words(schema)
         self._file = file
-        # Node leaves out the blanks around a name as well.
+        # Node leaves out the spaces around a name as well.
         self._columns = [(name, words.get(name.strip(), PLAIN_WORDS)) for name in names]
         self._hash = hashlib.sha256()
         self.rows = 0
@@ -74,8 +74,8 @@ class _Writer:
         except UnicodeEncodeError as error:
             raise ChurnOpsError(
                 "DATA_ENCODING",
-                f"A value near row {self.rows} is not text that UTF-8 can hold. Nothing was used.",
-                "Mend the value in the source.",
+                f"A value near row {self.rows} is not text that UTF-8 can encode. No row was used.",
+                "Fix the value in the source.",
             ) from error
         self._hash.update(content)
         self._file.write(content)
@@ -121,9 +121,9 @@ def _empty(name: str, kind: str) -> ChurnOpsError:
     what = "The query returns no rows" if kind == "sql" else "The Parquet file has no rows"
     return ChurnOpsError(
         "DATA_EMPTY",
-        f"{what} ({name}). Nothing was used.",
-        "Look at the query's conditions, or name another table."
+        f"{what} ({name}). No row was used.",
+        "Check the query's conditions, or use another table."
         if kind == "sql"
-        else "Name a Parquet file with customers.",
+        else "Give a Parquet file with customers.",
         {"source": name},
     )

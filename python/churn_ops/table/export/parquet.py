@@ -48,7 +48,7 @@ def read_parquet(path: str, named: Set[str | None] = frozenset()) -> tuple[list[
     try:
         file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1_048_576, page_checksum_verification=True)
     except PermissionError as error:
-        raise _unreadable(path, "may not be read by you") from error
+        raise _unreadable(path, "cannot be read: permission denied") from error
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, "is not a Parquet file, or is damaged") from error
     fields = [field for field in file.schema_arrow if field.name in named or not _PANDAS_INDEX.fullmatch(field.name)]
@@ -84,5 +84,5 @@ def _check_path(path: str) -> None:
 
 def _unreadable(path: str, why: str) -> ChurnOpsError:
     return ChurnOpsError(
-        "DATA_UNREADABLE", f"{path} {why}. Nothing was used.", "Name a Parquet file that you may read.", {"path": path}
+        "DATA_UNREADABLE", f"{path} {why}. No row was used.", "Give a Parquet file that you can read.", {"path": path}
     )

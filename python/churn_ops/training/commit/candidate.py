@@ -47,7 +47,7 @@ class Store:
     tags : dict of str to str
         Tags that every candidate's run and version get.
     watched : bool
-        No lock keeps other writers out, so doubles are looked for.
+        No lock keeps other writers out, so duplicates are looked for.
     """
 
     client: MlflowClient
@@ -70,7 +70,7 @@ class Store:
     ) -> dict[str, str]:
         """Make one run and one version.
 
-        The run is FINISHED, with the manifest of its files as a tag, only when these lie whole in the store; the
+        The run is FINISHED, with the manifest of its files as a tag, only when these are whole in the store; the
         version comes after it. Whatever a kill leaves before that is never referred to.
 
         Parameters

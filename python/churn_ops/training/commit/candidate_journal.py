@@ -38,7 +38,7 @@ class CandidateJournal:
             entries = []
         self.finished = {entry["key"]: entry["event"] for entry in entries[1:] if self._is_whole(entry)}
         self._clear()
-        # Written anew, so that nothing is ever appended to a torn line.
+        # Written again, so that nothing is ever appended to a torn line.
         self._append({"identity": identity}, *[entry for entry in entries[1:] if entry["key"] in self.finished])
 
     def add(self, key: str, event: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def create_version(
     tags : dict of str to str
         With ``churnops.key``.
     watched : bool
-        No lock keeps other writers out, so look for a double afterwards.
+        No lock keeps other writers out, so look for a duplicate afterwards.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The nonce of ``train --force``: new for each forced training, but the same again for one that was cut off."""
+"""The nonce of ``train --force``: new for each forced training, but the same again for one that was interrupted."""
 
 from __future__ import annotations
 

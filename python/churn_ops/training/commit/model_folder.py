@@ -40,11 +40,11 @@ class ModelFolders:
     def __init__(self, schema: TableSchema, train: pd.DataFrame, folder: Path) -> None:
         self._template = folder / "template"
         self.signature = model_signature(schema)
-        _write_template(self._template, self.signature, made_up_rows(schema, train))
+        _write_template(self._template, self.signature, example_rows(schema, train))
         self._module = _copy_scorer(self._template)
 
     def complete(self, folder: Path, model_id: str, run_id: str, artifact_uri: str, types: list[str]) -> None:
-        """Put everything beside ``model.skops`` that makes it a model of MLflow.
+        """Put everything next to ``model.skops`` that makes it a model of MLflow.
 
         Parameters
         ----------
@@ -55,9 +55,9 @@ class ModelFolders:
         run_id : str
             The candidate's run.
         artifact_uri : str
-            Where the folder will lie.
+            Where the folder will be.
         types : list of str
-            Types beside skops' own in ``model.skops``.
+            Types besides skops' own in ``model.skops``.
 
         Raises
         ------
@@ -95,7 +95,7 @@ def model_signature(schema: TableSchema) -> ModelSignature:
     return ModelSignature(inputs, outputs, ParamSchema([ParamSpec("detail", "boolean", False)]))
 
 
-def made_up_rows(schema: TableSchema, train: pd.DataFrame) -> pd.DataFrame:
+def example_rows(schema: TableSchema, train: pd.DataFrame) -> pd.DataFrame:
     """Five customers that do not exist: quantiles of the numbers, known values of the categories in turn."""
     rows: list[dict[str, Any]] = []
     for index in range(_EXAMPLE_ROWS):
@@ -115,8 +115,8 @@ def made_up_rows(schema: TableSchema, train: pd.DataFrame) -> pd.DataFrame:
 def _without_signature(run_id: str) -> ChurnOpsError:
     return ChurnOpsError(
         "SIGNATURE_MISSING",
-        f"The model of run {run_id} has no signature, so nobody knows which columns it takes. It was not registered.",
-        "Run `churn-ops doctor`: the MLflow that is installed may not be that of the lock.",
+        f"The model of run {run_id} has no signature, so its columns are not known. It was not registered.",
+        "Run `churn-ops doctor`: the installed MLflow may differ from the lock.",
         {"runId": run_id},
     )
 

@@ -78,7 +78,7 @@ def open_search(
         Tag.CALIBRATED: str(request["calibrate"]).lower(),
         **git_tags(Path.cwd()),
     }
-    # A query's table lies in a file of ours; its source is what the user named.
+    # A query's table is in a file of ours; its source is what the user named.
     source = dataset.get("source") or dataset["path"]
     name = Path(source.split("#")[0]).stem
     record = dataset_input(name, source, dataset["sha256"], dataset["rows"], request["schema"])

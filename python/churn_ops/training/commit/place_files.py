@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def place(client: MlflowClient, folder: Path, model_id: str, location: str, digest: str) -> None:
-    """Move or upload a model folder, make it survive a power cut, and hash it again where it lies.
+    """Move or upload a model folder, make it survive a power cut, and hash it again where it is.
 
     Parameters
     ----------

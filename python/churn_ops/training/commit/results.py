@@ -129,7 +129,7 @@ class Results:
         if equal == 0:
             return []
         return [
-            f"{equal} of {len(self._candidates)} trials drew parameters that an earlier trial had tried: each set of "
+            f"{equal} of {len(self._candidates)} trials drew the same parameters as an earlier trial: each set of "
             "parameters is one version."
         ]
 
@@ -146,8 +146,8 @@ class Results:
         names = ", ".join(found[:5])
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
         return [
-            f"Too few out-of-bag votes in {names}{more} (small forests, or several rows a customer): five-fold "
-            "predictions of the training rows took over."
+            f"Too few out-of-bag votes in {names}{more} (small forests, or several rows per customer): five-fold "
+            "predictions of the training rows were used instead."
         ]
 
     def _take(self, client: MlflowClient, index: int, key: str, candidate: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def find_parent(client: MlflowClient, experiment_id: str, search_key: str, locke
         raise ChurnOpsError(
             "BUSY",
             f"The same training is marked as running, by process {owner.pid_of(began)} on {owner.host_of(began)}, "
-            "which cannot be asked from here. Nothing was changed.",
+            "which cannot be checked from here. Nothing was changed.",
             "Run `churn-ops doctor --fix` on that host if the process is dead, or `churn-ops train --force` here.",
             {"runId": run.info.run_id, "owner": began},
         )

@@ -12,7 +12,7 @@ from churn_ops.store.pages import search_versions
 
 
 def registered(client: MlflowClient, model: str, training: str) -> dict[str, Any]:
-    """Find the versions of a training by their keys; of doubles the lowest number counts.
+    """Find the versions of a training by their keys; of duplicates the lowest number counts.
 
     Parameters
     ----------

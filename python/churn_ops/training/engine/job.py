@@ -20,7 +20,7 @@ class Job:
     Attributes
     ----------
     folder : pathlib.Path
-        Work folder; ``reference.parquet`` and ``held_out.parquet`` lie in it, candidates get a folder each.
+        Work folder; ``reference.parquet`` and ``held_out.parquet`` are in it, candidates get a folder each.
     train, test : Rows
         Both sides of the split.
     settings : dict

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from churn_ops.table.read_table import model_schema
-from churn_ops.training.evidence.card_tables import blanks_table, importance_table, slices_table
+from churn_ops.training.evidence.card_tables import importance_table, missing_values_table, slices_table
 from churn_ops.training.evidence.cells import code, plain
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import Importance
@@ -16,10 +16,10 @@ from churn_ops.training.evidence.words import split_words, threshold_words
 
 _METRIC_WORDS = {
     "f1_score": "F1 at the threshold",
-    "f1_oof": "F1 at the threshold, training rows by answers that had not seen them",
+    "f1_oof": "F1 at the threshold, training rows by out-of-sample predictions",
     "f1_at_half": "F1 at 0.5, for comparison",
-    "f1_flag_all": "F1 of flagging everybody, for comparison",
-    "f1_gain_low": "F1 over that of flagging everybody, lower end of the 95 % interval",
+    "f1_flag_all": "F1 of flagging everyone, for comparison",
+    "f1_gain_low": "F1 gain over flagging everyone, lower bound of the 95 % interval",
     "precision": "precision: flagged customers that churned",
     "recall": "recall: churned customers that were flagged",
     "roc_auc": "ROC AUC",
@@ -56,9 +56,9 @@ def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Impor
         section("Data and split", _data(facts)),
         section("Model", _model(facts)),
         section("Quality", _quality(facts)),
-        section("What it leans on", importance_table(importance)),
+        section("Feature importance", importance_table(importance)),
         section("By group of customers", slices_table(slices)),
-        section("Blanks and unknown values", blanks_table(facts)),
+        section("Missing and unknown values", missing_values_table(facts)),
         section("Limits", _limits(facts)),
         section("Load and serve", _use(facts)),
     ]
@@ -68,7 +68,7 @@ def model_card(facts: Facts, slices: Sequence[Slice], importance: Sequence[Impor
 def _summary(facts: Facts) -> str:
     target, positive = code(facts.schema["target"]["column"]), code(facts.label_names[1])
     return (
-        f"Says for each customer how likely {target} is {positive}, and flags those from a probability of "
+        f"Predicts for each customer how likely {target} is {positive}, and flags those with a probability of at least "
         f"{facts.threshold:.4f} on. Run `{facts.name}`, {number(facts.metrics.get('f1_score'))} F1 on test rows"
         f"{_interval(facts.metrics, 'f1_score')}."
     )
@@ -81,10 +81,10 @@ def _data(facts: Facts) -> str:
     if dataset:
         left_out = len(facts.training.get("invalidRecords") or [])
         named = f"{code(PurePath(dataset['path']).name)}, {dataset['rows']:,} rows, SHA-256 `{dataset['sha256']}`"
-        lines.append(f"- Data: {named}; {left_out} invalid rows left out.")
+        lines.append(f"- Data: {named}; {left_out} invalid rows excluded.")
     lines += [
         f"- Training: {len(train):,} rows, churn rate {train.mean():.1%}.",
-        f"- Test: {len(test):,} rows, churn rate {test.mean():.1%}; no choice was made on them.",
+        f"- Test: {len(test):,} rows, churn rate {test.mean():.1%}; not used for any choice.",
     ]
     split = split_words(facts.training)
     if split:
@@ -95,7 +95,7 @@ def _data(facts: Facts) -> str:
         lines.append(f"- {words} ({len(names)}): {', '.join(names) or 'none'}.")
     kept_out = [plain(column["name"]) for column in facts.schema["features"] if column not in learned]
     if kept_out:
-        lines.append(f"- Sensitive, kept out of the model and used for groups alone: {', '.join(kept_out)}.")
+        lines.append(f"- Sensitive, not used by the model, only for groups: {', '.join(kept_out)}.")
     return "\n".join(lines)
 
 
@@ -105,7 +105,7 @@ def _model(facts: Facts) -> str:
     lines += [f"- {code(name)}: {code(value)}" for name, value in sorted(facts.params.items())]
     lines.append(f"- Threshold: {facts.threshold!r}, {threshold_words(facts)}.")
     if training.get("calibrate"):
-        lines.append("- Probabilities are calibrated with a sigmoid on the same answers.")
+        lines.append("- Probabilities are calibrated with a sigmoid on the same predictions.")
     for word, key in (("Seed of the estimator", "seed"), ("churn-ops", "packageVersion"), ("Lock", "lockSha256")):
         if training.get(key) is not None:
             lines.append(f"- {word}: `{training[key]}`")
@@ -127,7 +127,7 @@ def _quality(facts: Facts) -> str:
         if name not in known and name != "threshold" and value is not None
     ]
     note = (
-        "On the test rows unless said otherwise. The interval is a bootstrap over test rows; it says nothing of "
+        "On the test rows unless said otherwise. The interval is a bootstrap over test rows; it says nothing about "
         "another split or another month."
     )
     return f"{note}\n\n{table(['metric', 'value', '95 % interval'], rows)}"
@@ -136,16 +136,16 @@ def _quality(facts: Facts) -> str:
 def _limits(facts: Facts) -> str:
     tried = facts.candidates or len(facts.search)
     lines = [
-        f"- {len(facts.test):,} test rows of one table measure it, not customers of a later time; watch it with "
+        f"- {len(facts.test):,} test rows of one table measure it, not later customers; monitor it with "
         "`churn-ops monitor`.",
-        "- It tells who is likely to leave, not whom a contact would keep.",
+        "- It predicts who is likely to leave, not who would stay if contacted.",
         "- Importance and groups describe the model, not causes.",
     ]
     if tried > 1:
-        lines.insert(1, f"- It is one of {tried} candidates, ranked by `f1_oof`, which is therefore a little too high.")
+        lines.insert(1, f"- It is one of {tried} candidates, ranked by `f1_oof`, which is therefore slightly too high.")
     if not facts.training.get("calibrate"):
         lines.append(
-            "- Probabilities are as the estimator gives them; see the calibration before multiplying with money."
+            "- Probabilities are uncalibrated; check the calibration before using them in calculations with money."
         )
     return "\n".join(lines)
 

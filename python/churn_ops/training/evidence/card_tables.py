@@ -19,8 +19,8 @@ def importance_table(importance: Sequence[Importance]) -> str:
         return ""
     rows = [[plain(item.column), f"{item.loss:+.4f}", f"{item.spread:.4f}"] for item in importance[:_SHOWN_IMPORTANCE]]
     note = (
-        f"Loss of average precision when one raw column is shuffled: at most {MAXIMUM_ROWS:,} test rows, {REPEATS} "
-        "repeats. Columns that tell the same share their importance, so each of them looks smaller."
+        f"Drop in average precision when one raw column is shuffled: at most {MAXIMUM_ROWS:,} test rows, {REPEATS} "
+        "repeats. Columns with the same information share their importance, so each of them looks less important."
     )
     return f"{note}\n\n{table(['column', 'loss', 'standard deviation'], rows)}"
 
@@ -51,24 +51,24 @@ def slices_table(slices: Sequence[Slice]) -> str:
     return f"{note}\n\n{table(header, rows)}"
 
 
-def blanks_table(facts: Facts) -> str:
+def missing_values_table(facts: Facts) -> str:
     """Which columns have blanks, and how many."""
     names = facts.features
     blanks = facts.train.features[names].isna().sum()
     seen = [f"{plain(name)} ({count})" for name, count in blanks.items() if count > 0]
     linear = "logistic" in facts.estimator
     numbers = (
-        "A blank number takes the median of the training rows."
+        "A missing number is replaced by the median of the training rows."
         if linear
-        else "A blank number stays blank; the trees send it down the branch that they learned for blanks, or, when a "
+        else "A missing number stays missing; trees send it down the branch learned for missing values, or, if a "
         "column had none in training, down the branch of most training rows."
     )
     return "\n".join(
         [
-            f"- Blanks among the training rows: {', '.join(seen) or 'none'}.",
+            f"- Missing values in the training rows: {', '.join(seen) or 'none'}.",
             f"- {numbers}",
-            "- A blank category counts as a value of its own where training rows had blanks, else as unknown.",
-            "- An unknown category counts as none of the known ones; it is not an error to the model.",
+            "- A missing category is a value of its own if the training rows had missing ones, otherwise unknown.",
+            "- An unknown category is treated as none of the known ones; it is not an error for the model.",
             "- `churn-ops predict` refuses rows that the schema does not allow; the bare MLflow endpoint scores them.",
         ]
     )

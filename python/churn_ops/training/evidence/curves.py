@@ -52,7 +52,7 @@ def draw_precision_recall(facts: Facts, path: Path) -> Path:
 
 
 def draw_calibration(facts: Facts, path: Path) -> Path:
-    """Churn rate against mean predicted probability in ten groups of equal size, and how the probabilities lie."""
+    """Churn rate against mean predicted probability in ten equal groups, and the distribution of probabilities."""
     labels, answered = facts.labels, facts.answered
     groups = [group for group in np.array_split(np.argsort(answered, kind="stable"), CALIBRATION_BINS) if len(group)]
     predicted = np.array([answered[group].mean() for group in groups])
@@ -95,6 +95,6 @@ def draw_threshold(facts: Facts, path: Path) -> Path:
     axes.plot(facts.threshold, at, "o", color=ORANGE, label=f"chosen: {facts.threshold:.3f}, F1 {at:.3f}")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
-    tidy(axes, f"Threshold, {facts.held_method} answers of {len(labels):,} training rows", "threshold", "")
+    tidy(axes, f"Threshold, {facts.held_method} predictions of {len(labels):,} training rows", "threshold", "")
     figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return save(figure, path)

@@ -93,6 +93,6 @@ def draw_importance(found: list[Importance], path: Path) -> Path:
     title = "Permutation importance, test rows"
     if len(found) > len(shown):
         title += f" (first {len(shown)} of {len(found)} columns)"
-    tidy(axes, title, "loss of average precision when the column is shuffled", "")
+    tidy(axes, title, "drop in average precision when the column is shuffled", "")
     axes.grid(visible=False, axis="y")
     return save(figure, path)

@@ -55,7 +55,7 @@ def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
             axes.plot([low, high], [place, place], color=BLUE, linewidth=1.2, alpha=0.6)
         axes.plot(f1, place, "o", color=BLUE, markersize=5, label="test rows, 95 %" if place == len(shown) else None)
         if measured.get("f1_oof") is not None:
-            label = "training rows, not seen in fitting (ranks)" if place == len(shown) else None
+            label = "training rows, out-of-sample (used for ranking)" if place == len(shown) else None
             axes.plot(measured["f1_oof"], place, "D", color=ORANGE, markersize=4, label=label)
     names = [f"{candidate['name']}  v{candidate['version']}" for candidate in shown]
     axes.set_yticks(list(places), names, fontsize=8, parse_math=False)
@@ -80,7 +80,7 @@ def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
         f"Best of {len(order)}: **{model} version {best['version']}** ({code(best['name'])}), F1 on test rows "
         f"{number(best, 'f1_score')}. Its model card and evidence are in the artifacts of its run.",
         "",
-        "| rank | version | run | F1 that ranks (training rows, unseen in fitting) | F1 on test rows | 95 % interval |",
+        "| rank | version | run | F1 for ranking (training rows, out-of-sample) | F1 on test rows | 95 % interval |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for rank, candidate in enumerate(order[:shown], start=1):

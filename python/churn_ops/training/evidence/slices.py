@@ -51,7 +51,7 @@ class Slice:
 
     @property
     def off(self) -> bool:
-        """Whether the mean prediction lies outside the interval of the churn rate."""
+        """Whether the mean prediction is outside the interval of the churn rate."""
         return not self.churn_low <= self.predicted <= self.churn_high
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _COMPLETE = Purpose(
     "is not complete",
     "Nothing was changed.",
-    "Restore its files from a back-up, or run `churn-ops train --force` to make new versions.",
+    "Restore its files from a backup, or run `churn-ops train --force` to make new versions.",
 )
 _NEEDED = (Tag.PARENT_RUN_ID, Tag.THRESHOLD, Tag.HELD_METHOD, Tag.PARAMS)
 
@@ -102,7 +102,7 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
     try:
         run = client.get_run(str(run_id))
     except MlflowException as error:
-        raise stored.unusable(number, f"its run {run_id} is gone") from error
+        raise stored.unusable(number, f"its run {run_id} no longer exists") from error
     record = download(client, tags[Tag.PARENT_RUN_ID], "training.json")
     return StoredVersion(
         model=model,
@@ -119,7 +119,7 @@ def read_version(client: MlflowClient, model: str, number: str) -> StoredVersion
 
 
 def load_model(version: StoredVersion) -> Any:
-    """Load the estimator, after a check of its types against our list and not one stored beside it."""
+    """Load the estimator, after a check of its types against our list and not one stored next to it."""
     return version.stored.readable(version.number, version.folder / "model.skops", model_types.load_checked)
 
 
@@ -144,7 +144,7 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
     train, test = stored.rows(number, "reference"), stored.rows(number, "held_out")
     held, answered = (stored.answers(number, side).probabilities for side in ("reference", "held_out"))
     if len(held) != len(train) or len(answered) != len(test):
-        raise stored.unusable(number, "its stored predictions are of other rows than those of its search")
+        raise stored.unusable(number, "its stored predictions are for different rows than those of its search")
     return Facts(
         name=version.name,
         registered_model=version.model,
@@ -167,7 +167,7 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
 
 def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]]:
     members = searches.members_of(client.get_run(version.parent_run_id).data.tags)
-    # A search that reused versions lists them all; one that was cut off has those that name it.
+    # A search that reused versions lists them all; one that was interrupted has those that name it.
     query = f"name = '{version.model}' and tags.`churnops.training` = '{version.tags['churnops.training']}'"
     found = []
     for other in search_versions(client, query):

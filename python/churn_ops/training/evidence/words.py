@@ -15,13 +15,13 @@ def threshold_words(facts: Facts) -> str:
     chosen = {
         "f1": "with the highest F1",
         "0.5": "fixed",
-        "capacity": "so that as many are flagged as can be contacted",
+        "capacity": "to flag as many customers as can be contacted",
         "cost": "with the highest profit",
     }.get(str(kind), str(kind))
     if str(kind) == "0.5":
         return chosen
     rule_text = ", ".join(f"{name} {value}" for name, value in rule.items() if name != "kind") if rule else ""
-    where = f"chosen on {facts.held_method} answers of the training rows, {chosen}"
+    where = f"chosen on {facts.held_method} predictions of the training rows, {chosen}"
     return f"{where} ({rule_text})" if rule_text else where
 
 
@@ -34,7 +34,7 @@ def split_words(training: dict[str, Any]) -> str:
     if kind == "time" and "times" in training:
         return _time_words(training["times"])
     if kind == "random":
-        return f"random, one row in five for testing, split seed {training['splitSeed']}"
+        return f"random, one in five rows for testing, split seed {training['splitSeed']}"
     return f"by {kind}, split seed {training['splitSeed']}"
 
 
@@ -42,7 +42,7 @@ def _time_words(times: dict[str, Any]) -> str:
     ends = ("trainFrom", "trainUntil", "testFrom", "testUntil")
     train_from, train_until, test_from, test_until = (code(times[end]) for end in ends)
     out = times["leftOut"]
-    left = f"; {out['rows']:,} earlier rows of {out['customers']:,} test customers are in neither part"
+    left = f"; {out['rows']:,} earlier rows of {out['customers']:,} test customers excluded"
     return (
         f"by time, the training rows from {train_from} to {train_until}, the test rows from {test_from} to "
         f"{test_until}{left if out['rows'] else ''}"

@@ -19,7 +19,7 @@ from churn_ops.training.evidence.slices import slices
 from churn_ops.training.fit.picture import save_confusion_matrix
 
 CARD = "model_card.md"
-#: Folder of the pictures and tables, beside the card.
+#: Folder of the pictures and tables, next to the card.
 EVIDENCE = "evidence"
 
 

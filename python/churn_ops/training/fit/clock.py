@@ -19,6 +19,6 @@ class Clock:
         self._last = now
 
     def take(self) -> dict[str, float]:
-        """Give what was counted and begin anew."""
+        """Give what was counted and begin again."""
         seconds, self._seconds = self._seconds, {}
         return seconds

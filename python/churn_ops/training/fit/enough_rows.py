@@ -61,7 +61,7 @@ def check_sides(
     left_out: LeftOut = {"rows": 0, "customers": 0} if times is None else times["leftOut"]
     for name, index in (("training", train_index), ("test", test_index)):
         if len(set(labels[index].tolist())) < 2:
-            what = "one class only among" if len(index) else "none of its rows among"
+            what = "only one class among" if len(index) else "none of its rows among"
             raise _too_few(f"{what} the {len(index)} {name} rows", left_out)
     if folds is not None:
         rarer = fewest_customers(labels[train_index], table.groups[train_index])
@@ -73,10 +73,10 @@ def check_sides(
 def _too_few(what: str, left_out: LeftOut | None = None) -> ChurnOpsError:
     rows = 0 if left_out is None else left_out["rows"]
     if left_out is None or rows == 0:
-        more, hint = "", "Bring a larger table; a few hundred rows with both labels are the least that is useful."
+        more, hint = "", "Use a larger table; results need at least a few hundred rows with both labels to be useful."
     else:
-        more = f" ({rows} earlier rows of {left_out['customers']} test customers are in neither part)"
-        hint = "Split by customer instead: `churn-ops train --split id`; or bring a table of more customers."
+        more = f" ({rows} earlier rows of {left_out['customers']} test customers excluded)"
+        hint = "Split by customer instead: `churn-ops train --split id`; or use a table with more customers."
     return ChurnOpsError(
         "DATA_TOO_FEW",
         f"The table has {what}{more}: too few to train and test on. Nothing was trained.",

@@ -27,7 +27,7 @@ class Estimator:
     linear : bool
         Needs scaled numbers without blanks.
     types : tuple of str
-        Types beside skops' own in its file.
+        Types besides skops' own in its file.
     """
 
     make: type

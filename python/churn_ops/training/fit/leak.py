@@ -52,7 +52,9 @@ def check(features: pd.DataFrame, labels: np.ndarray, groups: np.ndarray, schema
         if auc > TrainingRules.LEAK_REFUSED:
             leaks.append((name, auc))
         elif auc > TrainingRules.LEAK_WARNED:
-            warnings.append(f"{name} alone tells churn with an AUC of {auc:.3f}: is it known before a customer leaves?")
+            warnings.append(
+                f"{name} alone predicts churn with an AUC of {auc:.3f}: is it known before customers leave?"
+            )
     if leaks:
         raise _leak(leaks)
     return warnings
@@ -71,7 +73,7 @@ def column_auc(values: pd.Series, labels: np.ndarray, groups: np.ndarray, kind: 
     labels : numpy.ndarray of int, shape (rows,)
         0 or 1, both present.
     groups : numpy.ndarray of int, shape (rows,)
-        Number of each row's customer, from 0; all rows of a customer lie in one fold.
+        Number of each row's customer, from 0; all rows of a customer are in one fold.
     kind : {'number', 'category'}
         How the schema calls it.
 
@@ -119,20 +121,20 @@ def _auc(scores: np.ndarray, labels: np.ndarray) -> float:
 def _useless(values: pd.Series) -> str | None:
     missing = int(values.isna().sum())
     if missing == len(values):
-        return "is blank in every training row: it teaches nothing"
+        return "is missing in every training row: nothing can be learned from it"
     first = values.iloc[0]
     if missing == 0 and (values == first).all():
         shown = first if isinstance(first, str) else f"{first:g}"
-        return f"is {shown} in every training row: it teaches nothing"
+        return f"is {shown} in every training row: nothing can be learned from it"
     return None
 
 
 def _leak(leaks: list[tuple[str, float]]) -> ChurnOpsError:
     named = ", ".join(f"{name} (AUC {auc:.3f})" for name, auc in leaks[:5])
-    alone = "One column alone tells" if len(leaks) == 1 else f"{len(leaks)} columns tell, each alone,"
+    alone = "One column alone predicts" if len(leaks) == 1 else f"{len(leaks)} columns each predict, alone,"
     return ChurnOpsError(
         "DATA_LEAK",
-        f"{alone} who churned: {named}. Such a column is filled in after the customer left. Nothing was trained.",
+        f"{alone} who churned: {named}. Such a column was filled in after the customer left. Nothing was trained.",
         f"Take {leaks[0][0]} out of the features in the schema file and train again.",
         {"columns": [{"name": name, "auc": auc} for name, auc in leaks[:20]]},
     )

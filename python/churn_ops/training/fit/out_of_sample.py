@@ -127,7 +127,7 @@ def fold_words(folds: int) -> str:
 
 
 def _splits(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, folds: int | None, seed: int) -> Splits:
-    """Make the folds that every candidate of a search shares; all rows of a customer lie in one."""
+    """Make the folds that every candidate of a search shares; all rows of a customer are in one."""
     count = folds or max(2, min(TrainingRules.FOLDS, fewest_customers(labels, groups)))
     if len(np.unique(groups)) == len(groups):
         return list(StratifiedKFold(count, shuffle=True, random_state=seed).split(features, labels))

@@ -1,4 +1,4 @@
-"""The preprocessing that lies inside every saved model, so that raw rows are what the model takes."""
+"""The preprocessing that is inside every saved model, so that raw rows are what the model takes."""
 
 from __future__ import annotations
 

@@ -104,9 +104,9 @@ def _tied(date: str, tied: int, with_it: int, rows: int) -> ChurnOpsError:
     without = with_it - tied
     return ChurnOpsError(
         "DATA_DATES",
-        f"The table cannot be cut by time: {tied} rows have the date {date}. With them {share(with_it)} would be for "
-        f"testing, without them {share(without)}; it takes 15 to 25 %. Nothing was trained.",
-        "Give the date column finer dates, with times, or split by customer: `churn-ops train --split id` "
-        "(`--split random` where the table has no id).",
+        f"The table cannot be split by time: {tied} rows have the date {date}. With them {share(with_it)} would be for "
+        f"testing, without them {share(without)}; it must be 15 to 25 %. Nothing was trained.",
+        "Use more precise dates, with times, or split by customer: `churn-ops train --split id` "
+        "(`--split random` if the table has no id).",
         {"date": date, "tiedRows": tied, "rows": rows, "testRowsWith": with_it, "testRowsWithout": without},
     )

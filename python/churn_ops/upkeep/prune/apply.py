@@ -24,7 +24,7 @@ from churn_ops.store.locks.store_lock import store_lock, training_lock
 from churn_ops.store.pages import search_versions
 from churn_ops.upkeep import leftovers
 from churn_ops.upkeep.prune.inventory import logged_models, model_id_of, served_by, uses_same_files
-from churn_ops.upkeep.store_state import StoreState, may_be_at_work, search_runs
+from churn_ops.upkeep.store_state import StoreState, may_be_running, search_runs
 from churn_ops.versions.moves import moves_of
 
 _PROTECTED_STAGES = ("Production", "Staging")
@@ -110,11 +110,11 @@ class _Pruning:
         aliases = self._client.get_registered_model(self._state.model).aliases
         named = [alias for alias, holder in aliases.items() if str(holder) == number]
         if named:
-            raise _Kept(f"it has the alias {named[0]} by now")
+            raise _Kept(f"it now has the alias {named[0]}")
         if version.current_stage in _PROTECTED_STAGES:
-            raise _Kept(f"it is in stage {version.current_stage} by now")
+            raise _Kept(f"it is now in stage {version.current_stage}")
         if any(entry.get("state") == "intent" for entry in moves_of(version.tags).values()):
-            raise _Kept("a move of it has begun")
+            raise _Kept("a move of it has started")
         if served_by(self._state.model, number) is not None:
             raise _Kept("it is being served")
 
@@ -125,7 +125,7 @@ class _Pruning:
         run = self._state.run(model.source_run_id) if model.source_run_id else None
         with self._held("" if run is None else run.data.tags.get(Tag.TRAINING, "")):
             if self._is_registered(model_id, model.source_run_id):
-                raise _Kept("a version uses it by now")
+                raise _Kept("a version uses it now")
             self._files(model_id, model.source_run_id)
 
     def _is_shared(self, version: Any) -> bool:
@@ -198,10 +198,10 @@ class _Pruning:
                 except ChurnOpsError as error:
                     if error.code != "BUSY":
                         raise
-                    raise _Kept("its training is running, or another prune is at it") from error
+                    raise _Kept("its training is running, or another prune is deleting it") from error
             stack.enter_context(store_lock(address, "prune", wait, lambda text: self._progress("wait", 0, 0, text)))
             running = f"tags.`churnops.training` = '{training}' and attributes.status = 'RUNNING'"
-            if training and any(may_be_at_work(run) for run in self._runs(running)):
+            if training and any(may_be_running(run) for run in self._runs(running)):
                 raise _Kept("its training is running")
             yield
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from churn_ops.artifacts import size_and_remove as artifacts
-from churn_ops.contract import Inventory, LeftModel, SearchRun, StoreRequest, Tag, VersionFacts, WorkFolder
+from churn_ops.contract import Inventory, OrphanedModel, SearchRun, StoreRequest, Tag, VersionFacts, WorkFolder
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.connect import connect
 from churn_ops.store.pages import search_versions
 from churn_ops.store.state_folder import state_folder
 from churn_ops.upkeep import leftovers
-from churn_ops.upkeep.store_state import StoreState, may_be_at_work
+from churn_ops.upkeep.store_state import StoreState, may_be_running
 
 _DAY_SECONDS = 86_400
 _PAGE = 1000
@@ -95,11 +95,11 @@ class _Facts:
                 return f"{other.name} version {other.version}"
         return None
 
-    def _model(self, model: Any) -> LeftModel:
+    def _model(self, model: Any) -> OrphanedModel:
         run = self._state.run(model.source_run_id) if model.source_run_id else None
         tags = {} if run is None else run.data.tags
         status = "gone" if run is None or run.info.lifecycle_stage == "deleted" else run.info.status
-        works = run is not None and may_be_at_work(run)
+        works = run is not None and may_be_running(run)
         size = artifacts.size(model.artifact_location)
         return {
             "id": model.model_id,
@@ -142,7 +142,7 @@ def _latest_search(state: StoreState) -> str | None:
 
 def busy_trainings(state: StoreState) -> set[str]:
     """Keys of the trainings that run now, or may run on a machine that cannot be asked."""
-    busy = {run.data.tags[Tag.TRAINING] for run in state.runs if may_be_at_work(run)}
+    busy = {run.data.tags[Tag.TRAINING] for run in state.runs if may_be_running(run)}
     held = leftovers.held_training_locks()
     return busy | {run.data.tags[Tag.TRAINING] for run in state.runs if run.data.tags[Tag.TRAINING][:16] in held}
 

@@ -113,7 +113,7 @@ describe('the gate not-worse', () => {
     expect(tolerance).toBeCloseTo((2.4866 / 1.645) * 0.02, 4)
     expect(neededChurners).toBe(Math.ceil(373 * (tolerance / 0.01) ** 2))
     expect(equalPasses).toBeCloseTo(0.205, 2)
-    expect(held.reason).toContain(`${neededChurners} churned customers are needed`)
+    expect(held.reason).toContain(`${neededChurners} churned customers`)
   })
 
   it('is met by the number that it asks for, and by the tolerance that it names', () => {

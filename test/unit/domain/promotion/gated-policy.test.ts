@@ -159,7 +159,7 @@ describe('the gated policy', () => {
     const plan = planGated(facts([champion, back], { champion }), champion)
     expect(plan.moves.map(({ to, reason }) => [to, reason])).toEqual([
       ['Production', 'as written'],
-      ['Archived', 'rolled back on 2026-01-02; back only with --allow 2'],
+      ['Archived', 'rolled back on 2026-01-02; promoted again only with --allow 2'],
     ])
   })
 })

@@ -15,7 +15,7 @@ describe('the skill of a version', () => {
     expect(outcome({ gainLow: 0 })).toBe('no-skill')
     expect(outcome({ aucLow: 0.5 })).toBe('no-skill')
     expect(judgeSkill(skillless).reason).toBe(
-      'no skill on 373 churned customers of 1409: F1 0.4200 is not over the 0.4200 of flagging everybody beyond chance (lower end of the difference 0.0000); AUC 0.510 (95 % interval 0.470 to 0.550)',
+      'no skill on 373 churned customers of 1409: F1 0.4200 is not over the 0.4200 of flagging everyone by more than chance (lower bound of the difference 0.0000); AUC 0.510 (95 % interval 0.470 to 0.550)',
     )
   })
 

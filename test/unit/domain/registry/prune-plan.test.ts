@@ -3,7 +3,7 @@ import type { JournalEntry } from '../../../../src/domain/registry/journal-entry
 import type { ModelVersion } from '../../../../src/domain/registry/model-version.js'
 import {
   type Inventory,
-  type LeftModel,
+  type OrphanedModel,
   planPrune,
   type SearchRun,
   type VersionFacts,
@@ -112,8 +112,8 @@ describe('what prune deletes', () => {
     const plan = decide({ versions, inventory })
     expect(deleted(plan)).toEqual(['1', '2', '5', '6'])
     expect(plan.plan.slice(4).map(({ reason, bytes }) => [reason, bytes])).toEqual([
-      ['it is a double of version 3', 10],
-      ['it is a double of version 4', 0],
+      ['it is a duplicate of version 3', 10],
+      ['it is a duplicate of version 4', 0],
     ])
     const alone = versions.slice(4)
     expect(
@@ -149,7 +149,7 @@ describe('what prune keeps', () => {
       '3',
       '4',
     ])
-    expect(plan[1]?.reason).toBe('the latest search has it')
+    expect(plan[1]?.reason).toBe('it belongs to the latest search')
     expect(leftovers.map(({ id }) => id)).toEqual(['s2'])
   })
 
@@ -160,7 +160,7 @@ describe('what prune keeps', () => {
     [{ aliases: ['canary'] }, 'it has the alias canary'],
     [{ stage: 'Production' as const }, 'it is in stage Production'],
     [{ stage: 'Staging' as const }, 'it is in stage Staging'],
-    [{ unfinished: ['2026-11-01'] }, 'a move of it was cut off: run `churn-ops doctor --fix`'],
+    [{ unfinished: ['2026-11-01'] }, 'a move of it was interrupted: run `churn-ops doctor --fix`'],
   ])('a version with %j, and the rows of its search', (place, reason) => {
     const versions = [1, 2, 3, 4, 5, 6].map((number) => version(number, number === 1 ? place : {}))
     const plan = decide({ versions })
@@ -170,7 +170,7 @@ describe('what prune keeps', () => {
   })
 
   it.each([
-    [{ made: false }, 'churn-ops did not make it'],
+    [{ made: false }, 'it was not made by churn-ops'],
     [{ usedBy: 'Other version 3' }, 'Other version 3 uses its files'],
     [{ servedBy: 812 }, 'process 812 serves it'],
     [{ busy: true }, 'its training is running'],
@@ -188,7 +188,7 @@ describe('what prune keeps', () => {
       version(number, number === 6 ? { aliases: ['champion'], stage: 'Production' } : {}),
     )
     const plan = decide({ versions, entries: [went(1, '2', null), went(2, '3', '2'), went(3, '6', '3')] })
-    expect(reasonOf(plan, 3)).toBe('a rollback would go to it')
+    expect(reasonOf(plan, 3)).toBe('a rollback would go back to it')
     expect(deleted(plan)).toEqual(['1', '2', '4'])
   })
 
@@ -214,7 +214,7 @@ describe('what prune keeps', () => {
 })
 
 describe('what cut-off work left', () => {
-  const left: LeftModel = {
+  const left: OrphanedModel = {
     id: 'm',
     status: 'KILLED',
     whole: false,
@@ -223,7 +223,7 @@ describe('what cut-off work left', () => {
     ageDays: 0,
     bytes: 5,
   }
-  const goes = (model: Partial<LeftModel>): boolean =>
+  const goes = (model: Partial<OrphanedModel>): boolean =>
     decide({ inventory: { models: [{ ...left, ...model }], searches: [] } }).leftovers.length === 1
 
   it('goes at once when nobody can use it, and never while its training runs', () => {

@@ -33,7 +33,7 @@ describe('parseGridOptions', () => {
 
   it('refuses a parameter given twice and a number that Python would take for another', () => {
     expect(parseGridOptions(['max_depth=1', 'max_depth=2']).complaints[0]).toContain('twice')
-    expect(parseGridOptions(['max_features=1.0']).complaints[0]).toContain('cannot be told apart')
+    expect(parseGridOptions(['max_features=1.0']).complaints[0]).toContain('cannot be distinguished')
   })
 
   it('offers the nearest parameter', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   endpointAnswer,
-  endpointDown,
+  endpointUnreachable,
   endpointUrl,
   portInUse,
   portNumber,
@@ -29,7 +29,7 @@ test.each(['', 'localhost:8000', 'file:///etc/passwd', 'http://', 'not a url'])(
 
 test('a password in a URL is never shown', () => {
   expect(shownUrl('http://ann:secret@h:8000')).toBe('http://h:8000')
-  expect(JSON.stringify(endpointDown('http://ann:secret@h', 'why').details)).not.toContain('secret')
+  expect(JSON.stringify(endpointUnreachable('http://ann:secret@h', 'why').details)).not.toContain('secret')
 })
 
 test('an answer of MLflow that repeats the rows it was sent is told by its code alone', () => {
@@ -47,7 +47,7 @@ test('a taken port names who holds it and another port', () => {
     hint: expect.stringContaining('--port 8001'),
   })
   expect(error.message).toContain('process 12 (nc)')
-  expect(portInUse(80, { pid: null, program: null }, 'serve').message).toContain('hidden from you')
+  expect(portInUse(80, { pid: null, program: null }, 'serve').message).toContain('that you cannot see')
 })
 
 test.each([-1, 65_536, 80.5, Number.NaN, '80', undefined])('%s is no port number', (written) => {

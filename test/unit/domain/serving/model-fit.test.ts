@@ -51,7 +51,7 @@ describe('how a schema fits a version', () => {
       'a kind that changed',
       schema(category('tenure'), category('plan')),
       { changed: [{ name: 'tenure', model: 'number', table: 'category' }] },
-      'tenure was a number and is a category now',
+      'tenure was a number and is now a category',
     ],
   ])('refuses %s', (_, table, details, said) => {
     const act = () => requireFit(fitOf(known, table), '3', 'Nothing was scored.')
@@ -82,7 +82,7 @@ describe('values that a version has never seen', () => {
       ['silver', 1, 'f'],
     ])
     expect(unseen.warnings()).toEqual([
-      '3 rows have a value in plan that version 3 has never seen and takes for unknown: "gold" (2), "silver" (1).',
+      '3 rows have a value in plan that version 3 has never seen and treats as unknown: "gold" (2), "silver" (1).',
     ])
   })
 

@@ -5,7 +5,7 @@ const schema = { target: { column: 'left', positive: 'yes', negative: 'no' } }
 
 test('more than half of the rows positive asks whether the labels were exchanged', () => {
   expect(balanceWarnings({ no: 400, yes: 601 }, schema)).toEqual([
-    '601 of 1,001 rows (60 %) have "yes" in left: is "yes" really the customer who left? If not, exchange "positive" and "negative" in the schema.',
+    '601 of 1,001 rows (60 %) have "yes" in left: is "yes" really the customer who left? If not, swap "positive" and "negative" in the schema.',
   ])
 })
 

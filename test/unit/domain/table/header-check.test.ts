@@ -36,7 +36,7 @@ describe('checkHeader', () => {
 
   it('names doubled, unknown and nameless columns', () => {
     expect(messages(['tenure', 'contract', 'left', 'tenure', 'region of the sale', ''])).toEqual([
-      'tenure: The column is doubled: columns 1 and 4.',
+      'tenure: The column appears twice: columns 1 and 4.',
       'region of the sale: The schema has no such column; remove it, or list it in the schema.',
       'null: Column 6 has no name.',
     ])
@@ -51,10 +51,10 @@ describe('checkHeader', () => {
     )
     expect(found).toMatchObject({ problems: [], layout: { features: [0, 1], target: 2 } })
     expect(found.notes).toEqual([
-      'Blanks around column names in the header were left out: " tenure", "contract\u00a0", "\\u001ccustomer\\t".',
+      'Spaces around column names in the header were trimmed: " tenure", "contract\u00a0", "\\u001ccustomer\\t".',
     ])
     expect(messages(['tenure', 'contract', 'left', 'left '])).toEqual([
-      'left: The column is doubled: columns 3 and 4.',
+      'left: The column appears twice: columns 3 and 4.',
     ])
     expect(messages(['tenure', 'contract', 'left', ' '])).toEqual(['null: Column 4 has no name.'])
   })

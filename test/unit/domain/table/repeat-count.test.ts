@@ -48,11 +48,11 @@ describe('describeRepeats', () => {
   it('says nothing of a table where nothing repeats, and "about" where it was estimated', () => {
     expect(describeRepeats(NO_REPEATS)).toEqual([])
     expect(describeRepeats({ ids: 2, rows: 5, doubles: 1, exact: true })).toEqual([
-      '2 ids have several rows, 5 together',
-      '1 row is equal to an earlier one but for the id',
+      '2 ids have several rows, 5 in total',
+      '1 row is identical to an earlier one except for the id',
     ])
     expect(describeRepeats({ ids: 0, rows: 0, doubles: 4096, exact: false })).toEqual([
-      'about 4,096 rows are equal to an earlier one but for the id',
+      'about 4,096 rows are identical to an earlier one except for the id',
     ])
   })
 })

@@ -52,12 +52,12 @@ describe('tableSchema', () => {
     [
       'a label with blanks around it',
       { target: { column: 'y', positive: 'Yes ' }, features: [number('a')] },
-      'blanks around',
+      'has spaces around it',
     ],
     [
       'a value with blanks around it',
       { features: [{ name: 'a', kind: 'category', values: ['x', '\u2003y'] }] },
-      'blanks around',
+      'has spaces around it',
     ],
     ['the id as target', { id: 'y', features: [number('a')] }, 'id column is the target'],
   ])('refuses %s', (_, part, words) => {

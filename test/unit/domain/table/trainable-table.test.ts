@@ -27,8 +27,13 @@ describe('trainingRefusal', () => {
   test.each([
     ['one class', table(300, 0), 'DATA_ONE_CLASS', 'All 300 valid rows of /t.csv have the label No'],
     ['no valid row', table(0, 0, { invalid: 3, problems: [problem] }), 'DATA_INVALID', '3 of 3 rows'],
-    ['nine rows', table(5, 4), 'DATA_TOO_FEW', '9 valid rows, 10 are the least'],
-    ['one row of a class', table(99, 1), 'DATA_TOO_FEW', '1 valid rows with the label Yes, 2 are the least'],
+    ['nine rows', table(5, 4), 'DATA_TOO_FEW', '9 valid rows, at least 10 are needed'],
+    [
+      'one row of a class',
+      table(99, 1),
+      'DATA_TOO_FEW',
+      '1 valid rows with the label Yes, at least 2 are needed',
+    ],
     ['one invalid row', table(99, 9, { invalid: 1, problems: [problem] }), 'DATA_INVALID', '1 of 109 rows'],
     [
       'a wrong header',
@@ -51,7 +56,7 @@ describe('trainingRefusal', () => {
 
   it('asks for a row of each class in every fold, and one to test on', () => {
     expect(trainingRefusal(table(99, 5), { maxInvalid: 0, folds: 5 })?.message).toContain(
-      '5 valid rows with the label Yes, 6 are the least for 5 folds and a test',
+      '5 valid rows with the label Yes, at least 6 are needed for 5 folds and a test',
     )
     expect(trainingRefusal(table(99, 6), { maxInvalid: 0, folds: 5 })).toBeNull()
   })
@@ -64,7 +69,7 @@ describe('trainingRefusal', () => {
 
 test('a class so rare that the split may miss it is told', () => {
   expect(rareClassNotes(table(1_500, 12))).toEqual([
-    'Only 12 valid rows have the label Yes: the split may leave none of them to train or to test on.',
+    'Only 12 valid rows have the label Yes: the split may leave none of them for training or testing.',
   ])
   expect([rareClassNotes(table(99, 21)), rareClassNotes(table(99, 1)), rareClassNotes(table(0, 0))]).toEqual([
     [],

@@ -240,7 +240,7 @@ describe('drift', () => {
     expect(asked).not.toContain('promote')
     expect(result.retrained).toBeNull()
     expect(result.decision).toMatchObject({ retrain: false })
-    expect(result.decision.reasons.at(-1)).toContain('already trained')
+    expect(result.decision.reasons.at(-1)).toContain('already used for training')
   })
 
   test.each([{ labelled: false }, { sameData: true }])('trains nothing with %o', async (change) => {

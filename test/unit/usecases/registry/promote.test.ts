@@ -181,7 +181,7 @@ describe('promotion by the gate', () => {
     const fifth = await promote(input, world([champion, ...looked(4), challenger]).ports)
     expect(fifth.notes).toEqual([])
     const sixth = await promote(input, world([champion, ...looked(5), challenger]).ports)
-    expect(sixth.notes).toEqual([expect.stringContaining('look 6')])
+    expect(sixth.notes).toEqual([expect.stringContaining('evaluation 6')])
   })
 
   it('changes nothing without enough data, and says what to do', async () => {

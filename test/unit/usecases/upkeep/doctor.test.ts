@@ -56,7 +56,7 @@ function needs(parts: {
   }
   return {
     environments,
-    surroundings: {
+    hostChecks: {
       folder: () => Promise.resolve(well('folder')),
       temporary: () => Promise.resolve(well('temporary files')),
       store: () => Promise.resolve({ check: well('store'), exists: parts.exists }),
@@ -80,7 +80,7 @@ describe('the row about the model', () => {
     })
     expect(await modelRow({ ready: null, exists: true, versions: noRegistry })).toMatchObject({
       ok: true,
-      message: 'not looked for: the Python environment is not ready',
+      message: 'not checked: the Python environment is not ready',
     })
   })
 

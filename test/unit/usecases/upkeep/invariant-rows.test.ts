@@ -19,7 +19,7 @@ describe('the rows of doctor on the store', () => {
       'database',
       'champion of M',
       'files of M',
-      'doubles of M',
+      'duplicates of M',
       'runs',
       'unfinished work',
       'leftovers',
@@ -31,7 +31,7 @@ describe('the rows of doctor on the store', () => {
     const moved: Finding = { ...well(10), ok: false, message: 'elsewhere', code: 'STORE_MOVED' }
     expect(invariantRows('M', [moved])).toEqual([
       {
-        name: 'place of the files',
+        name: 'location of the files',
         ok: false,
         message: 'elsewhere',
         cure: 'churn-ops doctor --relocate',
@@ -53,7 +53,7 @@ describe('the rows of doctor on the store', () => {
       ({ name }) => name === 'files of M',
     )
     expect(row).toMatchObject({ ok: false, message: broken.message, code: 'MODEL_INTEGRITY' })
-    expect(row?.cure).toContain('back-up')
+    expect(row?.cure).toContain('backup')
   })
 
   it('are well when there is only something to know, which they tell', () => {
@@ -70,7 +70,7 @@ describe('the rows of doctor on the store', () => {
 
 describe('what --fix says', () => {
   it('is each thing that was mended, or that nothing had to be', () => {
-    expect(renderMended([])).toBe('Nothing had to be mended.')
+    expect(renderMended([])).toBe('Nothing had to be repaired.')
     expect(renderMended(['one', 'two']).split('\n')).toHaveLength(2)
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeUpgrade, upgradeStore } from '../../../../src/usecases/upkeep/upgrade-store.js'
 
-test('an upgrade is told with both schemas and the place of its back-up', () => {
+test('an upgrade is told with both schemas and the place of its backup', () => {
   const done = {
     upgraded: true,
     from: 'aaa',
@@ -9,13 +9,13 @@ test('an upgrade is told with both schemas and the place of its back-up', () => 
     backup: '/data/mlflow.db.backup-aaa-20261124T101500Z',
   }
   expect(describeUpgrade(done)).toBe(
-    'The store was upgraded from schema aaa to bbb. Its back-up is /data/mlflow.db.backup-aaa-20261124T101500Z; keep it until all works.',
+    'The store was upgraded from schema aaa to bbb. The backup is /data/mlflow.db.backup-aaa-20261124T101500Z; keep it until everything works.',
   )
 })
 
 test('a store that has our schema, or no tables yet, is told apart from an upgraded one', () => {
   expect(describeUpgrade({ upgraded: false, from: 'bbb', to: 'bbb', backup: null })).toContain(
-    'schema bbb already',
+    'already has the schema bbb',
   )
   expect(describeUpgrade({ upgraded: false, from: null, to: null, backup: null })).toContain('no tables yet')
 })

@@ -8,13 +8,13 @@ import { ChurnOpsError, type ErrorCode } from '../errors.js'
 import { get } from '../http/client.js'
 import { portHolder } from '../process/port-holder.js'
 import { createTemporaryFolder, temporaryPlace } from '../process/temporary-folder.js'
-import type { Check, Surroundings } from '../usecases/ports/environment.js'
+import type { Check, HostChecks } from '../usecases/ports/environment.js'
 
 const SQLITE_HEADER = 'SQLite format 3\0'
 const STORE_TIMEOUT_MS = 5_000
 
 /** Looks at the folder, the store and the ports around us; changes nothing. */
-export function createSurroundings(options: { trackingUri: string; stateFolder: string }): Surroundings {
+export function createHostChecks(options: { trackingUri: string; stateFolder: string }): HostChecks {
   const { trackingUri, stateFolder } = options
   return {
     folder: () => checkFolder(dirname(stateFolder)),
@@ -24,7 +24,7 @@ export function createSurroundings(options: { trackingUri: string; stateFolder: 
       if (file !== null) return checkSqlite(resolve(file))
       if (/^https?:/.test(trackingUri)) return checkServer(trackingUri)
       // Only Python speaks to other databases: the row about the model tells whether they answer.
-      return { check: well('store', `${schemeOf(trackingUri)} store, asked through MLflow`), exists: true }
+      return { check: well('store', `${schemeOf(trackingUri)} store, used through MLflow`), exists: true }
     },
     port: checkPort,
   }
@@ -34,10 +34,10 @@ async function checkFolder(folder: string): Promise<Check> {
   try {
     // Permission bits do not tell of read-only disks; making something does.
     await rmdir(await mkdtemp(join(await nearestFolder(folder), '.churn-ops-check-')))
-    return well('folder', `${folder} can be written`)
+    return well('folder', `${folder} is writable`)
   } catch (error) {
-    return failing('folder', 'NOT_WRITABLE', `${folder} cannot be written: ${reasonOf(error)}`, {
-      cure: 'Work in a folder that you may write to.',
+    return failing('folder', 'NOT_WRITABLE', `${folder} is not writable: ${reasonOf(error)}`, {
+      cure: 'Work in a folder that you can write to.',
     })
   }
 }
@@ -46,7 +46,7 @@ async function checkTemporary(): Promise<Check> {
   const name = 'temporary files'
   try {
     await (await createTemporaryFolder('churn-ops-check-')).remove()
-    return well(name, `${temporaryPlace().path} can be written`)
+    return well(name, `${temporaryPlace().path} is writable`)
   } catch (error) {
     if (!(error instanceof ChurnOpsError)) throw error
     return failing(name, error.code, error.message, { cure: error.hint })
@@ -75,7 +75,7 @@ async function checkSqlite(path: string): Promise<{ check: Check; exists: boolea
     return { check: well('store', `SQLite file ${path}`), exists: header !== '' }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { check: well('store', `nothing there yet: \`churn-ops train\` makes ${path}`), exists: false }
+      return { check: well('store', `nothing there yet: \`churn-ops train\` creates ${path}`), exists: false }
     }
     return bad(`${path} cannot be read: ${reasonOf(error)}`)
   }
@@ -100,7 +100,7 @@ async function checkServer(trackingUri: string): Promise<{ check: Check; exists:
   if (answer.kind === 'answer' && answer.status === 200) {
     return { check: well('store', `MLflow ${answer.text.trim().slice(0, 20)} at ${shown}`), exists: true }
   }
-  const why = answer.kind === 'failure' ? answer.reason : `it answers ${answer.status} to /version`
+  const why = answer.kind === 'failure' ? answer.reason : `it responds to /version with ${answer.status}`
   return {
     check: failing('store', 'STORE_UNREACHABLE', `${shown} cannot be reached: ${why}`, {
       cure: 'Start it (`churn-ops ui` or `mlflow ui`), or name another store with --tracking-uri.',
