@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from churn_ops.errors import ChurnOpsError
 from churn_ops.store import address as store_address
-from churn_ops.store import deleted, postgres_address, sqlite_holder
+from churn_ops.store import credentials, deleted, postgres_address, sqlite_holder
 
 _LIBRARIES = {"mlflow", "sqlalchemy", "psycopg", "requests", "urllib3", "sqlite3"}
 _BUSY = (
@@ -62,7 +62,7 @@ def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | N
     # The last one is the closest to the cause and says it shortest.
     reason = _brief(str(chain[-1]), tracking_uri)
     text = "\n".join(str(link) for link in chain)
-    shown = store_address.redacted(tracking_uri) or "the tracking store"
+    shown = credentials.shown(tracking_uri) or "the tracking store"
     details = {"store": shown, "reason": reason}
     kept = "What was finished before is kept."
     if re.search(_BUSY, text):
