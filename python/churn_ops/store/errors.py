@@ -36,7 +36,6 @@ _CONNECTION_ERRORS = {
     ("requests", "RequestException"),
     ("urllib3", "HTTPError"),
 }
-_REASON_CHARACTERS = 200
 
 
 def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | None:
@@ -150,4 +149,4 @@ def _brief(text: str, tracking_uri: str) -> str:
         if found and ("API request" in line or "HTTPConnectionPool" in line or "HTTPSConnectionPool" in line):
             line = found.expand(meaning)
             break
-    return line[:_REASON_CHARACTERS].rstrip(" .")
+    return line[: postgres_address.REASON_CHARACTERS].rstrip(" .")

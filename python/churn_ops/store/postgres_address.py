@@ -22,7 +22,7 @@ _TIMEOUTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "9000",
 }
-_REASON_CHARACTERS = 200
+REASON_CHARACTERS = 200
 
 
 def is_postgresql(tracking_uri: str) -> bool:
@@ -112,7 +112,7 @@ def refusal(tracking_uri: str, error: Exception) -> ChurnOpsError:
     )
 
 
-def brief(text: str, tracking_uri: str, characters: int = _REASON_CHARACTERS) -> str:
+def brief(text: str, tracking_uri: str, characters: int = REASON_CHARACTERS) -> str:
     """Shorten what a library says to one line without the password."""
     line = re.sub(r"\s+", " ", credentials.hidden(text, tracking_uri).partition("\n\t")[0]).strip()
     return line[:characters].rstrip(" .")

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from churn_ops.contract import Tag
 from churn_ops.process import lifetime
-from churn_ops.store.dead_runs import search_runs
 from churn_ops.store.http_retries import without_retries
-from churn_ops.store.pages import search_versions
+from churn_ops.store.pages import search_runs, search_versions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -37,7 +36,7 @@ def create_run(client: MlflowClient, experiment_id: str, name: str, tags: dict[s
         return str(run.info.run_id)
 
     def look() -> str | None:
-        found = search_runs(client, experiment_id, f"tags.`{Tag.ATTEMPT}` = '{attempt}'")
+        found = search_runs(client, [experiment_id], f"tags.`{Tag.ATTEMPT}` = '{attempt}'")
         return found[0].info.run_id if found else None
 
     return _once(create, look)

@@ -21,10 +21,10 @@ from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import store_lock, training_lock
-from churn_ops.store.pages import search_versions
+from churn_ops.store.pages import search_runs, search_versions
 from churn_ops.upkeep import leftovers
 from churn_ops.upkeep.prune.inventory import logged_models, model_id_of, served_by, uses_same_files
-from churn_ops.upkeep.store_state import StoreState, may_be_at_work, search_runs
+from churn_ops.upkeep.store_state import StoreState, may_be_at_work
 from churn_ops.versions.moves import moves_of
 
 _PROTECTED_STAGES = ("Production", "Staging")
@@ -206,7 +206,7 @@ class _Pruning:
             yield
 
     def _runs(self, query: str) -> list[Any]:
-        return list(search_runs(self._client, self._state.experiments, query))
+        return search_runs(self._client, self._state.experiments, query)
 
 
 class _Kept(Exception):
