@@ -21,6 +21,21 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
+def ensure_registered_model(client: MlflowClient, name: str) -> None:
+    """Create the registered model when it is not there."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(
+            name,
+            tags={Tag.MODEL: "true"},
+            description="Customer-churn model, trained and promoted by churn-ops.",
+        )
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
 def create_run(client: MlflowClient, experiment_id: str, name: str, tags: dict[str, str]) -> str:
     """Make one run.
 
