@@ -9,12 +9,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 # Isolated mode leaves the script's own folder out.
@@ -22,8 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from churn_ops_installer import InstallFailed, emit, run, tie_to_parent
 from churn_ops_lock import pinned
-
-MARKER = "ready.json"
+from churn_ops_marker import MARKER, is_ready, mark_ready
 
 
 def main(arguments: list[str]) -> int:
@@ -90,7 +87,7 @@ def make(folder: Path, requirements: Path, lock_sha256: str, uv: str | None) -> 
         emit(event="making", folder=str(folder), installer="pip" if uv is None else "uv")
         try:
             _build(folder, requirements, uv, lock)
-            _mark_ready(folder, lock_sha256, "pip" if uv is None else "uv")
+            mark_ready(folder, lock_sha256, "pip" if uv is None else "uv")
         except (InstallFailed, OSError):
             with contextlib.suppress(OSError):
                 _delete(folder)
@@ -109,30 +106,6 @@ def remove(folder: Path) -> None:
     with locked(folder):
         _delete(folder)
     emit(event="removed")
-
-
-def is_ready(folder: Path, lock_sha256: str) -> bool:
-    """Tell whether an environment is finished, where it was made, and its base interpreter still there.
-
-    Parameters
-    ----------
-    folder : Path
-        The environment.
-    lock_sha256 : str
-        Hash of the lock that it must hold.
-
-    Returns
-    -------
-    bool
-        True when the marker fits and the interpreter can run.
-    """
-    interpreter = folder / "bin" / "python"
-    try:
-        marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-        fits = marker["interpreter"] == str(interpreter) and marker["lockSha256"] == lock_sha256
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return fits and os.access(interpreter, os.X_OK)
 
 
 @contextlib.contextmanager
@@ -178,23 +151,6 @@ def _build(folder: Path, requirements: Path, uv: str | None, lock: int) -> None:
         run("uv", [uv, "venv", "--no-project", "--python", sys.executable, str(folder)], lock)
         # Compiled once, as pip does: uncompiled, the imports of every command take twice as long.
         run("uv", [uv, "pip", "install", "--compile-bytecode", "--python", python, *locked_only], lock)
-
-
-def _mark_ready(folder: Path, lock_sha256: str, installer: str) -> None:
-    facts = {
-        "interpreter": str(folder / "bin" / "python"),
-        "pythonVersion": ".".join(str(part) for part in sys.version_info[:3]),
-        "lockSha256": lock_sha256,
-        "installer": installer,
-        "madeAt": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    # Renamed into place: a marker is whole or not there.
-    draft = folder / f"{MARKER}.draft"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(facts, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(folder / MARKER)
 
 
 def _delete(folder: Path) -> None:

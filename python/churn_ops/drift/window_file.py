@@ -9,7 +9,7 @@ from churn_ops.drift.reference import StoredRows, read_stored
 from churn_ops.drift.stored_window import StoredWindow
 from churn_ops.process import atomic_file
 from churn_ops.store.connect import connect
-from churn_ops.versions.rows import read_columns, write_columns
+from churn_ops.versions.columns_file import read_columns, write_columns
 
 
 def write_window(window: StoredWindow, path: Path) -> None:

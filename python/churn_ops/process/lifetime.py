@@ -32,12 +32,17 @@ def tie_to_parent(parent_pid: int) -> None:
     """
     global _parent_pid
     _parent_pid = parent_pid
+    die_with_parent()
+    if sys.platform != "linux":
+        threading.Thread(target=_poll_parent, daemon=True, name="parent-watch").start()
+    end_if_orphaned()
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process with its parent; only Linux can."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    else:
-        threading.Thread(target=_poll_parent, daemon=True, name="parent-watch").start()
-    end_if_orphaned()
 
 
 def end_if_orphaned() -> None:

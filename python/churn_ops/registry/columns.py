@@ -11,6 +11,7 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
+from churn_ops.table.column_types import kind_of
 from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: In the run of a search; the schema as trained, with the values of its categories.
 FILE = "columns.json"
-_NUMBERS = {"double", "float", "integer", "long"}
 
 
 def columns(request: VersionRequest, _progress: Progress) -> list[KnownColumn]:
@@ -73,8 +73,7 @@ def _of_signature(stored: StoredVersions, version: str) -> list[KnownColumn]:
         return []
     found: list[KnownColumn] = []
     for column in signature.inputs.inputs:
-        kind = getattr(column.type, "name", "")
-        known = "number" if kind in _NUMBERS else "category" if kind == "string" else None
+        known = kind_of(getattr(column.type, "name", ""))
         found.append(
             {"name": column.name, "kind": known, "sensitive": False, "required": column.required, "values": None}
         )

@@ -7,8 +7,8 @@ import numpy as np
 from churn_ops.contract import MeasuredSkill
 from churn_ops.statistics.f1_interval import f1_of_counts
 from churn_ops.statistics.resample import group_codes, resampled_counts
+from churn_ops.statistics.wilson import Z
 
-_Z = 1.959963984540054
 _ONE_SIDED = 0.05
 _STEPS = 60
 
@@ -94,7 +94,7 @@ def auc_interval(area: float, churned: int, stayed: int) -> tuple[float, float]:
 
     def rejected(value: float) -> bool:
         spread = 1 + spare * ((1 - value) / (2 - value) + value / (1 + value))
-        return (area - value) ** 2 > _Z**2 * value * (1 - value) * spread / (churned * stayed)
+        return (area - value) ** 2 > Z**2 * value * (1 - value) * spread / (churned * stayed)
 
     ends: list[float] = []
     for outside in (0.0, 1.0):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-_Z = 1.959963984540054
+#: Standard deviations of a 95 % interval.
+Z = 1.959963984540054
 
 
 def wilson(hits: np.ndarray, rows: np.ndarray, customers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -27,6 +28,6 @@ def wilson(hits: np.ndarray, rows: np.ndarray, customers: np.ndarray | None = No
         if customers is not None:
             hits, rows = hits * (customers / rows), np.asarray(customers, dtype=np.float64)
         share = hits / rows
-        middle = (share + _Z**2 / (2 * rows)) / (1 + _Z**2 / rows)
-        half = _Z * np.sqrt(share * (1 - share) / rows + _Z**2 / (4 * rows**2)) / (1 + _Z**2 / rows)
+        middle = (share + Z**2 / (2 * rows)) / (1 + Z**2 / rows)
+        half = Z * np.sqrt(share * (1 - share) / rows + Z**2 / (4 * rows**2)) / (1 + Z**2 / rows)
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)

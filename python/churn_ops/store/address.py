@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.store import path_urls, postgres_address
+from churn_ops.store import credentials, path_urls, postgres_address
 
 #: Once for the connection and once for the answer.
 _HEALTH_TIMEOUT_SECONDS = 4
@@ -177,15 +177,10 @@ def store_error(tracking_uri: str, error: Any) -> ChurnOpsError:
 
 def unreachable(tracking_uri: str, reason: str) -> ChurnOpsError:
     """Make the error for a store that does not answer, without its password."""
-    reason = reason[:300].rstrip(" .")
+    reason = credentials.hidden(reason, tracking_uri)[:300].rstrip(" .")
     return ChurnOpsError(
         "STORE_UNREACHABLE",
-        f"The tracking store {redacted(tracking_uri)} cannot be reached: {reason}. Nothing was changed.",
+        f"The tracking store {credentials.shown(tracking_uri)} cannot be reached: {reason}. Nothing was changed.",
         "Start it, or give another one with --tracking-uri, then run `churn-ops doctor`.",
-        {"store": redacted(tracking_uri)},
+        {"store": credentials.shown(tracking_uri)},
     )
-
-
-def redacted(uri: str) -> str:
-    """Copy an address without user, password and options."""
-    return uri if uri.startswith("sqlite:") else postgres_address.shown(uri)

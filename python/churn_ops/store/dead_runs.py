@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from churn_ops.contract import Tag
 from churn_ops.process import owner
+from churn_ops.store.pages import search_runs
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def open_runs(client: MlflowClient, experiment_id: str) -> list[Any]:
     """Give the runs of ours that are still in status RUNNING, whoever began them."""
-    found = search_runs(client, experiment_id, "attributes.status = 'RUNNING'")
+    found = search_runs(client, [experiment_id], "attributes.status = 'RUNNING'")
     return [run for run in found if Tag.OWNER in run.data.tags]
 
 
@@ -48,18 +48,3 @@ def end_dead_runs(client: MlflowClient, experiment_id: str, held_training: str |
         client.set_terminated(run.info.run_id, "KILLED")
         ended.append({"runId": run.info.run_id, "name": run.info.run_name or "", "owner": began})
     return ended
-
-
-def search_runs(client: MlflowClient, experiment_id: str, query: str) -> list[Any]:
-    """Find runs of an experiment, all pages of them, the newest first."""
-    return list(_pages(client, experiment_id, query))
-
-
-def _pages(client: MlflowClient, experiment_id: str, query: str) -> Iterator[Any]:
-    token = None
-    while True:
-        page = client.search_runs([experiment_id], query, max_results=1000, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from churn_ops.errors import ChurnOpsError
 from churn_ops.store import address as store_address
-from churn_ops.store import deleted, postgres_address, sqlite_holder
+from churn_ops.store import credentials, deleted, postgres_address, sqlite_holder
 
 _LIBRARIES = {"mlflow", "sqlalchemy", "psycopg", "requests", "urllib3", "sqlite3"}
 _BUSY = (
@@ -36,7 +36,6 @@ _CONNECTION_ERRORS = {
     ("requests", "RequestException"),
     ("urllib3", "HTTPError"),
 }
-_REASON_CHARACTERS = 200
 
 
 def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | None:
@@ -62,7 +61,7 @@ def translate(error: BaseException, tracking_uri: str = "") -> ChurnOpsError | N
     # The last one is the closest to the cause and says it shortest.
     reason = _brief(str(chain[-1]), tracking_uri)
     text = "\n".join(str(link) for link in chain)
-    shown = store_address.redacted(tracking_uri) or "the tracking store"
+    shown = credentials.shown(tracking_uri) or "the tracking store"
     details = {"store": shown, "reason": reason}
     kept = "Finished work is kept."
     if re.search(_BUSY, text):
@@ -150,4 +149,4 @@ def _brief(text: str, tracking_uri: str) -> str:
         if found and ("API request" in line or "HTTPConnectionPool" in line or "HTTPSConnectionPool" in line):
             line = found.expand(meaning)
             break
-    return line[:_REASON_CHARACTERS].rstrip(" .")
+    return line[: postgres_address.REASON_CHARACTERS].rstrip(" .")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store import credentials
 
 if TYPE_CHECKING:
     import psycopg
@@ -22,7 +22,7 @@ _TIMEOUTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "9000",
 }
-_REASON_CHARACTERS = 200
+REASON_CHARACTERS = 200
 
 
 def is_postgresql(tracking_uri: str) -> bool:
@@ -34,12 +34,6 @@ def with_timeouts(tracking_uri: str) -> str:
     """Copy an address with the limits for MLflow's own connections."""
     url = _parsed(tracking_uri)
     return url.update_query_dict(_missing(url)).render_as_string(hide_password=False)
-
-
-def shown(tracking_uri: str) -> str:
-    """Copy an address without user, password and options."""
-    parsed = urlsplit(tracking_uri)
-    return f"{parsed.scheme}://{parsed.netloc.rpartition('@')[2]}{parsed.path}"
 
 
 def connect(tracking_uri: str, name: str) -> psycopg.Connection[Any]:
@@ -96,9 +90,9 @@ def check(tracking_uri: str, must_exist: bool) -> None:
     if must_exist and not there:
         raise ChurnOpsError(
             "NO_VERSIONS",
-            f"There is no store in {shown(tracking_uri)} yet, so there is no model either.",
+            f"There is no store in {credentials.shown(tracking_uri)} yet, so there is no model either.",
             "Run `churn-ops train` first, or give the store with --tracking-uri.",
-            {"store": shown(tracking_uri)},
+            {"store": credentials.shown(tracking_uri)},
         )
 
 
@@ -112,18 +106,15 @@ def refusal(tracking_uri: str, error: Exception) -> ChurnOpsError:
         hint = "Create the database with PostgreSQL's `createdb`, or give another one, then run it again."
     return ChurnOpsError(
         "STORE_UNREACHABLE",
-        f"The tracking store {shown(tracking_uri)} cannot be reached: {reason}. Nothing was changed.",
+        f"The tracking store {credentials.shown(tracking_uri)} cannot be reached: {reason}. Nothing was changed.",
         hint,
-        {"store": shown(tracking_uri)},
+        {"store": credentials.shown(tracking_uri)},
     )
 
 
-def brief(text: str, tracking_uri: str, characters: int = _REASON_CHARACTERS) -> str:
+def brief(text: str, tracking_uri: str, characters: int = REASON_CHARACTERS) -> str:
     """Shorten what a library says to one line without the password."""
-    secret = urlsplit(tracking_uri).password
-    for written in {secret, unquote(secret)} if secret else ():
-        text = text.replace(written, "***")
-    line = re.sub(r"\s+", " ", text.partition("\n\t")[0]).strip()
+    line = re.sub(r"\s+", " ", credentials.hidden(text, tracking_uri).partition("\n\t")[0]).strip()
     return line[:characters].rstrip(" .")
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.process import atomic_file
-
-_PR_SET_PDEATHSIG = 1
+from churn_ops.process import atomic_file, lifetime
 
 
 def dump(tracking_uri: str, folder: Path, name: str) -> Path:
@@ -60,7 +55,7 @@ def dump(tracking_uri: str, folder: Path, name: str) -> Path:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            preexec_fn=_die_with_parent,
+            preexec_fn=lifetime.die_with_parent,
         )
         os.fsync(descriptor)
     finally:
@@ -84,11 +79,6 @@ def _variables(tracking_uri: str) -> dict[str, str]:
     names = {option.keyword.decode(): option.envvar for option in pq.Conninfo.get_defaults()}
     known = {keyword: names.get(keyword) for keyword in given}
     return {"PGCONNECT_TIMEOUT": "8"} | {name.decode(): str(given[keyword]) for keyword, name in known.items() if name}
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def _refused(why: str, hint: str) -> ChurnOpsError:

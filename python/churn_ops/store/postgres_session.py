@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.store import postgres_address
+from churn_ops.store import credentials, postgres_address
 from churn_ops.store.locks import file_lock
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class _Session:
 
     def _lost(self, reason: str) -> ChurnOpsError:
         self._drop()
-        shown = postgres_address.shown(self._uri)
+        shown = credentials.shown(self._uri)
         return ChurnOpsError(
             "STORE_UNREACHABLE",
             f"The lock on the store {shown} was lost: {postgres_address.brief(reason, self._uri)}. "

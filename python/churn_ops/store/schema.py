@@ -15,8 +15,8 @@ from churn_ops.contract import Nothing, StoreRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
+from churn_ops.store import credentials, path_urls, postgres_address
 from churn_ops.store import errors as store_errors
-from churn_ops.store import path_urls, postgres_address
 
 #: What stands for the revision of a store from before MLflow counted them.
 BEFORE_REVISIONS = "none"
@@ -129,7 +129,7 @@ def _revisions() -> tuple[str, frozenset[str]]:
 
 def other_schema(tracking_uri: str, found: str) -> ChurnOpsError:
     """Make the error for a store of another schema; only an older one can be upgraded."""
-    shown, installed = store_address.redacted(tracking_uri), version("mlflow")
+    shown, installed = credentials.shown(tracking_uri), version("mlflow")
     details = {"store": shown, "found": found, "expected": head()}
     if is_older(found):
         return ChurnOpsError(

@@ -14,7 +14,7 @@ from churn_ops.process.crash_points import around
 from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
 from churn_ops.store import backup as store_backup
-from churn_ops.store import path_urls, postgres_backup
+from churn_ops.store import credentials, path_urls, postgres_backup
 from churn_ops.store import schema as store_schema
 from churn_ops.store.locks.store_lock import store_lock
 from churn_ops.store.state_folder import state_folder
@@ -35,7 +35,7 @@ def upgrade(request: LockedRequest, progress: Progress) -> StoreUpgrade:
     if address.startswith(("http://", "https://")):
         raise ChurnOpsError(
             "USAGE",
-            f"The store {store_address.redacted(address)} is behind a server, and only the server can upgrade it.",
+            f"The store {credentials.shown(address)} is behind a server, and only the server can upgrade it.",
             "Ask whoever runs the server to back up its database and run `mlflow db upgrade` there.",
         )
     store_address.check_reachable(address, must_exist=True)

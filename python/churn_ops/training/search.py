@@ -16,8 +16,7 @@ from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
 from churn_ops.store import dead_runs
-from churn_ops.training.commit import candidate as commit
-from churn_ops.training.commit import keys, resume
+from churn_ops.training.commit import create_once, keys, resume
 from churn_ops.training.commit.candidate_journal import CandidateJournal
 from churn_ops.training.commit.open_search import open_search
 from churn_ops.training.commit.origin import git_tags, recorded
@@ -103,7 +102,7 @@ class Search:
         with self._phases.timed("store"):
             experiment, notes = artifact_root.experiment(client, self._request)
             self._warnings += notes
-            commit.ensure_registered_model(client, self._model)
+            create_once.ensure_registered_model(client, self._model)
             earlier = self._recover(client, address, experiment, progress)
         missing = [index for index in range(len(self._candidates)) if index not in self._results.keys]
         if missing or earlier is None or not earlier.finished:

@@ -13,7 +13,7 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
 from churn_ops.store import backup as store_backup
-from churn_ops.store import file_location, path_urls, place_records
+from churn_ops.store import credentials, file_location, path_urls, place_records
 from churn_ops.store import place as store_place
 from churn_ops.store import schema as store_schema
 from churn_ops.store.locks.store_lock import store_lock
@@ -86,7 +86,7 @@ def _database(request: StoreRequest) -> Path:
     if database is None:
         raise ChurnOpsError(
             "USAGE",
-            f"The store {store_address.redacted(address)} is not a SQLite file: its files are not next to it.",
+            f"The store {credentials.shown(address)} is not a SQLite file: its files are not next to it.",
             "Run `churn-ops doctor`; docs/stores.md explains how to move such a store.",
         )
     store_address.check_reachable(address, must_exist=True)

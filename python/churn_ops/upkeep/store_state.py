@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from churn_ops.contract import Tag
 from churn_ops.process import owner
-from churn_ops.store.pages import search_versions
+from churn_ops.store.pages import every, search_runs, search_versions
 from churn_ops.versions.moves import TaggedMove, moves_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_PAGE = 1000
-_DAY_SECONDS = 86_400
+DAY_SECONDS = 86_400
 
 
 @dataclass
@@ -63,13 +61,7 @@ class StoreState:
     @cached_property
     def experiments(self) -> list[str]:
         """Ids of all experiments."""
-        found, token = [], None
-        while True:
-            page = self.client.search_experiments(max_results=_PAGE, page_token=token)
-            found += [str(each.experiment_id) for each in page]
-            token = page.token
-            if not token:
-                return found
+        return [str(each.experiment_id) for each in every(self.client.search_experiments)]
 
     @cached_property
     def runs(self) -> list[Any]:
@@ -106,24 +98,13 @@ class StoreState:
         return {version.run_id for version in search_versions(self.client, "") if version.run_id}
 
 
-def search_runs(client: MlflowClient, experiments: list[str], query: str) -> Iterator[Any]:
-    """Find runs that are not deleted, all pages of them."""
-    token = None
-    while True:
-        page = client.search_runs(experiments, query, max_results=_PAGE, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
-
-
 def may_be_running(run: Any) -> bool:
     """Tell whether the process that began a run may still be working on it."""
     began = owner_of(run)
     if run.info.status != "RUNNING" or owner.is_dead(began):
         return False
     # An earlier release named no owners; a training takes minutes.
-    return bool(began) or time.time() - run.info.start_time / 1000 < _DAY_SECONDS
+    return bool(began) or time.time() - run.info.start_time / 1000 < DAY_SECONDS
 
 
 def owner_of(run: Any) -> str:

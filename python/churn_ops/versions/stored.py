@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
-
-import numpy as np
 
 from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify, verify_file
+from churn_ops.versions.answers import Answers, read_answers
 from churn_ops.versions.purpose import Purpose
 from churn_ops.versions.rows import Rows, read_rows
 
@@ -23,28 +21,6 @@ Read = TypeVar("Read")
 Side = Literal["reference", "held_out"]
 # How MLflow says that there is no such version; anything else is a fault of the store.
 _UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Answers of a version to rows that it did not learn from.
-
-    Attributes
-    ----------
-    keys : numpy.ndarray of str, shape (rows,)
-        Row keys.
-    labels : numpy.ndarray of int, shape (rows,)
-        1 for a churner.
-    probabilities : numpy.ndarray of float, shape (rows,)
-        Of churn; NaN where there is none.
-    threshold : float
-        From which the version says 1.
-    """
-
-    keys: np.ndarray
-    labels: np.ndarray
-    probabilities: np.ndarray
-    threshold: float
 
 
 class StoredVersions:
@@ -149,8 +125,7 @@ class StoredVersions:
             threshold = float(self.tag(version, Tag.THRESHOLD))
             name = f"predictions/{side}.csv"
             path = verify_file.verified_file(self.client, self.model, version, self.tags(version), name)
-            keys, labels, probabilities = self.readable(version, path, _read_answers)
-            self._answers[version, side] = Answers(keys, labels, probabilities, threshold)
+            self._answers[version, side] = self.readable(version, path, lambda path: read_answers(path, threshold))
         return self._answers[version, side]
 
     def trained_keys(self, version: str) -> frozenset[str]:
@@ -189,14 +164,3 @@ class StoredVersions:
             self._purpose.hint,
             {"version": version},
         )
-
-
-def _read_answers(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    import pandas as pd
-
-    frame = pd.read_csv(path, dtype={"row_key": str}, float_precision="round_trip")
-    return (
-        frame["row_key"].to_numpy(dtype=object),
-        frame["label"].to_numpy(dtype=np.int64),
-        frame["probability"].to_numpy(dtype=np.float64),
-    )

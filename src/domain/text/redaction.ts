@@ -30,7 +30,7 @@ export function redactor(
 ): Redactor {
   const secrets = secretsOf(environment, texts)
   const text = (written: string): string => {
-    let shown = written.replace(USER_INFO, '$1$2:***@').replace(QUERY_SECRET, '$1***')
+    let shown = withoutSecretParts(written)
     for (const secret of secrets) shown = shown.replaceAll(secret, '***')
     return shown
   }
@@ -81,10 +81,13 @@ function decoded(text: string): string {
   }
 }
 
-/** A URI as it may be shown: without its password, and without a user that stands alone, which may be a token. */
+/** A URI as it may be shown: without its passwords, and without a user that stands alone, which may be a token. */
 export function withoutPassword(uri: string): string {
-  return uri
-    .slice(0, 300)
-    .replace(/(:\/\/[^/@:]*):[^/]*@/, '$1:***@')
+  return withoutSecretParts(uri)
     .replace(/:\/\/[^/@:]+@/, '://***@')
+    .slice(0, 300)
+}
+
+function withoutSecretParts(text: string): string {
+  return text.replace(USER_INFO, '$1$2:***@').replace(QUERY_SECRET, '$1***')
 }

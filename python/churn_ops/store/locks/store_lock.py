@@ -6,10 +6,9 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from churn_ops.store import address as store_address
-from churn_ops.store import postgres_address, postgres_session, sqlite_holder, state_folder
+from churn_ops.store import credentials, postgres_address, postgres_session, sqlite_holder, state_folder
 from churn_ops.store.locks import file_lock
 
 
@@ -102,7 +101,6 @@ def _left(deadline: float) -> float:
 
 
 def _address_name(tracking_uri: str) -> str:
-    parsed = urlsplit(tracking_uri)
     # Whoever logs in: it is the same store.
-    server = f"{parsed.scheme}://{parsed.netloc.rpartition('@')[2]}{parsed.path.rstrip('/')}".lower()
+    server = credentials.shown(tracking_uri).rstrip("/").lower()
     return f"store-{hashlib.sha256(server.encode()).hexdigest()[:16]}"

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from churn_ops.errors import ChurnOpsError
-from churn_ops.store import path_urls
+from churn_ops.store import credentials, path_urls
 from churn_ops.table.export.database_errors import (
     PASSWORD_VARIABLE,
     USER_VARIABLE,
@@ -25,7 +25,6 @@ from churn_ops.table.export.database_errors import (
     hidden,
     no_driver,
     reason,
-    safe,
     unreachable,
 )
 
@@ -52,10 +51,7 @@ def source_name(url: str, query: str) -> str:
     str
         Such as ``postgresql+psycopg://host/customers#query=0123456789abcdef``.
     """
-    plain = URL.create(
-        (parsed := make_url(url)).drivername, host=parsed.host, port=parsed.port, database=parsed.database
-    )
-    return f"{plain}#query={hashlib.sha256(query.encode()).hexdigest()[:16]}"
+    return f"{credentials.shown(url)}#query={hashlib.sha256(query.encode()).hexdigest()[:16]}"
 
 
 @contextmanager
@@ -89,7 +85,7 @@ def query_rows(url: str, query: str) -> Iterator[tuple[list[str], Iterator[Colum
                 options = {"stream_results": True, "max_row_buffer": _BATCH_ROWS, "no_parameters": True}
                 result = connection.execution_options(**options).exec_driver_sql(query)
                 if not result.returns_rows:
-                    raise failed(url, "the statement does not return a table")
+                    raise failed(credentials.shown(url), "the statement does not return a table")
                 yield list(result.keys()), (list(zip(*part, strict=True)) for part in result.partitions(_BATCH_ROWS))
         finally:
             engine.dispose()
@@ -170,6 +166,6 @@ def _without_credentials(url: str) -> Iterator[None]:
         raise ChurnOpsError(error.code, hidden(error.message, url), error.hint, error.details) from None
     except exc.DBAPIError as error:
         told = unreachable if error.connection_invalidated else failed
-        raise told(safe(url), hidden(reason(error), url)) from None
+        raise told(credentials.shown(url), hidden(reason(error), url)) from None
     except (exc.SQLAlchemyError, UnicodeError, ValueError) as error:
-        raise failed(safe(url), hidden(f"{type(error).__name__}: {error}", url)) from None
+        raise failed(credentials.shown(url), hidden(f"{type(error).__name__}: {error}", url)) from None

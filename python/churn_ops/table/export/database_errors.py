@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import unquote
 
-from sqlalchemy import URL, exc, make_url
+from sqlalchemy import URL, exc
 
 from churn_ops.errors import ChurnOpsError
+from churn_ops.store import credentials
 
 USER_VARIABLE = "CHURN_OPS_DATABASE_USER"
 PASSWORD_VARIABLE = "CHURN_OPS_DATABASE_PASSWORD"  # noqa: S105  (the name of a variable)
@@ -14,15 +16,9 @@ PASSWORD_VARIABLE = "CHURN_OPS_DATABASE_PASSWORD"  # noqa: S105  (the name of a 
 
 def hidden(text: str, url: str) -> str:
     """Take user and password out of what a driver says."""
-    try:
-        given = make_url(url)
-        secrets = [os.environ.get(PASSWORD_VARIABLE), given.password, os.environ.get(USER_VARIABLE), given.username]
-    except exc.ArgumentError:
-        secrets = [os.environ.get(PASSWORD_VARIABLE), os.environ.get(USER_VARIABLE)]
-    for secret in secrets:
-        if secret:
-            text = text.replace(str(secret), "***")
-    return text
+    user, _ = credentials.credentials(url)
+    given = (os.environ.get(name) for name in (USER_VARIABLE, PASSWORD_VARIABLE))
+    return credentials.hidden(text, url, user, unquote(user), *given)
 
 
 def reason(error: exc.DBAPIError) -> str:
@@ -31,15 +27,9 @@ def reason(error: exc.DBAPIError) -> str:
     return lines[0][:300] if lines else type(error.orig).__name__
 
 
-def safe(url: str | URL) -> str:
-    """Copy an address without user, password and options."""
-    parsed = make_url(url)
-    return str(URL.create(parsed.drivername, host=parsed.host, port=parsed.port, database=parsed.database))
-
-
 def unreachable(address: str | URL, reason: str) -> ChurnOpsError:
     """Make the error of a database that does not answer."""
-    name = safe(address)
+    name = credentials.shown(str(address))
     return ChurnOpsError(
         "DATABASE_UNREACHABLE",
         f"The database {name} cannot be reached: {reason}. Nothing was read.",

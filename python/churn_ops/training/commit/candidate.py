@@ -11,7 +11,6 @@ from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, LoggedModelStatus, Metric, Param, RunStatus
-from mlflow.exceptions import MlflowException
 
 from churn_ops.artifacts import manifest
 from churn_ops.contract import Tag
@@ -181,36 +180,12 @@ class Store:
 
     def _log(self, run_id: str, model_id: str, params: dict[str, str], metrics: dict[str, float]) -> None:
         now = int(time.time() * 1000)
-        dataset = self.dataset.dataset
+        data = self.dataset.dataset
+        about = {"model_id": model_id, "dataset_name": data.name, "dataset_digest": data.digest, "run_id": run_id}
         self.client.log_batch(
             run_id,
-            metrics=[
-                Metric(
-                    name,
-                    value,
-                    now,
-                    0,
-                    model_id=model_id,
-                    dataset_name=dataset.name,
-                    dataset_digest=dataset.digest,
-                    run_id=run_id,
-                )
-                for name, value in metrics.items()
-            ],
+            metrics=[Metric(name, value, now, 0, **about) for name, value in metrics.items()],
             params=[Param(name, value) for name, value in params.items()],
         )
         self.client.log_inputs(run_id, datasets=[self.dataset])
         self.client.log_outputs(run_id, models=[LoggedModelOutput(model_id=model_id, step=0)])
-
-
-def ensure_registered_model(client: MlflowClient, name: str) -> None:
-    """Create the registered model when it is not there."""
-    try:
-        client.create_registered_model(
-            name,
-            tags={Tag.MODEL: "true"},
-            description="Customer-churn model, trained and promoted by churn-ops.",
-        )
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise

@@ -12,14 +12,28 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from churn_ops.contract import Tag
 from churn_ops.process import lifetime
-from churn_ops.store.dead_runs import search_runs
 from churn_ops.store.http_retries import without_retries
-from churn_ops.store.pages import search_versions
+from churn_ops.store.pages import search_runs, search_versions
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 Made = TypeVar("Made")
+
+
+def ensure_registered_model(client: MlflowClient, name: str) -> None:
+    """Create the registered model when it is not there."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(
+            name,
+            tags={Tag.MODEL: "true"},
+            description="Customer-churn model, trained and promoted by churn-ops.",
+        )
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def create_run(client: MlflowClient, experiment_id: str, name: str, tags: dict[str, str]) -> str:
@@ -37,7 +51,7 @@ def create_run(client: MlflowClient, experiment_id: str, name: str, tags: dict[s
         return str(run.info.run_id)
 
     def look() -> str | None:
-        found = search_runs(client, experiment_id, f"tags.`{Tag.ATTEMPT}` = '{attempt}'")
+        found = search_runs(client, [experiment_id], f"tags.`{Tag.ATTEMPT}` = '{attempt}'")
         return found[0].info.run_id if found else None
 
     return _once(create, look)

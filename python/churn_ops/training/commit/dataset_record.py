@@ -7,15 +7,14 @@ import json
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
 from churn_ops.contract import TableSchema
+from churn_ops.table.column_types import type_of
 
 
 def dataset_input(name: str, path: str, sha256: str, rows: int, schema: TableSchema) -> DatasetInput:
     """Describe the data as an input of MLflow without opening it again."""
-    kinds = {"number": "double", "category": "string"}
-    columns = [
-        {"type": kinds[column["kind"]], "name": column["name"], "required": True} for column in schema["features"]
-    ]
-    columns.append({"type": "string", "name": schema["target"]["column"], "required": True})
+    types = [(column["name"], type_of(column["kind"])) for column in schema["features"]]
+    types.append((schema["target"]["column"], type_of("category")))
+    columns = [{"type": type_name, "name": name, "required": True} for name, type_name in types]
     return DatasetInput(
         Dataset(
             name=name,

@@ -18,6 +18,7 @@ from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 from churn_ops.contract import TableSchema
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity.model_types import SCORER_FILE
+from churn_ops.table.column_types import type_of
 from churn_ops.table.read_table import typed_frame
 
 _SERVING_PACKAGES = ("mlflow", "scikit-learn", "pandas", "numpy", "skops")
@@ -89,8 +90,7 @@ class ModelFolders:
 
 def model_signature(schema: TableSchema) -> ModelSignature:
     """Signature of every model of a schema: raw features in, labels out, ``detail`` as a parameter."""
-    kinds = {"number": "double", "category": "string"}
-    inputs = Schema([ColSpec(kinds[column["kind"]], column["name"]) for column in schema["features"]])
+    inputs = Schema([ColSpec(type_of(column["kind"]), column["name"]) for column in schema["features"]])
     outputs = Schema([ColSpec("long")])
     return ModelSignature(inputs, outputs, ParamSchema([ParamSpec("detail", "boolean", False)]))
 

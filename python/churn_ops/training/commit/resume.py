@@ -10,7 +10,7 @@ from churn_ops.artifacts.fetch import artifact_folder
 from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime, owner
-from churn_ops.store import dead_runs
+from churn_ops.store.pages import search_runs
 from churn_ops.training.commit import create_once
 from churn_ops.training.commit.version_tags import version_tags
 from churn_ops.versions.searches import members_of
@@ -68,7 +68,7 @@ def find_parent(client: MlflowClient, experiment_id: str, search_key: str, locke
     ChurnOpsError
         ``BUSY`` when somebody on another host may be working on it.
     """
-    runs = dead_runs.search_runs(client, experiment_id, f"tags.`{Tag.SEARCH_KEY}` = '{search_key}'")
+    runs = search_runs(client, [experiment_id], f"tags.`{Tag.SEARCH_KEY}` = '{search_key}'")
     if not runs:
         return None
     run = runs[0]
@@ -95,7 +95,7 @@ def find_parent(client: MlflowClient, experiment_id: str, search_key: str, locke
 def finished_keys(client: MlflowClient, experiment_id: str, parent: Parent) -> set[str]:
     """Give the keys of the candidates that a search has finished; its own plan does not name those of a study."""
     query = f"attributes.status = 'FINISHED' and tags.`mlflow.parentRunId` = '{parent.run_id}'"
-    runs = dead_runs.search_runs(client, experiment_id, query)
+    runs = search_runs(client, [experiment_id], query)
     return {run.data.tags[Tag.KEY] for run in runs if Tag.KEY in run.data.tags}
 
 
@@ -134,7 +134,7 @@ def register_finished(
     query = f"attributes.status = 'FINISHED' and tags.`churnops.training` = '{training}'"
     done = 0
     # The oldest first: versions are numbered in the order of the search.
-    for run in reversed(dead_runs.search_runs(client, experiment_id, query)):
+    for run in reversed(search_runs(client, [experiment_id], query)):
         tags, outputs = run.data.tags, run.outputs.model_outputs if run.outputs else []
         key = tags.get(Tag.KEY)
         if key not in wanted or Tag.MANIFEST not in tags or not outputs:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from churn_ops.artifacts import size_and_remove as artifacts
 from churn_ops.contract import Pruned, PruneRequest, Tag
@@ -21,13 +21,13 @@ from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import store_lock, training_lock
-from churn_ops.store.pages import search_versions
+from churn_ops.store.pages import search_runs, search_versions
 from churn_ops.upkeep import leftovers
-from churn_ops.upkeep.prune.inventory import logged_models, model_id_of, served_by, uses_same_files
-from churn_ops.upkeep.store_state import StoreState, may_be_running, search_runs
-from churn_ops.versions.moves import moves_of
-
-_PROTECTED_STAGES = ("Production", "Staging")
+from churn_ops.upkeep.prune import in_use
+from churn_ops.upkeep.prune.in_use import Kept
+from churn_ops.upkeep.prune.inventory import logged_models, model_id_of
+from churn_ops.upkeep.prune.removal import Removal
+from churn_ops.upkeep.store_state import StoreState, may_be_running
 
 
 def apply(request: PruneRequest, progress: Progress) -> Pruned:
@@ -52,7 +52,7 @@ class _Pruning:
         self._client = state.client
         self._request = request
         self._progress = progress
-        self._freed = 0
+        self._removal = Removal(state.client)
         self._deleted: list[str] = []
         self._skipped: list[str] = []
 
@@ -69,11 +69,11 @@ class _Pruning:
             self._progress("prune", done, len(steps), what)
             try:
                 step(subject)
-            except _Kept as kept:
+            except Kept as kept:
                 self._skipped.append(f"{what} was left: {kept}")
         if steps:
             self._progress("prune", len(steps), len(steps), "done")
-        return {"deleted": self._deleted, "freedBytes": self._freed, "skipped": self._skipped}
+        return {"deleted": self._deleted, "freedBytes": self._removal.freed_bytes, "skipped": self._skipped}
 
     def _version(self, number: str) -> None:
         version = self._find(number)
@@ -84,16 +84,16 @@ class _Pruning:
             version = self._find(number)
             if version is None:
                 return
-            self._check_unused(version)
+            in_use.check(self._client, version)
             # A double that came from one call made twice has the files of its original.
-            model_id, shared = model_id_of(version), self._is_shared(version)
+            model_id, shared = model_id_of(version), in_use.shares_files(self._client, version)
             if version.run_id and not shared:
                 self._client.set_tag(version.run_id, Tag.PRUNED, _now())
             with crash_points.around("row"):
                 self._client.delete_model_version(self._state.model, number)
             self._deleted.append(number)
             if not shared:
-                self._files(model_id, version.run_id)
+                self._removal.files(model_id, version.run_id)
 
     def _find(self, number: str) -> Any | None:
         from mlflow.exceptions import MlflowException
@@ -105,65 +105,15 @@ class _Pruning:
                 return None
             raise
 
-    def _check_unused(self, version: Any) -> None:
-        number = str(version.version)
-        aliases = self._client.get_registered_model(self._state.model).aliases
-        named = [alias for alias, holder in aliases.items() if str(holder) == number]
-        if named:
-            raise _Kept(f"it now has the alias {named[0]}")
-        if version.current_stage in _PROTECTED_STAGES:
-            raise _Kept(f"it is now in stage {version.current_stage}")
-        if any(entry.get("state") == "intent" for entry in moves_of(version.tags).values()):
-            raise _Kept("a move of it has started")
-        if served_by(self._state.model, number) is not None:
-            raise _Kept("it is being served")
-
     def _model(self, model_id: str) -> None:
         model = next((each for each in logged_models(self._state) if each.model_id == model_id), None)
         if model is None:
             return
         run = self._state.run(model.source_run_id) if model.source_run_id else None
         with self._held("" if run is None else run.data.tags.get(Tag.TRAINING, "")):
-            if self._is_registered(model_id, model.source_run_id):
-                raise _Kept("a version uses it now")
-            self._files(model_id, model.source_run_id)
-
-    def _is_shared(self, version: Any) -> bool:
-        every = search_versions(self._client, "")
-        others = [each for each in every if (each.name, each.version) != (version.name, version.version)]
-        return any(uses_same_files(version, other) for other in others)
-
-    def _is_registered(self, model_id: str, run_id: str | None) -> bool:
-        every = search_versions(self._client, "")
-        return any(model_id_of(version) == model_id or (run_id and version.run_id == run_id) for version in every)
-
-    def _files(self, model_id: str | None, run_id: str | None) -> None:
-        with crash_points.around("files"):
-            if model_id is not None:
-                self._remove_model(model_id)
-            if run_id:
-                self._remove_run(run_id)
-
-    def _remove_model(self, model_id: str) -> None:
-        from mlflow.exceptions import MlflowException
-
-        try:
-            model = self._client.get_logged_model(model_id)
-        except MlflowException:
-            return
-        self._freed += artifacts.remove(model.artifact_location, model_id)
-        self._client.delete_logged_model(model_id)
-
-    def _remove_run(self, run_id: str) -> None:
-        from mlflow.exceptions import MlflowException
-
-        try:
-            run = self._client.get_run(run_id)
-        except MlflowException:
-            return
-        self._freed += artifacts.remove(cast(str, run.info.artifact_uri), run_id)
-        if run.info.lifecycle_stage != "deleted":
-            self._client.delete_run(run_id)
+            if in_use.is_registered(self._client, model_id, model.source_run_id):
+                raise Kept("a version uses it now")
+            self._removal.files(model_id, model.source_run_id)
 
     def _search(self, run_id: str) -> None:
         run = self._state.run(run_id)
@@ -172,19 +122,19 @@ class _Pruning:
         with self._held(run.data.tags.get(Tag.TRAINING, "")):
             every = search_versions(self._client, "")
             if any(version.tags.get(Tag.PARENT_RUN_ID) == run_id for version in every):
-                raise _Kept("a version needs its rows")
+                raise Kept("a version needs its rows")
             for child in self._runs(f"tags.`mlflow.parentRunId` = '{run_id}'"):
-                self._remove_run(child.info.run_id)
-            self._remove_run(run_id)
+                self._removal.run(child.info.run_id)
+            self._removal.run(run_id)
 
     def _folder(self, path: str) -> None:
         folder = Path(path)
         if folder not in leftovers.work_folders():
             return
         if not leftovers.is_free(folder):
-            raise _Kept("its training is running")
+            raise Kept("its training is running")
         with self._held(leftovers.training_of(folder) or ""):
-            self._freed += artifacts.folder_size(folder)
+            self._removal.freed_bytes += artifacts.folder_size(folder)
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
@@ -198,19 +148,15 @@ class _Pruning:
                 except ChurnOpsError as error:
                     if error.code != "BUSY":
                         raise
-                    raise _Kept("its training is running, or another prune is deleting it") from error
+                    raise Kept("its training is running, or another prune is deleting it") from error
             stack.enter_context(store_lock(address, "prune", wait, lambda text: self._progress("wait", 0, 0, text)))
             running = f"tags.`churnops.training` = '{training}' and attributes.status = 'RUNNING'"
             if training and any(may_be_running(run) for run in self._runs(running)):
-                raise _Kept("its training is running")
+                raise Kept("its training is running")
             yield
 
     def _runs(self, query: str) -> list[Any]:
-        return list(search_runs(self._client, self._state.experiments, query))
-
-
-class _Kept(Exception):
-    """What a plan names must stay after all, with the reason."""
+        return search_runs(self._client, self._state.experiments, query)
 
 
 def _now() -> str:

@@ -12,13 +12,10 @@ from churn_ops.contract import Inventory, OrphanedModel, SearchRun, StoreRequest
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.connect import connect
-from churn_ops.store.pages import search_versions
+from churn_ops.store.pages import every, search_versions
 from churn_ops.store.state_folder import state_folder
 from churn_ops.upkeep import leftovers
-from churn_ops.upkeep.store_state import StoreState, may_be_running
-
-_DAY_SECONDS = 86_400
-_PAGE = 1000
+from churn_ops.upkeep.store_state import DAY_SECONDS, StoreState, may_be_running
 
 
 def inventory(request: StoreRequest, progress: Progress) -> Inventory:
@@ -149,14 +146,7 @@ def busy_trainings(state: StoreState) -> set[str]:
 
 def logged_models(state: StoreState) -> list[Any]:
     """Every logged model of ours that is not deleted."""
-    found: list[Any] = []
-    token = None
-    while True:
-        page = state.client.search_logged_models(state.experiments, max_results=_PAGE, page_token=token)
-        found += [model for model in page if Tag.KEY in model.tags]
-        token = page.token
-        if not token:
-            return found
+    return [model for model in every(state.client.search_logged_models, state.experiments) if Tag.KEY in model.tags]
 
 
 def model_id_of(version: Any) -> str | None:
@@ -190,10 +180,10 @@ def _folder(path: Path) -> WorkFolder:
     return {
         "id": str(path),
         "busy": not leftovers.is_free(path),
-        "ageDays": leftovers.age_seconds(path) / _DAY_SECONDS,
+        "ageDays": leftovers.age_seconds(path) / DAY_SECONDS,
         "bytes": artifacts.folder_size(path),
     }
 
 
 def _age_days(milliseconds: int | None) -> float:
-    return max(0.0, time.time() - (milliseconds or 0) / 1000) / _DAY_SECONDS
+    return max(0.0, time.time() - (milliseconds or 0) / 1000) / DAY_SECONDS

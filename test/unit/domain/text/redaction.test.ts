@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holdsPassword, redactor } from '../../../../src/domain/text/redaction.js'
+import { holdsPassword, redactor, withoutPassword } from '../../../../src/domain/text/redaction.js'
 
 const plain = redactor({})
 
@@ -47,4 +47,14 @@ test('every text inside a value is gone through, keys and numbers stay', () => {
 test('a URL with a password is told from one without', () => {
   expect(holdsPassword('http://me:x@host')).toBe(true)
   expect(holdsPassword('http://me@host:80')).toBe(false)
+})
+
+test.each([
+  ['http://me:p/ss@host/x', 'http://me:***@host/x'],
+  ['http://t0ken@host', 'http://***@host'],
+  ['mysql://host/db?password=abc', 'mysql://host/db?password=***'],
+  [`http://me:${'long'.repeat(100)}@host`, 'http://me:***@host'],
+  ['sqlite:///mlflow.db', 'sqlite:///mlflow.db'],
+])('a URI that is refused is shown without what may be a secret: %s', (uri, shown) => {
+  expect(withoutPassword(uri)).toBe(shown)
 })

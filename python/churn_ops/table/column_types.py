@@ -1,0 +1,21 @@
+"""What MLflow calls the kinds of columns, in signatures of models and records of data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["number", "category"]
+
+_TYPES = {"number": "double", "category": "string"}
+#: Of models that others made; ours have the first alone.
+_NUMBERS = {_TYPES["number"], "float", "integer", "long"}
+
+
+def type_of(kind: Kind) -> str:
+    """Name the type of a kind; every number is a double, for MLflow refuses integers where a model wants floats."""
+    return _TYPES[kind]
+
+
+def kind_of(type_name: str) -> Kind | None:
+    """Tell the kind of a type; None for one that is neither."""
+    return "number" if type_name in _NUMBERS else "category" if type_name == _TYPES["category"] else None
