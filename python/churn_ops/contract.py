@@ -42,7 +42,7 @@ MethodName = Literal[
     "prune.apply",
     "notices.send",
     "drift.window",
-    "drift.judge",
+    "drift.measure",
     "drift.retraining_table",
 ]
 ErrorCode = Literal[
@@ -941,19 +941,17 @@ class DriftLimits(TypedDict):
 
 
 class DriftReport(TypedDict):
-    columns: list[DriftColumn]
+    columns: list[ColumnScore]
     performance: Performance | None
     reports: ReportPaths | None
     rows: float
     warnings: list[str]
 
 
-class DriftColumn(TypedDict):
+class ColumnScore(TypedDict):
     name: str
     method: str
     score: float | None
-    threshold: float
-    drifted: bool
 
 
 class Performance(TypedDict):
