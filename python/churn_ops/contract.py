@@ -176,6 +176,13 @@ class TrainingRules:
     TOP_SHARE = 0.1
 
 
+class SearchRanking:
+    """What orders the candidates of a search, the best first."""
+
+    METRIC = "f1_oof"
+    TIE_BREAK = "version"
+
+
 class DriftRules:
     """What a report of drift tells beside the scores."""
 
