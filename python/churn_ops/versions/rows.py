@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from churn_ops.contract import TableSchema
-from churn_ops.table.customers import first_rows
+from churn_ops.versions import stored_columns
+from churn_ops.versions.stored_columns import FEATURE, INTERNAL, OURS
 
 if TYPE_CHECKING:
     from churn_ops.table.read_table import Table
-
-# Every column of a file carries one of the two, so that no name of a table can be one of ours.
-_OURS = "churnops:"
-_FEATURE = "feature:"
-#: Of files from before that: names of ours stood between those of the table, the first of them in front.
-_BARE_KEY = "row_key"
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,7 @@ class Rows:
     @property
     def has_ids(self) -> bool:
         """Whether the rows name their customers; without an id column the customer is the row itself."""
-        return not np.array_equal(self.customer, self.row_key)
+        return stored_columns.name_customers(self.customer, self.row_key)
 
     def only(self, chosen: Any) -> Rows:
         """Keep the rows that a mask, a slice or an array of row numbers chooses."""
@@ -71,10 +65,6 @@ class Rows:
             values = getattr(self, name)
             if values is not None:
                 yield name, values
-
-
-#: What a file holds of each row beside its features; a further field of `Rows` is stored like these.
-INTERNAL = tuple(field.name for field in fields(Rows) if field.name != "features")
 
 
 def rows_of(table: Table, index: np.ndarray) -> Rows:
@@ -119,7 +109,7 @@ def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
         When a column is not there.
     """
     features, ours = read_columns(path, schema)
-    return Rows(features, **dict(_internal(ours)))
+    return Rows(features, **dict(stored_columns.internal(ours)))
 
 
 def write_columns(features: pd.DataFrame, ours: dict[str, np.ndarray], path: Path) -> None:
@@ -134,8 +124,8 @@ def write_columns(features: pd.DataFrame, ours: dict[str, np.ndarray], path: Pat
     path : pathlib.Path
         The Parquet file.
     """
-    columns = {f"{_OURS}{name}": values for name, values in ours.items()}
-    columns |= {f"{_FEATURE}{name}": values for name, values in features.items()}
+    columns = {f"{OURS}{name}": values for name, values in ours.items()}
+    columns |= {f"{FEATURE}{name}": values for name, values in features.items()}
     pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
 
 
@@ -161,40 +151,13 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     ValueError
         When a feature is not there.
     """
-    stored = pq.read_schema(path)
-    # Texts of the table come as one object a value, not one a row.
-    texts = [field.name for field in stored if pa.types.is_string(field.type) and not field.name.startswith(_OURS)]
-    file = pq.read_table(path, read_dictionary=texts)
-    ours, features = _sorted_out(file)
+    ours, features, rows = stored_columns.read_file(path)
     kinds = _kinds(features) if schema is None else {each["name"]: each["kind"] for each in schema["features"]}
     if lost := [name for name in kinds if name not in features]:
         raise ValueError(f"it has no column {lost[0]!r}")
     typed = {name: _typed(features[name], kind) for name, kind in kinds.items()}
-    frame = pd.DataFrame(typed, copy=False, index=range(file.num_rows))
-    return frame, {name: _array(values) for name, values in ours.items()}
-
-
-def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
-    names = file.column_names
-    if _BARE_KEY in names:
-        # None of them had dates of ours; a column of that name is the table's.
-        ours = {name: file[name] for name in INTERNAL if name in names and name != "date"}
-        return ours, {name: file[name] for name in names if name not in ours}
-    ours = {name[len(_OURS) :]: file[name] for name in names if name.startswith(_OURS)}
-    return ours, {name[len(_FEATURE) :]: file[name] for name in names if name.startswith(_FEATURE)}
-
-
-def _internal(ours: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
-    if _BARE_KEY not in ours or "label" not in ours:
-        raise ValueError("it does not hold rows of a training")
-    for name in INTERNAL:
-        if name == "date":
-            if name in ours:
-                yield name, ours[name]
-            continue
-        # An earlier file may hold no groups, then its ids make the customers; and no ids, then each row is one.
-        values = ours.get(name, ours.get("customer", ours[_BARE_KEY]))
-        yield name, first_rows(values) if name == "group" and values.dtype == object else values
+    frame = pd.DataFrame(typed, copy=False, index=range(rows))
+    return frame, stored_columns.arrays(ours)
 
 
 def _kinds(features: dict[str, pa.ChunkedArray]) -> dict[str, str]:
@@ -206,12 +169,5 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _typed(values: pa.ChunkedArray, kind: str) -> np.ndarray:
-    return _array(values).astype(np.float64) if kind == "number" else _array(values)
-
-
-def _array(values: pa.ChunkedArray) -> np.ndarray:
-    if not pa.types.is_dictionary(values.type):
-        return values.to_numpy()
-    once = values.unify_dictionaries().combine_chunks()
-    texts = np.array([*once.dictionary.to_pylist(), None], dtype=object)
-    return texts[once.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    found = stored_columns.array(values)
+    return found.astype(np.float64) if kind == "number" else found

@@ -14,9 +14,7 @@ from churn_ops.contract import Tag
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from churn_ops.store.registry_reader import RegistryReader
-
-    Looking = MlflowClient | RegistryReader
+    from churn_ops.store.registry_reader import Looking
 
 _KEY_LENGTH = 64
 # MLflow refuses tags of more than 5,000 characters, newer ones of more than 8,000.

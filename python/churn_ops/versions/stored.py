@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify, verify_file
+from churn_ops.store.mlflow_errors import mlflow_errors
 from churn_ops.versions.purpose import Purpose
-from churn_ops.versions.rows import Rows, read_rows
+from churn_ops.versions.stored_columns import RowCustomers, array, read_customers
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
-    from mlflow.entities.model_registry import ModelVersion
+    from churn_ops.store.registry_reader import Looking
+    from churn_ops.versions.rows import Rows
 
 Read = TypeVar("Read")
 Side = Literal["reference", "held_out"]
@@ -52,27 +53,28 @@ class StoredVersions:
 
     Parameters
     ----------
-    client : mlflow.MlflowClient
-        An open store.
+    client : mlflow.MlflowClient or RegistryReader
+        An open store; the latter where no model is loaded.
     model : str
         Name of the registered model.
     purpose : Purpose
         Words for the errors.
     """
 
-    def __init__(self, client: MlflowClient, model: str, purpose: Purpose) -> None:
+    def __init__(self, client: Looking, model: str, purpose: Purpose) -> None:
         self.client = client
         self.model = model
         self._purpose = purpose
-        self._versions: dict[str, ModelVersion] = {}
+        self._versions: dict[str, Any] = {}
         self._answers: dict[tuple[str, Side], Answers] = {}
         self._trained: dict[str, frozenset[str]] = {}
         self._tables: dict[tuple[str, Side], Rows] = {}
+        self._customers: dict[tuple[str, Side], RowCustomers] = {}
         self._folders: dict[str, Path] = {}
         #: What could not be checked of the versions whose folder was asked for.
         self.notes: tuple[str, ...] = ()
 
-    def registered(self, version: str) -> ModelVersion:
+    def registered(self, version: str) -> Any:
         """Give a version as the registry holds it.
 
         Raises
@@ -80,13 +82,11 @@ class StoredVersions:
         ChurnOpsError
             ``VERSION_UNKNOWN``.
         """
-        from mlflow.exceptions import MlflowException
-
         if version not in self._versions:
             try:
                 self._versions[version] = self.client.get_model_version(self.model, version)
-            except MlflowException as error:
-                if error.error_code not in _UNKNOWN:
+            except (*mlflow_errors(), LookupError) as error:
+                if not isinstance(error, LookupError) and getattr(error, "error_code", None) not in _UNKNOWN:
                     raise
                 raise ChurnOpsError(
                     "VERSION_UNKNOWN",
@@ -131,11 +131,29 @@ class StoredVersions:
         ChurnOpsError
             ``VERSION_UNKNOWN`` or ``MODEL_INTEGRITY``.
         """
+        # Not at the top: whose rows they are is read without pandas.
+        from churn_ops.versions.rows import read_rows
+
+        return self._of_search(version, side, self._tables, read_rows)
+
+    def customers(self, version: str, side: Side) -> RowCustomers:
+        """Read whose rows those of one side are, without their features.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN`` or ``MODEL_INTEGRITY``.
+        """
+        return self._of_search(version, side, self._customers, read_customers)
+
+    def _of_search(
+        self, version: str, side: Side, known: dict[tuple[str, Side], Read], read: Callable[[Path], Read]
+    ) -> Read:
         search = self.tag(version, Tag.PARENT_RUN_ID)
-        if (search, side) not in self._tables:
+        if (search, side) not in known:
             path = verify_file.verified_data(self.client, search, f"{side}.parquet")
-            self._tables[search, side] = self.readable(version, path, read_rows)
-        return self._tables[search, side]
+            known[search, side] = self.readable(version, path, read)
+        return known[search, side]
 
     def answers(self, version: str, side: Side) -> Answers:
         """Read the stored answers to the rows of one side, in their order, to the last digit.
@@ -192,11 +210,13 @@ class StoredVersions:
 
 
 def _read_answers(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    import pandas as pd
+    # Arrow reads doubles to the last digit, as pandas does, whose import takes longer than the file.
+    import pyarrow as pa
+    from pyarrow import csv
 
-    frame = pd.read_csv(path, dtype={"row_key": str}, float_precision="round_trip")
-    return (
-        frame["row_key"].to_numpy(dtype=object),
-        frame["label"].to_numpy(dtype=np.int64),
-        frame["probability"].to_numpy(dtype=np.float64),
-    )
+    types = {"row_key": pa.string(), "label": pa.int64(), "probability": pa.float64()}
+    found = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types, include_columns=list(types)))
+    if found["label"].null_count > 0:
+        raise ValueError("a row has no label")
+    keys, labels, probabilities = (array(found[name]) for name in types)
+    return keys, labels, probabilities
