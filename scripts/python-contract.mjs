@@ -26,7 +26,7 @@ from typing import Literal, NotRequired, TypeAlias, TypedDict
 export async function pythonContract() {
   const { METHODS, TYPES } = await import('../dist/contract/methods.js')
   const { names } = await import('../dist/contract/method.js')
-  const { ALIASES, DRIFT_RULES, PROTOCOL, STAGES, TAGS, TRAINING_RULES } = await import(
+  const { ALIASES, DRIFT_RULES, PROTOCOL, SEARCH_RANKING, STAGES, TAGS, TRAINING_RULES } = await import(
     '../dist/contract/constants.js'
   )
   const { ERROR_TABLE } = await import('../dist/errors.js')
@@ -47,6 +47,7 @@ export async function pythonContract() {
     constants('Alias', 'Aliases of versions.', ALIASES),
     constants('Tag', 'Tags in MLflow, of versions, runs, experiments and registered models.', TAGS),
     constants('TrainingRules', 'What every training goes by and no setting changes.', TRAINING_RULES),
+    constants('SearchRanking', 'What orders the candidates of a search, the best first.', SEARCH_RANKING),
     constants('DriftRules', 'What a report of drift tells beside the scores.', DRIFT_RULES),
     ...Object.entries(types).map(([name, shape]) => typedDict(name, shape)),
   ]

@@ -42,7 +42,7 @@ MethodName = Literal[
     "prune.apply",
     "notices.send",
     "drift.window",
-    "drift.judge",
+    "drift.measure",
     "drift.retraining_table",
 ]
 ErrorCode = Literal[
@@ -174,6 +174,13 @@ class TrainingRules:
     BOOTSTRAP_DRAWS = 2000
     FEW_CHURNERS = 30
     TOP_SHARE = 0.1
+
+
+class SearchRanking:
+    """What orders the candidates of a search, the best first."""
+
+    METRIC = "f1_oof"
+    TIE_BREAK = "version"
 
 
 class DriftRules:
@@ -941,19 +948,17 @@ class DriftLimits(TypedDict):
 
 
 class DriftReport(TypedDict):
-    columns: list[DriftColumn]
+    columns: list[ColumnScore]
     performance: Performance | None
     reports: ReportPaths | None
     rows: float
     warnings: list[str]
 
 
-class DriftColumn(TypedDict):
+class ColumnScore(TypedDict):
     name: str
     method: str
     score: float | None
-    threshold: float
-    drifted: bool
 
 
 class Performance(TypedDict):

@@ -61,7 +61,7 @@ METHODS: dict[MethodName, str] = {
     "prune.apply": "churn_ops.upkeep.prune.apply:apply",
     "notices.send": "churn_ops.upkeep.notices:send",
     "drift.window": "churn_ops.drift.window:window",
-    "drift.judge": "churn_ops.drift.judge:judge",
+    "drift.measure": "churn_ops.drift.measure:measure",
     "drift.retraining_table": "churn_ops.drift.retraining:retraining_table",
 }
 
@@ -83,7 +83,7 @@ WITH_FILES = frozenset(
         "prune.inventory",
         "prune.apply",
         "drift.window",
-        "drift.judge",
+        "drift.measure",
     }
 )
 

@@ -21,8 +21,8 @@ export function createDriftDetector(ask: AskPython): DriftDetector {
       const window = await ask('drift.window', { ...request, file: await fileOf(windowId) }, { onProgress })
       return { ...window, windowId }
     },
-    judge: async ({ windowId, ...request }, onProgress) =>
-      ask('drift.judge', { ...request, file: await fileOf(windowId) }, { onProgress }),
+    measure: async ({ windowId, ...request }, onProgress) =>
+      ask('drift.measure', { ...request, file: await fileOf(windowId) }, { onProgress }),
     retrainingTable: async ({ windowId, ...request }) =>
       ask('drift.retraining_table', { ...request, file: await fileOf(windowId) }),
     dispose: async () => (await folder?.catch(() => undefined))?.remove(),

@@ -1,5 +1,6 @@
 import { DRIFT_RULES } from '../domain/drift/drift-rules.js'
 import { CHALLENGER_ALIAS, CHAMPION_ALIAS, PREVIOUS_ALIAS, STAGES } from '../domain/registry/stage.js'
+import { SEARCH_RANKING } from '../domain/search/search-ranking.js'
 import { TRAINING_RULES } from '../domain/search/training-rules.js'
 
 /** Raised when a field of the envelope changes its meaning or goes away; both readers change with it. */
@@ -11,7 +12,7 @@ export const ALIASES = {
   previous: PREVIOUS_ALIAS,
 } as const
 
-export { DRIFT_RULES, STAGES, TRAINING_RULES }
+export { DRIFT_RULES, SEARCH_RANKING, STAGES, TRAINING_RULES }
 
 /** Tags in MLflow, of versions, runs, experiments and registered models. */
 export const TAGS = {

@@ -54,6 +54,7 @@ const scored = named(
   z.object({ label: z.number(), probability: z.number().nullable(), threshold: z.number().nullable() }),
 )
 
+/** For the headline of Evidently's page alone: what has drifted is decided by who asks. */
 const limits = named(
   'DriftLimits',
   z.object({
@@ -61,7 +62,7 @@ const limits = named(
     count: z.number().describe('More drifted columns than this is drift.'),
     numberMethod: z.string(),
     categoryMethod: z.string(),
-    columnThreshold: z.number(),
+    columnThreshold: z.number().describe('A column has drifted from this score on.'),
   }),
 )
 
@@ -83,13 +84,11 @@ export const driftReport = named(
   z.object({
     columns: z.array(
       named(
-        'DriftColumn',
+        'ColumnScore',
         z.object({
           name: z.string(),
           method: z.string(),
-          score: z.number().nullable(),
-          threshold: z.number(),
-          drifted: z.boolean(),
+          score: z.number().nullable().describe('Null when the column cannot be compared.'),
         }),
       ),
     ),

@@ -41,7 +41,7 @@ export const METHODS = {
   'prune.apply': { request: upkeep.pruneRequest, answer: upkeep.pruned },
   'notices.send': { request: upkeep.notice, answer: upkeep.noticeOutcome },
   'drift.window': { request: drift.windowRequest, answer: drift.window },
-  'drift.judge': { request: drift.driftRequest, answer: drift.driftReport },
+  'drift.measure': { request: drift.driftRequest, answer: drift.driftReport },
   'drift.retraining_table': { request: drift.retrainingRequest, answer: drift.retrainingTable },
 } as const satisfies Record<string, Method>
 

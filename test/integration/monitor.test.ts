@@ -109,7 +109,7 @@ describe('monitor against a served model', () => {
       const answers = await scorer.score(server.url, drawn.rows, drawn.columns)
       const limits = documentsLimits({ share: 0.5, count: 1, columnThreshold: 0.1 })
       const reportFolder = join(folder, 'restarted')
-      const report = await detector.judge(
+      const report = await detector.measure(
         { ...asked, windowId: drawn.windowId, answers, limits, reportFolder },
         silent,
       )

@@ -208,12 +208,12 @@ def test_evidence_is_pictures_tables_and_the_card(facts, tmp_path):
 
 
 def test_the_leaderboard_ranks_by_the_rows_of_training_and_then_by_age(facts, tmp_path):
-    search = [candidate(3, 0.6), candidate(2, 0.6), candidate(1, 0.5)]
+    search = [candidate(10, 0.6), candidate(2, 0.6), candidate(1, 0.5)]
     search.append({"name": "failed", "version": "4", "metrics": {"f1_oof": None}})
-    assert [item["version"] for item in leaderboard.ranked(search)] == ["2", "3", "1", "4"]
+    assert [item["version"] for item in leaderboard.ranked(search)] == ["2", "10", "1", "4"]
     leaderboard.write_csv(search, tmp_path / "leaderboard.csv")
     with (tmp_path / "leaderboard.csv").open() as file:
-        assert [row["max_depth"] for row in csv.DictReader(file)] == ["2", "3", "1", ""]
+        assert [row["max_depth"] for row in csv.DictReader(file)] == ["2", "10", "1", ""]
     words = leaderboard.markdown(search, "M")
     assert "Best of 4: **M version 2**" in words
     assert "| 4 | 4 | failed | - | - | - to - |" in words

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from mlflow.utils.file_utils import local_file_uri_to_path
+from mlflow.utils.uri import is_local_uri
 from sqlalchemy.engine import make_url
 
 from churn_ops.artifacts import root as artifact_root
@@ -27,6 +29,36 @@ def test_mlflow_reads_a_file_url_as_the_same_path(path, _address):
     url = path_urls.file_url(Path(path))
     assert local_path(url) == Path(path)
     assert file_location.path_of(url) == Path(path)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        *(
+            "/plain/path",
+            "/a b",
+            "/a%20b",
+            "/100%",
+            "/q?x#y",
+            "relative/path",
+            "file:/one",
+            "file:///three",
+            "file:relative",
+        ),
+        *(
+            "file:///a%20b/c%3Fd",
+            "file:///q?x#y",
+            "file://localhost/there",
+            "",
+            "s3://bucket/key",
+            "mlflow-artifacts:/1/2",
+        ),
+        *("https://host/path", "runs:/1/model", "models:/name/1", "s3:key", "FILE:///upper"),
+    ],
+)
+def test_where_artifacts_lie_is_read_as_mlflow_reads_it(uri):
+    local = is_local_uri(uri, is_tracking_or_registry_uri=False)
+    assert local_path(uri) == (Path(local_file_uri_to_path(uri)) if local else None)
 
 
 def test_addresses_that_users_write_are_read_as_sqlalchemy_reads_them():

@@ -1,17 +1,23 @@
 """Versions read without MLflow are those that MLflow reads."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from promoting import MODEL
 
 import churn_ops
+from churn_ops.artifacts.fetch import version_file
 from churn_ops.contract import Alias, Tag
 from churn_ops.errors import ChurnOpsError
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.registry.versions import journal, read_tagged, versions
 from churn_ops.store.connect import connect
 from churn_ops.store.registry_reader import RegistryReader, open_without_mlflow
@@ -74,18 +80,70 @@ def test_a_store_that_is_not_there_is_told_and_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_looking_loads_neither_mlflow_nor_pandas(lived_in):
-    code = (
-        "import json, sys; from churn_ops import wire; store = json.loads(sys.argv[1]);"
-        "ask = lambda name, more: json.loads(wire.answer(json.dumps("
-        "{'protocol': 1, 'method': name, 'payload': {'store': store, **more}}), None));"
-        "assert len(ask('registry.versions', {'toAct': False})['result']) == 6;"
-        "assert ask('registry.journal', {})['ok'];"
-        "print(sorted({'mlflow', 'pandas', 'sqlalchemy'} & sys.modules.keys()))"
-    )
-    folder = str(Path(churn_ops.__file__).parents[1])
-    import json
+def test_a_version_its_files_and_its_run_are_the_same(lived_in):
+    uri = lived_in["trackingUri"]
+    looked, client = open_without_mlflow(uri), MlflowClient(uri, uri)
+    for number in ("1", "2", "5"):
+        assert looked.get_model_version(MODEL, number).tags == client.get_model_version(MODEL, number).tags
+        place = client.get_model_version_download_uri(MODEL, number)
+        assert looked.get_model_version_download_uri(MODEL, number) == place
+        run = client.get_model_version(MODEL, number).run_id
+        assert looked.get_run(run).info.artifact_uri == client.get_run(run).info.artifact_uri
+    for number in ("4", "99"):
+        for ask in ("get_model_version", "get_model_version_download_uri"):
+            with pytest.raises(MlflowException) as theirs:
+                getattr(client, ask)(MODEL, number)
+            with pytest.raises(LookupError) as ours:
+                getattr(looked, ask)(MODEL, number)
+            assert ours.value.args == (theirs.value.message,)
 
+
+def test_stored_answers_and_customers_are_the_same_with_and_without_mlflow(lived_in):
+    uri = lived_in["trackingUri"]
+    looked, opened = (stored_versions(each, MODEL) for each in (open_without_mlflow(uri), MlflowClient(uri, uri)))
+    for side in ("held_out", "reference"):
+        answers, expected = looked.answers("1", side), opened.answers("1", side)
+        file = version_file(opened.client, MODEL, "1", f"predictions/{side}.csv")
+        frame = pd.read_csv(file, dtype={"row_key": str}, float_precision="round_trip")
+        for found in (answers, expected):
+            assert found.keys.tolist() == frame["row_key"].tolist()
+            assert found.labels.tolist() == frame["label"].tolist()
+            np.testing.assert_array_equal(found.probabilities, frame["probability"])
+        rows, customers = opened.rows("1", side), looked.customers("1", side)
+        for name in ("row_key", "customer", "group", "has_ids"):
+            np.testing.assert_array_equal(getattr(customers, name), getattr(rows, name))
+    for unknown in ("4", "99"):
+        told = []
+        for each in (looked, opened):
+            with pytest.raises(ChurnOpsError) as caught:
+                each.tags(unknown)
+            told.append((caught.value.code, caught.value.message, caught.value.hint))
+        assert told[0] == told[1]
+        assert told[0][0] == "VERSION_UNKNOWN"
+
+
+def test_looking_and_comparing_stored_answers_load_neither_mlflow_nor_pandas(lived_in):
+    code = """if True:
+        import json, sys
+        from churn_ops import wire
+        store = json.loads(sys.argv[1])
+
+        def ask(method, **payload):
+            message = {"protocol": 1, "method": method, "payload": {"store": store, **payload}}
+            answer = json.loads(wire.answer(json.dumps(message), None))
+            assert answer["ok"], answer
+            return answer["result"]
+
+        assert len(ask("registry.versions", toAct=True)) == 6
+        ask("registry.journal")
+        sides = {"baseline": "1", "candidate": "3", "rows": "held-out"}
+        pair = {**sides, "newerOnly": False, "draws": 50, "required": True}
+        gate = {"fresh": None, "metric": {"kind": "f1"}, "seed": 1, "confidence": 0.95}
+        assert ask("registry.compare", pairs=[pair], **gate)[0]["rows"] > 0
+        assert ask("registry.skill", version="1", fresh=None, draws=50, seed=1)["rows"] > 0
+        print(sorted({"mlflow", "pandas", "sqlalchemy", "sklearn", "scipy"} & sys.modules.keys()))
+    """
+    folder = str(Path(churn_ops.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", code, json.dumps(lived_in)],
         env={**os.environ, "PYTHONPATH": folder},

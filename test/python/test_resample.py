@@ -1,11 +1,19 @@
 """The bootstrap of customers, and the interval of F1 that rests on it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import f1_score
 
 from churn_ops.statistics.f1_interval import f1_interval
-from churn_ops.statistics.resample import resampled_counts
+from churn_ops.statistics.resample import group_codes, resampled_counts
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, str, object])
+def test_groups_are_numbered_in_the_order_of_their_first_rows(kind):
+    groups = np.random.default_rng(4).integers(0, 200, 1000).astype(kind)
+    assert group_codes(groups).tolist() == pd.factorize(groups)[0].tolist()
+    assert group_codes(groups[:0]).tolist() == []
 
 
 def test_one_row_a_customer_is_the_bootstrap_of_rows():

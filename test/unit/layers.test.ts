@@ -208,7 +208,7 @@ describe('this test itself', () => {
       { path: 'domain/b.ts', text: "import type { A } from './a.js'" },
     ]
     expect(circles(circle.flatMap(importsOf))).toEqual(['domain/a → domain/b → domain/a'])
-    expect(roomViolation('churn_ops/drift/judge.py', 'churn_ops.training.train.train')).toHaveLength(1)
+    expect(roomViolation('churn_ops/drift/measure.py', 'churn_ops.training.train.train')).toHaveLength(1)
     expect(roomViolation('churn_ops/store/connect.py', 'churn_ops.artifacts.s3')).toHaveLength(1)
     expect(roomViolation('churn_ops/training/train.py', 'churn_ops_entry')).toHaveLength(1)
     expect(roomViolation('churn_ops/utils.py', 'churn_ops.errors')).toHaveLength(1)

@@ -16,7 +16,7 @@ _HARMLESS = str.maketrans({"<": "\u2039", ">": "\u203a"})
 
 
 @dataclass(frozen=True)
-class JudgedColumn:
+class ComparedColumn:
     """One column of the comparison.
 
     Attributes
@@ -28,7 +28,7 @@ class JudgedColumn:
     kind : {'number', 'category'}
         Chooses the method.
     why_not_comparable : str or None
-        Why it cannot be judged.
+        Why it cannot be compared.
     """
 
     name: str
@@ -69,7 +69,7 @@ def distinct_names(names: list[str], taken: set[str]) -> list[str]:
 
 
 def why_not_comparable(kind: str, reference: pd.Series, window: pd.Series) -> str | None:
-    """Say why a column cannot be judged.
+    """Say why a column cannot be compared.
 
     Parameters
     ----------
@@ -91,12 +91,12 @@ def why_not_comparable(kind: str, reference: pd.Series, window: pd.Series) -> st
     return None
 
 
-def data_warnings(column: JudgedColumn, reference: pd.Series, window: pd.Series) -> list[str]:
+def data_warnings(column: ComparedColumn, reference: pd.Series, window: pd.Series) -> list[str]:
     """Tell what a drift score does not show: blanks and values that the reference never had.
 
     Parameters
     ----------
-    column : JudgedColumn
+    column : ComparedColumn
         The column.
     reference, window : pandas.Series
         Its values on both sides.

@@ -19,7 +19,7 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import model_record, model_types
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
+    from churn_ops.store.registry_reader import RegistryClient
 
 _RESTORE = "Restore them from a backup, or run `churn-ops rollback` to an intact version."
 
@@ -46,14 +46,14 @@ def allows(named: str | None, model: str, version: str) -> bool:
 
 
 def verified_folder(
-    client: MlflowClient, model: str, version: str, tags: Mapping[str, str], allow_pickle: bool = False
+    client: RegistryClient, model: str, version: str, tags: Mapping[str, str], allow_pickle: bool = False
 ) -> Path:
     """Check a version's files and give their folder; see `verified`."""
     return verified(client, model, version, tags, allow_pickle).folder
 
 
 def verified(
-    client: MlflowClient,
+    client: RegistryClient,
     model: str,
     version: str,
     tags: Mapping[str, str],

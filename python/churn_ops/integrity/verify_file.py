@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from churn_ops.artifacts import manifest
 from churn_ops.artifacts.fetch import download, version_file
 from churn_ops.contract import Tag
+from churn_ops.store.mlflow_errors import mlflow_errors
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
+    from churn_ops.store.registry_reader import RegistryClient
 
 
-def verified_file(client: MlflowClient, model: str, version: str, tags: Mapping[str, str], name: str) -> Path:
+def verified_file(client: RegistryClient, model: str, version: str, tags: Mapping[str, str], name: str) -> Path:
     """Check one file of a version and give its path; the rest is neither read nor downloaded.
 
     Raises
@@ -32,7 +33,7 @@ def verified_file(client: MlflowClient, model: str, version: str, tags: Mapping[
     return manifest.verify_file(_in_one_folder(listing, file, name), name, expected, what)
 
 
-def verified_data(client: MlflowClient, run_id: str, name: str) -> Path:
+def verified_data(client: RegistryClient, run_id: str, name: str) -> Path:
     """Check one file of a search's rows and give its path.
 
     Parameters
@@ -49,12 +50,10 @@ def verified_data(client: MlflowClient, run_id: str, name: str) -> Path:
     ChurnOpsError
         ``MODEL_INTEGRITY``; a search of an earlier release has no manifest, and its file is taken as it is.
     """
-    from mlflow.exceptions import MlflowException
-
     file = download(client, run_id, f"data/{name}")
     try:
         expected = client.get_run(run_id).data.tags.get(Tag.DATA_MANIFEST)
-    except MlflowException:
+    except (*mlflow_errors(), LookupError):
         expected = None
     if expected is None:
         return file

@@ -15,7 +15,7 @@ from churn_ops.table.column_types import kind_of
 from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
+    from churn_ops.store.registry_reader import RegistryClient
 
 #: In the run of a search; the schema as trained, with the values of its categories.
 FILE = "columns.json"
@@ -44,7 +44,7 @@ def columns(request: VersionRequest, _progress: Progress) -> list[KnownColumn]:
     return _of_signature(stored, version)
 
 
-def _record(client: MlflowClient, run_id: str, name: str) -> Any:
+def _record(client: RegistryClient, run_id: str, name: str) -> Any:
     try:
         return json.loads(download(client, run_id, name).read_text(encoding="utf-8"))
     except (ChurnOpsError, ValueError) as error:

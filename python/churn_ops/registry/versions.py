@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from churn_ops.contract import JournalEntry, ModelVersion, Stage, StoreRequest, Tag, VersionsRequest
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.pages import search_versions
-from churn_ops.store.registry_reader import RegistryReader, open_without_mlflow
+from churn_ops.store.registry_reader import RegistryClient, open_without_mlflow
 from churn_ops.versions import searches
 from churn_ops.versions.moves import moves_of
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
 
 PRODUCTION: Stage = "Production"
 
@@ -40,12 +37,12 @@ def journal(request: StoreRequest, _progress: Progress) -> list[JournalEntry]:
     return sorted(entries, key=lambda entry: entry["at"])
 
 
-def read_versions(client: MlflowClient | RegistryReader, model: str) -> list[ModelVersion]:
+def read_versions(client: RegistryClient, model: str) -> list[ModelVersion]:
     """Give the facts of every version, the oldest first."""
     return [facts for facts, _ in read_tagged(client, model)]
 
 
-def read_tagged(client: MlflowClient | RegistryReader, model: str) -> list[tuple[ModelVersion, dict[str, str]]]:
+def read_tagged(client: RegistryClient, model: str) -> list[tuple[ModelVersion, dict[str, str]]]:
     """Give the facts and the tags of every version, the oldest first."""
     found = search_versions(client, f"name = '{model}'")
     if not found:
@@ -63,7 +60,7 @@ def read_tagged(client: MlflowClient | RegistryReader, model: str) -> list[tuple
     ]
 
 
-def _facts(client: MlflowClient | RegistryReader, version: Any, aliases: list[str], latest: set[str]) -> ModelVersion:
+def _facts(client: RegistryClient, version: Any, aliases: list[str], latest: set[str]) -> ModelVersion:
     tags = version.tags
     created = datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
     moves = sorted(moves_of(tags).values(), key=lambda entry: entry["at"])
@@ -102,7 +99,7 @@ def _number(tags: dict[str, str], name: str, otherwise: Any = lambda: None) -> f
         return otherwise()
 
 
-def _run_metric(client: MlflowClient | RegistryReader, run_id: str | None, name: str) -> float | None:
+def _run_metric(client: RegistryClient, run_id: str | None, name: str) -> float | None:
     if not run_id:
         return None
     # The run may be deleted; then the version is simply not measured.

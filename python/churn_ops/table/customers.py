@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
@@ -42,17 +40,6 @@ def first_rows(keys: np.ndarray) -> np.ndarray:
     codes = pd.factorize(keys)[0]
     # Codes count up as keys appear, so a row that raises the highest one so far is the first of its key.
     return np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))[codes]
-
-
-def with_whole_customers(found: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Tell which rows belong to a customer of whom a row was found."""
-    return found | np.isin(groups, groups[found])
-
-
-def among(keys: Iterable[str], known: Iterable[str]) -> np.ndarray:
-    """Tell which keys are known; numpy's own ``isin`` sorts objects, which takes a thousand times as long."""
-    known = known if isinstance(known, frozenset) else frozenset(known)
-    return np.array([key in known for key in keys], dtype=bool)
 
 
 def fewest_customers(labels: np.ndarray, groups: np.ndarray) -> int:

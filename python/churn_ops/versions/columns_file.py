@@ -1,4 +1,4 @@
-"""A file of features with what is ours beside them; its own form, and that of earlier versions."""
+"""A Parquet file of features with our own columns next to them, as pandas writes and reads it."""
 
 from __future__ import annotations
 
@@ -7,32 +7,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from churn_ops.contract import TableSchema
-
-# Every column of a file carries one of the two, so that no name of a table can be one of ours.
-_OURS = "churnops:"
-_FEATURE = "feature:"
-#: Of files from before that: names of ours stood between those of the table, the first of them in front.
-BARE_KEY = "row_key"
-_BARE = (BARE_KEY, "customer", "group", "label")
+from churn_ops.versions import stored_columns
+from churn_ops.versions.stored_columns import FEATURE, OURS
 
 
 def write_columns(features: pd.DataFrame, ours: dict[str, np.ndarray], path: Path) -> None:
-    """Store features and what is ours beside them, so that no name of the one can be one of the other.
+    """Store features and our own columns next to them, so that their names never collide.
 
     Parameters
     ----------
     features : pandas.DataFrame, shape (rows, features)
         The table's columns.
     ours : dict of str to numpy.ndarray, shape (rows,)
-        What is known of each row beside them.
+        What is known of each row next to them.
     path : pathlib.Path
         The Parquet file.
     """
-    columns = {f"{_OURS}{name}": values for name, values in ours.items()}
-    columns |= {f"{_FEATURE}{name}": values for name, values in features.items()}
+    columns = {f"{OURS}{name}": values for name, values in ours.items()}
+    columns |= {f"{FEATURE}{name}": values for name, values in features.items()}
     pd.DataFrame(columns, copy=False).to_parquet(path, index=False)
 
 
@@ -51,33 +45,20 @@ def read_columns(path: Path, schema: TableSchema | None = None) -> tuple[pd.Data
     features : pandas.DataFrame, shape (rows, features)
         Numbers as float64 with NaN, categories as str with None.
     ours : dict of str to numpy.ndarray, shape (rows,)
-        What is known of each row beside them.
+        What is known of each row next to them.
 
     Raises
     ------
     ValueError
         When a feature is not there.
     """
-    stored = pq.read_schema(path)
-    # Texts of the table come as one object a value, not one a row.
-    texts = [field.name for field in stored if pa.types.is_string(field.type) and not field.name.startswith(_OURS)]
-    file = pq.read_table(path, read_dictionary=texts)
-    ours, features = _sorted_out(file)
+    ours, features, rows = stored_columns.read_file(path)
     kinds = _kinds(features) if schema is None else {each["name"]: each["kind"] for each in schema["features"]}
     if lost := [name for name in kinds if name not in features]:
         raise ValueError(f"it has no column {lost[0]!r}")
     typed = {name: _typed(features[name], kind) for name, kind in kinds.items()}
-    frame = pd.DataFrame(typed, copy=False, index=range(file.num_rows))
-    return frame, {name: _array(values) for name, values in ours.items()}
-
-
-def _sorted_out(file: pa.Table) -> tuple[dict[str, pa.ChunkedArray], dict[str, pa.ChunkedArray]]:
-    names = file.column_names
-    if BARE_KEY in names:
-        ours = {name: file[name] for name in _BARE if name in names}
-        return ours, {name: file[name] for name in names if name not in ours}
-    ours = {name[len(_OURS) :]: file[name] for name in names if name.startswith(_OURS)}
-    return ours, {name[len(_FEATURE) :]: file[name] for name in names if name.startswith(_FEATURE)}
+    frame = pd.DataFrame(typed, copy=False, index=range(rows))
+    return frame, stored_columns.arrays(ours)
 
 
 def _kinds(features: dict[str, pa.ChunkedArray]) -> dict[str, str]:
@@ -89,12 +70,5 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _typed(values: pa.ChunkedArray, kind: str) -> np.ndarray:
-    return _array(values).astype(np.float64) if kind == "number" else _array(values)
-
-
-def _array(values: pa.ChunkedArray) -> np.ndarray:
-    if not pa.types.is_dictionary(values.type):
-        return values.to_numpy()
-    once = values.unify_dictionaries().combine_chunks()
-    texts = np.array([*once.dictionary.to_pylist(), None], dtype=object)
-    return texts[once.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    found = stored_columns.array(values)
+    return found.astype(np.float64) if kind == "number" else found

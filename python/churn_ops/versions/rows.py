@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from churn_ops.contract import TableSchema
-from churn_ops.table.customers import first_rows
-from churn_ops.versions.columns_file import BARE_KEY, read_columns, write_columns
+from churn_ops.versions import stored_columns
+from churn_ops.versions.columns_file import read_columns, write_columns
+from churn_ops.versions.stored_columns import INTERNAL
 
 if TYPE_CHECKING:
     from churn_ops.table.read_table import Table
@@ -51,7 +52,7 @@ class Rows:
     @property
     def has_ids(self) -> bool:
         """Whether the rows name their customers; without an id column the customer is the row itself."""
-        return not np.array_equal(self.customer, self.row_key)
+        return stored_columns.name_customers(self.customer, self.row_key)
 
     def only(self, chosen: Any) -> Rows:
         """Keep the rows that a mask, a slice or an array of row numbers chooses."""
@@ -64,10 +65,6 @@ class Rows:
             values = getattr(self, name)
             if values is not None:
                 yield name, values
-
-
-#: What a file holds of each row next to its features; a further field of `Rows` is stored like these.
-INTERNAL = tuple(field.name for field in fields(Rows) if field.name != "features")
 
 
 def rows_of(table: Table, index: np.ndarray) -> Rows:
@@ -112,17 +109,4 @@ def read_rows(path: Path, schema: TableSchema | None = None) -> Rows:
         When a column is not there.
     """
     features, ours = read_columns(path, schema)
-    return Rows(features, **dict(_internal(ours)))
-
-
-def _internal(ours: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
-    if BARE_KEY not in ours or "label" not in ours:
-        raise ValueError("it does not contain the rows of a training")
-    for name in INTERNAL:
-        if name == "date":
-            if name in ours:
-                yield name, ours[name]
-            continue
-        # An earlier file may hold no groups, then its ids make the customers; and no ids, then each row is one.
-        values = ours.get(name, ours.get("customer", ours[BARE_KEY]))
-        yield name, first_rows(values) if name == "group" and values.dtype == object else values
+    return Rows(features, **dict(stored_columns.internal(ours)))

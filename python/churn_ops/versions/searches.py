@@ -14,9 +14,7 @@ from churn_ops.contract import Tag
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-    from churn_ops.store.registry_reader import RegistryReader
-
-    Looking = MlflowClient | RegistryReader
+    from churn_ops.store.registry_reader import RegistryClient
 
 _KEY_LENGTH = 64
 # MLflow refuses tags of more than 5,000 characters, newer ones of more than 8,000.
@@ -64,7 +62,7 @@ def mark_latest(client: MlflowClient, model: str, run_id: str) -> None:
         client.set_registered_model_tag(model, Tag.LATEST_SEARCH, run_id)
 
 
-def latest_members(client: Looking, model_tags: dict[str, str], versions: Sequence[Any]) -> set[str]:
+def latest_members(client: RegistryClient, model_tags: dict[str, str], versions: Sequence[Any]) -> set[str]:
     """Give the numbers of the versions that the last search had, whoever of its trainings made them.
 
     Parameters
@@ -94,18 +92,18 @@ def latest_members(client: Looking, model_tags: dict[str, str], versions: Sequen
     return set()
 
 
-def _was_cut_off(client: Looking, run_id: str) -> bool:
+def _was_cut_off(client: RegistryClient, run_id: str) -> bool:
     tags, status = _run_tags(client, run_id)
     return Tag.SEARCH_KEY in tags and status != "FINISHED"
 
 
-def _run_tags(client: Looking, run_id: str) -> tuple[dict[str, str], str]:
+def _run_tags(client: RegistryClient, run_id: str) -> tuple[dict[str, str], str]:
     run = run_if_there(client, run_id)
     # Somebody deleted it for good; then nothing is known of it.
     return ({}, "") if run is None else (dict(run.data.tags), run.info.status)
 
 
-def run_if_there(client: Looking, run_id: str) -> Any:
+def run_if_there(client: RegistryClient, run_id: str) -> Any:
     """Give a run; None when there is no such run any more."""
     try:
         return client.get_run(run_id)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from churn_ops.contract import Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify, verify_file
+from churn_ops.store.mlflow_errors import mlflow_errors
 from churn_ops.versions.answers import Answers, read_answers
 from churn_ops.versions.purpose import Purpose
-from churn_ops.versions.rows import Rows, read_rows
+from churn_ops.versions.stored_columns import RowCustomers, read_customers
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
-    from mlflow.entities.model_registry import ModelVersion
+    from churn_ops.store.registry_reader import RegistryClient
+    from churn_ops.versions.rows import Rows
 
 Read = TypeVar("Read")
 Side = Literal["reference", "held_out"]
@@ -28,27 +29,28 @@ class StoredVersions:
 
     Parameters
     ----------
-    client : mlflow.MlflowClient
-        An open store.
+    client : mlflow.MlflowClient or RegistryReader
+        An open store; the latter where no model is loaded.
     model : str
         Name of the registered model.
     purpose : Purpose
         Words for the errors.
     """
 
-    def __init__(self, client: MlflowClient, model: str, purpose: Purpose) -> None:
+    def __init__(self, client: RegistryClient, model: str, purpose: Purpose) -> None:
         self.client = client
         self.model = model
         self._purpose = purpose
-        self._versions: dict[str, ModelVersion] = {}
+        self._versions: dict[str, Any] = {}
         self._answers: dict[tuple[str, Side], Answers] = {}
         self._trained: dict[str, frozenset[str]] = {}
         self._tables: dict[tuple[str, Side], Rows] = {}
+        self._customers: dict[tuple[str, Side], RowCustomers] = {}
         self._folders: dict[str, Path] = {}
         #: What could not be checked of the versions whose folder was asked for.
         self.notes: tuple[str, ...] = ()
 
-    def registered(self, version: str) -> ModelVersion:
+    def registered(self, version: str) -> Any:
         """Give a version as the registry holds it.
 
         Raises
@@ -56,13 +58,11 @@ class StoredVersions:
         ChurnOpsError
             ``VERSION_UNKNOWN``.
         """
-        from mlflow.exceptions import MlflowException
-
         if version not in self._versions:
             try:
                 self._versions[version] = self.client.get_model_version(self.model, version)
-            except MlflowException as error:
-                if error.error_code not in _UNKNOWN:
+            except (*mlflow_errors(), LookupError) as error:
+                if not isinstance(error, LookupError) and getattr(error, "error_code", None) not in _UNKNOWN:
                     raise
                 raise ChurnOpsError(
                     "VERSION_UNKNOWN",
@@ -107,11 +107,29 @@ class StoredVersions:
         ChurnOpsError
             ``VERSION_UNKNOWN`` or ``MODEL_INTEGRITY``.
         """
+        # Not at the top: whose rows they are is read without pandas.
+        from churn_ops.versions.rows import read_rows
+
+        return self._of_search(version, side, self._tables, read_rows)
+
+    def customers(self, version: str, side: Side) -> RowCustomers:
+        """Read whose rows those of one side are, without their features.
+
+        Raises
+        ------
+        ChurnOpsError
+            ``VERSION_UNKNOWN`` or ``MODEL_INTEGRITY``.
+        """
+        return self._of_search(version, side, self._customers, read_customers)
+
+    def _of_search(
+        self, version: str, side: Side, known: dict[tuple[str, Side], Read], read: Callable[[Path], Read]
+    ) -> Read:
         search = self.tag(version, Tag.PARENT_RUN_ID)
-        if (search, side) not in self._tables:
+        if (search, side) not in known:
             path = verify_file.verified_data(self.client, search, f"{side}.parquet")
-            self._tables[search, side] = self.readable(version, path, read_rows)
-        return self._tables[search, side]
+            known[search, side] = self.readable(version, path, read)
+        return known[search, side]
 
     def answers(self, version: str, side: Side) -> Answers:
         """Read the stored answers to the rows of one side, in their order, to the last digit.

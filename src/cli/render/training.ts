@@ -1,5 +1,6 @@
 import chalk from 'chalk'
-import type { Candidate } from '../../domain/search/training.js'
+import { SEARCH_RANKING } from '../../domain/search/search-ranking.js'
+import { type Candidate, rankedCandidates } from '../../domain/search/training.js'
 import { describeRepeats } from '../../domain/table/repeat-count.js'
 import type { TrainResult } from '../../usecases/training/train.js'
 import { formatSeconds } from './progress.js'
@@ -10,7 +11,7 @@ const SHOWN = 5
 /** What a training gave: the best candidates and what to do next. */
 export function renderTraining(result: TrainResult, { verbose }: { verbose: boolean }): string {
   const { candidates, best, split, dataset } = result
-  const ranked = [...candidates].sort((a, b) => (b.metrics.f1_oof ?? -1) - (a.metrics.f1_oof ?? -1))
+  const ranked = rankedCandidates(candidates)
   const reused = candidates.filter((candidate) => candidate.reused).length
   const lines = [
     `${candidates.length} versions of ${result.model} from ${usedRows(dataset.rows, result.invalid)} rows (${split.trainRows.toLocaleString('en')} to train, ${split.testRows.toLocaleString('en')} to test) in ${formatSeconds(result.durationMs)}${reused > 0 ? `, ${reused} of them were there already` : ''}.`,
@@ -67,7 +68,7 @@ function row(candidate: Candidate): string[] {
   return [
     candidate.version,
     candidate.name,
-    metric('f1_oof', 4),
+    metric(SEARCH_RANKING.metric, 4),
     metric('f1_score', 4),
     `${metric('f1_score_low', 3)} to ${metric('f1_score_high', 3)}`,
     candidate.threshold.toFixed(3),

@@ -1,11 +1,15 @@
 export type Verdict = 'healthy' | 'drift' | 'not-enough-data'
 
-/** One judged column; the prediction is one of them, named `prediction`. */
-export interface DriftColumn {
+/** How far a column lies from the reference; the prediction is one of them, named `prediction`. */
+export interface ColumnScore {
   name: string
   method: string
-  /** Null when the column could not be judged. */
+  /** Null when the column could not be compared. */
   score: number | null
+}
+
+/** A column that was judged by a limit. */
+export interface DriftColumn extends ColumnScore {
   threshold: number
   drifted: boolean
 }
@@ -18,6 +22,7 @@ export interface DriftLimits {
   count: number
   numberMethod: string
   categoryMethod: string
+  /** A column has drifted from this score on. */
   columnThreshold: number
 }
 
@@ -35,9 +40,9 @@ export interface ReportPaths {
   json: string
 }
 
-/** What Evidently found, without a verdict. */
+/** What Evidently found: scores, and no verdict. */
 export interface DriftReport {
-  columns: DriftColumn[]
+  columns: ColumnScore[]
   performance: Performance | null
   /** Null when no column could be judged, so that there is nothing to show. */
   reports: ReportPaths | null

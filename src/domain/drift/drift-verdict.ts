@@ -1,9 +1,10 @@
 import { EXIT, type ExitCode } from '../../errors.js'
-import type { DriftColumn, DriftLimits, Verdict } from './drift-report.js'
+import type { ColumnScore, DriftColumn, DriftLimits, Verdict } from './drift-report.js'
 
-/** What the limits make of the judged columns. */
+/** What the limits make of the columns' scores. */
 export interface DriftVerdict {
   verdict: Verdict
+  columns: DriftColumn[]
   driftedCount: number
   /** Drifted columns among those that could be judged, 0 to 1; null when none could. */
   driftedShare: number | null
@@ -37,18 +38,21 @@ export function tooFewRows(rows: number, minimum: number = MINIMUM_ROWS): DriftV
   if (rows >= minimum) return null
   return {
     verdict: 'not-enough-data',
+    columns: [],
     driftedCount: 0,
     driftedShare: null,
     reason: `${rows} rows are too few: below ${minimum}, chance alone looks like drift.`,
   }
 }
 
-/** Drift when more than the limits allow have drifted; columns that could not be judged do not count. */
-export function judgeDrift(columns: readonly DriftColumn[], limits: DriftLimits): DriftVerdict {
+/** Drift when more than the limits allow have drifted; columns that could not be compared do not count. */
+export function judgeDrift(scores: readonly ColumnScore[], limits: DriftLimits): DriftVerdict {
+  const columns = scores.map((column) => judgeColumn(column, limits.columnThreshold))
   const judged = columns.filter((column) => column.score !== null)
   if (judged.length === 0) {
     return {
       verdict: 'not-enough-data',
+      columns,
       driftedCount: 0,
       driftedShare: null,
       reason: 'No column could be judged.',
@@ -59,10 +63,15 @@ export function judgeDrift(columns: readonly DriftColumn[], limits: DriftLimits)
   const verdict = driftedCount > limits.count || driftedShare > limits.share ? 'drift' : 'healthy'
   return {
     verdict,
+    columns,
     driftedCount,
     driftedShare,
     reason: `${driftedCount} of ${judged.length} columns drifted; the limits are ${limits.count} columns and ${percent(limits.share)}.`,
   }
+}
+
+function judgeColumn({ name, method, score }: ColumnScore, threshold: number): DriftColumn {
+  return { name, method, score, threshold, drifted: score !== null && score >= threshold }
 }
 
 /** Exit code of a monitoring run; a retraining that put a better model live answers the alarm. */

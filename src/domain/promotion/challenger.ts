@@ -1,18 +1,20 @@
 import type { ModelVersion } from '../registry/model-version.js'
+import { ranked } from '../search/search-ranking.js'
 
-/** The versions of the last search that ran and that measured `f1_oof`, best first; equal values go to the older version. */
+/** The versions of the last search that ran and that measured what ranks them, best first. */
 export function latestSearch(versions: readonly ModelVersion[]): ModelVersion[] {
-  return versions
-    .filter((version) => version.inLatestSearch && isRanked(version))
-    .sort((a, b) => (b.f1Oof ?? 0) - (a.f1Oof ?? 0) || Number(a.version) - Number(b.version))
+  return ranked(
+    versions.filter((version) => version.inLatestSearch && isRanked(version)),
+    (version) => version,
+  )
 }
 
 /** The best of a ranked search that was not rolled back, or that somebody allows again; null when there is none. */
 export function challengerOf(
-  ranked: readonly ModelVersion[],
+  search: readonly ModelVersion[],
   allowed: readonly string[],
 ): ModelVersion | null {
-  return ranked.find((version) => isEligible(version, allowed)) ?? null
+  return search.find((version) => isEligible(version, allowed)) ?? null
 }
 
 /** False for a duplicate, and for a version that was rolled back and that nobody allows again. */

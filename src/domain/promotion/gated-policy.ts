@@ -1,11 +1,12 @@
 import { aliasedChampion } from '../registry/champion.js'
 import type { ModelVersion } from '../registry/model-version.js'
+import { SEARCH_RANKING } from '../search/search-ranking.js'
 import { isEligible, whyNotEligible } from './challenger.js'
 import { type GateResult, type PairedComparison, signed } from './gate.js'
 import type { PolicyRules } from './policy.js'
 import type { PromotionMove, PromotionPlan } from './promotion-policy.js'
 
-const RANKED_BY = 'f1_oof'
+const RANKED_BY = SEARCH_RANKING.metric
 
 /** What the plan of the gated policy rests on. */
 export interface GatedFacts {

@@ -1,4 +1,5 @@
 import type { EstimatorName } from './estimator-name.js'
+import { ranked, SEARCH_RANKING } from './search-ranking.js'
 
 /** A value of a hyper-parameter; null is scikit-learn's None. */
 export type ParameterValue = number | string | boolean | null
@@ -33,14 +34,21 @@ export interface Candidate {
   reused: boolean
 }
 
+/** The candidates of one search, the best first. */
+export function rankedCandidates(candidates: readonly Candidate[]): Candidate[] {
+  return ranked(candidates, ({ version, metrics }) => ({
+    version,
+    f1Oof: metrics[SEARCH_RANKING.metric] ?? null,
+  }))
+}
+
 /**
- * The best of one search by `f1_oof`, which no test row took part in; equal values go to the older version.
+ * The best of one search.
  *
  * @throws Error when there is no candidate.
  */
 export function bestCandidate(candidates: readonly Candidate[]): Candidate {
-  const value = (candidate: Candidate): number => candidate.metrics.f1_oof ?? Number.NEGATIVE_INFINITY
-  const [best] = [...candidates].sort((a, b) => value(b) - value(a) || Number(a.version) - Number(b.version))
+  const [best] = rankedCandidates(candidates)
   if (best === undefined) throw new Error('a search without candidates has no best one')
   return best
 }

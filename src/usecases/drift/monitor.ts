@@ -131,7 +131,6 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
     return {
       ...facts,
       ...conclusion(tooFew, window),
-      columns: [],
       performance: null,
       reports: null,
       // Judging tells of them itself.
@@ -142,14 +141,13 @@ export async function monitor(request: MonitorRequest, services: MonitorServices
   detector.warm()
   const answers = await ask(url, window, scorer, onProgress)
   const reportFolder = request.reportFolder(version)
-  const report = await detector.judge(
+  const report = await detector.measure(
     { store, version, schema, windowId: window.windowId, answers, limits, reportFolder },
     onProgress,
   )
   const found: MonitorResult = {
     ...facts,
     ...conclusion(judgeDrift(report.columns, limits), window),
-    columns: report.columns,
     performance: report.performance,
     reports: report.reports,
     warnings: [...warnings, ...report.warnings],
@@ -212,12 +210,13 @@ async function ask(
 function conclusion(
   judged: DriftVerdict,
   { labelled, sameData }: DrawnWindow,
-): Pick<MonitorResult, 'verdict' | 'driftedCount' | 'driftedShare' | 'decision'> {
-  const { verdict, reason, driftedCount, driftedShare } = judged
+): Pick<MonitorResult, 'verdict' | 'columns' | 'driftedCount' | 'driftedShare' | 'decision'> {
+  const { verdict, columns, reason, driftedCount, driftedShare } = judged
   return {
     verdict,
     driftedCount,
     driftedShare,
     decision: decideRetraining({ verdict, reason, labelled, sameData }),
+    columns,
   }
 }

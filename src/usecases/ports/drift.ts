@@ -25,7 +25,7 @@ export interface DriftDetector {
   /** Starts Evidently's imports while the endpoint answers. */
   warm(): void
   window(request: Omit<WindowRequest, 'file'>, onProgress: OnProgress): Promise<DrawnWindow>
-  judge(request: OfWindow<DriftRequest>, onProgress: OnProgress): Promise<DriftReport>
+  measure(request: OfWindow<DriftRequest>, onProgress: OnProgress): Promise<DriftReport>
   /** Writes the training reference plus the labelled window as one CSV for a retraining; returns its path. */
   retrainingTable(request: OfWindow<RetrainingRequest>): Promise<RetrainingTable>
   /** Removes the windows. */

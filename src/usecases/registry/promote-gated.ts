@@ -18,6 +18,7 @@ import { metricOf, type PolicyRules } from '../../domain/promotion/policy.js'
 import { noVersions } from '../../domain/promotion/promotion-policy.js'
 import { championOf } from '../../domain/registry/champion.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
+import { SEARCH_RANKING } from '../../domain/search/search-ranking.js'
 import type { StoreAddress } from '../../domain/store-address.js'
 import { ChurnOpsError } from '../../errors.js'
 import type { Comparer } from '../ports/promotion.js'
@@ -187,7 +188,7 @@ function nothingToChoose(
     })
   }
   return new ChurnOpsError('NO_MEASURED_VERSION', {
-    message: `None of the ${versions.length} versions of ${model} has an f1_oof, which the policy ranks by; nothing was moved.`,
+    message: `None of the ${versions.length} versions of ${model} has an ${SEARCH_RANKING.metric}, which the policy ranks by; nothing was moved.`,
     hint: 'Run `churn-ops train`, which measures it, or rank by test F1: `churn-ops promote --policy documents`.',
     details: { model, versions: versions.length },
   })

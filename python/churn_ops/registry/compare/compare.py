@@ -12,16 +12,18 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime
 from churn_ops.progress import Progress
 from churn_ops.registry.compare import paired
-from churn_ops.registry.compare.same_rows import identities, same_content, seen
+from churn_ops.registry.compare.same_rows import identities, seen
 from churn_ops.registry.compare.scored import Scored
 from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.statistics.resample import group_codes
 from churn_ops.store.connect import connect
-from churn_ops.table.customers import among, with_whole_customers
+from churn_ops.store.registry_reader import open_without_mlflow
+from churn_ops.table.known_rows import among, with_whole_customers
 from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
     from churn_ops.registry.compare.fresh import FreshRows
+    from churn_ops.store.registry_reader import RegistryClient
 
 
 def compare(request: CompareRequest, progress: Progress) -> list[Problem | PairedComparison]:
@@ -33,8 +35,7 @@ def compare(request: CompareRequest, progress: Progress) -> list[Problem | Paire
         ``MODEL_INTEGRITY`` when a required pair cannot be compared.
     """
     store = request["store"]
-    client = connect(store["trackingUri"], must_exist=True)
-    stored = stored_versions(client, store["model"])
+    stored = stored_versions(_open(request), store["model"])
     fresh = _fresh(request, stored)
     results = []
     for done, pair in enumerate(request["pairs"]):
@@ -50,6 +51,14 @@ def compare(request: CompareRequest, progress: Progress) -> list[Problem | Paire
         results.append(_result(rows, stored, pair, request))
     progress("compare", len(results), len(results), "done")
     return results
+
+
+def _open(request: CompareRequest) -> RegistryClient:
+    address = request["store"]["trackingUri"]
+    if all(pair["rows"] == "held-out" and not pair["newerOnly"] for pair in request["pairs"]):
+        return open_without_mlflow(address)
+    # Models will be loaded, and whatever they load finds MLflow at this store.
+    return connect(address, must_exist=True)
 
 
 def _fresh(request: CompareRequest, stored: StoredVersions) -> FreshRows | None:
@@ -88,7 +97,7 @@ def stored_rows(stored: StoredVersions, baseline: str, candidate: str) -> Scored
     return Scored(
         other.keys[kept],
         other.labels[kept],
-        stored.rows(candidate, "held_out").group[kept],
+        stored.customers(candidate, "held_out").group[kept],
         one.probabilities[places[kept]],
         other.probabilities[kept],
         len(others) + without - len(kept),
@@ -98,6 +107,7 @@ def stored_rows(stored: StoredVersions, baseline: str, candidate: str) -> Scored
 def _newer(stored: StoredVersions, baseline: str, candidate: str) -> Scored:
     """Held-out rows of the candidate that the baseline has never met, scored by the baseline now."""
     from churn_ops.registry.compare import scoring
+    from churn_ops.registry.compare.same_values import same_content
 
     other = stored.answers(candidate, "held_out")
     met = among(other.keys, stored.answers(baseline, "held_out").keys) | seen(stored, candidate, candidate)

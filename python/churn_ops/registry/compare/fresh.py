@@ -10,7 +10,7 @@ from churn_ops.contract import CheckedTable, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.registry.compare import scoring
 from churn_ops.registry.compare.scored import Scored
-from churn_ops.table.customers import among, with_whole_customers
+from churn_ops.table.known_rows import among, with_whole_customers
 from churn_ops.table.read_table import read_table
 from churn_ops.table.row_hash import content_keys
 from churn_ops.versions.stored import Side, StoredVersions

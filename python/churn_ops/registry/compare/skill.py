@@ -10,10 +10,10 @@ import numpy as np
 
 from churn_ops.contract import CheckedTable, Problem, SkillFacts, SkillRequest, Tag
 from churn_ops.progress import Progress
-from churn_ops.registry.compare.fresh import FreshRows
 from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.statistics.skill import measure_skill
 from churn_ops.store.connect import connect
+from churn_ops.store.registry_reader import open_without_mlflow
 from churn_ops.versions.stored import StoredVersions
 
 #: Labels, probabilities, threshold and customers of the rows.
@@ -30,10 +30,12 @@ def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
     """
     store, version = request["store"], request["version"]
     progress("skill", 0, 0, f"version {version} by itself")
-    stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
+    fresh, address = request["fresh"], store["trackingUri"]
+    # Fresh rows are scored by the model, and whatever it loads finds MLflow at this store.
+    client = open_without_mlflow(address) if fresh is None else connect(address, must_exist=True)
+    stored = stored_versions(client, store["model"])
     if not stored.is_ours(version):
         return {"problem": "churn-ops did not train it and has no predictions of it"}
-    fresh = request["fresh"]
     labels, answers, threshold, groups = _held_out(stored, version) if fresh is None else _fresh(stored, version, fresh)
     facts = measure_skill(labels, answers, threshold, groups, request["draws"], request["seed"])
     return {**facts, "thresholdRule": _rule(stored.tags(version))}
@@ -41,10 +43,12 @@ def skill(request: SkillRequest, progress: Progress) -> Problem | SkillFacts:
 
 def _held_out(stored: StoredVersions, version: str) -> _Judged:
     held = stored.answers(version, "held_out")
-    return held.labels, held.probabilities, held.threshold, stored.rows(version, "held_out").group
+    return held.labels, held.probabilities, held.threshold, stored.customers(version, "held_out").group
 
 
 def _fresh(stored: StoredVersions, version: str, source: CheckedTable) -> _Judged:
+    from churn_ops.registry.compare.fresh import FreshRows
+
     fresh = FreshRows(stored, source)
     places = fresh.kept(fresh.trained_on(version))
     return (

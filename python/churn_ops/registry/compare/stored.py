@@ -8,7 +8,7 @@ from churn_ops.versions.purpose import Purpose
 from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
+    from churn_ops.store.registry_reader import RegistryClient
 
 _COMPARED = Purpose(
     "cannot be compared",
@@ -17,6 +17,6 @@ _COMPARED = Purpose(
 )
 
 
-def stored_versions(client: MlflowClient, model: str) -> StoredVersions:
+def stored_versions(client: RegistryClient, model: str) -> StoredVersions:
     """Make the reader of a model's versions."""
     return StoredVersions(client, model, _COMPARED)

@@ -1,4 +1,4 @@
-"""The evidence of a search's best version, drawn by helper processes that have nothing else to do."""
+"""The evidence of a search's best version by the contract's ranking; the tag that names it is written under a lock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from mlflow import MlflowClient
 from mlflow.entities import Metric, RunTag
 
-from churn_ops.contract import Tag
+from churn_ops.contract import SearchRanking, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.training.engine.pool import Pool
 from churn_ops.training.evidence.leaderboard import markdown, ranked
@@ -98,7 +98,7 @@ class BestEvidence:
 
     def _describe(self, parent_run_id: str, candidates: list[dict[str, Any]], best: dict[str, Any]) -> None:
         now = int(time.time() * 1000)
-        named = {f"best_{name}": best["metrics"].get(name) for name in ("f1_score", "f1_oof")}
+        named = {f"best_{name}": best["metrics"].get(name) for name in ("f1_score", SearchRanking.METRIC)}
         self._client.log_batch(
             parent_run_id,
             metrics=[Metric(name, value, now, 0) for name, value in named.items() if value is not None],

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from churn_ops.contract import SearchRanking
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.figure import BLUE, ORANGE, new_figure, save, tidy
 
@@ -15,11 +16,11 @@ _BELOW_ALL = float("-inf")
 
 
 def ranked(search: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Order candidates by ``f1_oof``, which no test row took part in; equal ones by their version."""
+    """Order candidates as the contract's ranking says."""
 
     def place(candidate: dict[str, Any]) -> tuple[float, int]:
-        f1 = candidate["metrics"].get("f1_oof")
-        return (-(_BELOW_ALL if f1 is None else f1), int(candidate["version"] or 0))
+        measured = candidate["metrics"].get(SearchRanking.METRIC)
+        return (-(_BELOW_ALL if measured is None else measured), int(candidate[SearchRanking.TIE_BREAK] or 0))
 
     return sorted(search, key=place)
 
@@ -54,9 +55,9 @@ def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
         if low is not None and high is not None:
             axes.plot([low, high], [place, place], color=BLUE, linewidth=1.2, alpha=0.6)
         axes.plot(f1, place, "o", color=BLUE, markersize=5, label="test rows, 95 %" if place == len(shown) else None)
-        if measured.get("f1_oof") is not None:
+        if measured.get(SearchRanking.METRIC) is not None:
             label = "training rows, out-of-sample (used for ranking)" if place == len(shown) else None
-            axes.plot(measured["f1_oof"], place, "D", color=ORANGE, markersize=4, label=label)
+            axes.plot(measured[SearchRanking.METRIC], place, "D", color=ORANGE, markersize=4, label=label)
     names = [f"{candidate['name']}  v{candidate['version']}" for candidate in shown]
     axes.set_yticks(list(places), names, fontsize=8, parse_math=False)
     axes.set_ylim(0.3, len(shown) + 0.7)
@@ -89,7 +90,7 @@ def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
             str(rank),
             candidate["version"],
             plain(candidate["name"]).replace("|", "\\|"),
-            number(candidate, "f1_oof"),
+            number(candidate, SearchRanking.METRIC),
         ]
         lines.append("| " + " | ".join([*cells, number(candidate, "f1_score"), interval]) + " |")
     return "\n".join(lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from churn_ops.contract import SearchRanking
+
 Run = Callable[[dict[str, Any]], Iterator[dict[str, Any]]]
 
 
@@ -37,7 +39,7 @@ def run_study(task: dict[str, Any], seed: int, run: Run) -> Iterator[dict[str, A
         tried = {"index": candidate["index"], "params": params}
         for event in run({"kind": "group", "estimator": task["estimator"], "candidates": [tried]}):
             if event["event"] == "candidate":
-                study.tell(trial, event["metrics"]["f1_oof"])
+                study.tell(trial, event["metrics"][SearchRanking.METRIC])
             else:
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
             yield {**event, "params": params}

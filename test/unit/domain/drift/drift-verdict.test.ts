@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DriftColumn } from '../../../../src/domain/drift/drift-report.js'
+import type { ColumnScore } from '../../../../src/domain/drift/drift-report.js'
 import {
   documentsLimits,
   exitOfVerdict,
@@ -10,14 +10,12 @@ import {
 
 const limits = documentsLimits({ share: 0.5, count: 2, columnThreshold: 0.1 })
 
-/** Columns: `D` drifted, `.` not, `?` could not be judged. */
-function columns(pattern: string): DriftColumn[] {
+/** Columns: `D` drifted, `.` not, `?` could not be compared. */
+function columns(pattern: string): ColumnScore[] {
   return [...pattern].map((mark, index) => ({
     name: `column ${index}`,
     method: 'wasserstein',
     score: mark === '?' ? null : mark === 'D' ? 0.3 : 0.01,
-    threshold: 0.1,
-    drifted: mark === 'D',
   }))
 }
 
@@ -48,6 +46,21 @@ describe("the documents' rule", () => {
     const lax = documentsLimits({ share: 1, count: 20, columnThreshold: 0.1 })
     expect(judgeDrift(columns('D.........'), strict).verdict).toBe('drift')
     expect(judgeDrift(columns('DDDDDDDDDD'), lax).verdict).toBe('healthy')
+  })
+
+  test('calls a column drifted from the configured score on, and never one without a score', () => {
+    const scores = [0.0999, 0.1, 0.3, null].map((score, index) => ({ name: `${index}`, method: 'm', score }))
+    const drifted = (columnThreshold: number) =>
+      judgeDrift(scores, { ...limits, columnThreshold }).columns.map((column) => column.drifted)
+    expect(drifted(0.1)).toEqual([false, true, true, false])
+    expect(drifted(0.2)).toEqual([false, false, true, false])
+    expect(judgeDrift(scores, limits).columns[1]).toEqual({
+      name: '1',
+      method: 'm',
+      score: 0.1,
+      threshold: 0.1,
+      drifted: true,
+    })
   })
 
   test('counts the share among columns that could be judged', () => {

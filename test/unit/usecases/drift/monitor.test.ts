@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DriftColumn } from '../../../../src/domain/drift/drift-report.js'
+import type { ColumnScore } from '../../../../src/domain/drift/drift-report.js'
 import { documentsLimits } from '../../../../src/domain/drift/drift-verdict.js'
 import type { ModelVersion } from '../../../../src/domain/registry/model-version.js'
 import { TELCO_SCHEMA } from '../../../../src/domain/table/telco-schema.js'
@@ -28,8 +28,8 @@ const champion: ModelVersion = {
   looks: [],
 }
 
-function column(name: string, drifted: boolean): DriftColumn {
-  return { name, method: 'wasserstein', score: drifted ? 0.5 : 0.01, threshold: 0.1, drifted }
+function column(name: string, drifted: boolean): ColumnScore {
+  return { name, method: 'wasserstein', score: drifted ? 0.5 : 0.01 }
 }
 
 /** Services in memory that note what they were asked, in order. */
@@ -57,8 +57,8 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
           sameData: change.sameData ?? false,
         }
       },
-      judge: async ({ answers, reportFolder }) => {
-        asked.push(`judge ${answers.length} into ${reportFolder}`)
+      measure: async ({ answers, reportFolder }) => {
+        asked.push(`measure ${answers.length} into ${reportFolder}`)
         const reports = { html: `${reportFolder}/report.html`, json: `${reportFolder}/report.json` }
         return { columns, performance: null, reports, rows: answers.length, warnings: [] }
       },
@@ -117,7 +117,7 @@ describe('monitoring', () => {
       'score 1000',
       'score 1000',
       'score 500',
-      'judge 2500 into /reports/v5',
+      'measure 2500 into /reports/v5',
     ])
     expect(result).toMatchObject({
       verdict: 'healthy',
@@ -246,7 +246,7 @@ describe('drift', () => {
   test.each([{ labelled: false }, { sameData: true }])('trains nothing with %o', async (change) => {
     const { asked, services, request } = world({ drifted: 3, ...change })
     const result = await monitor({ ...request, retrain: true }, services)
-    expect(asked.at(-1)).toContain('judge')
+    expect(asked.at(-1)).toContain('measure')
     expect(result.retrained).toBeNull()
     expect(result.decision.reasons).toHaveLength(2)
   })

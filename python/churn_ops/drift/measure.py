@@ -1,4 +1,4 @@
-"""Compare an answered window with the reference."""
+"""Measure how far an answered window lies from the reference; what has drifted is decided by who asks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churn_ops.contract import DriftColumn, DriftReport, DriftRequest, Performance, ReportPaths, Scored
+from churn_ops.contract import ColumnScore, DriftReport, DriftRequest, Performance, ReportPaths, Scored
 from churn_ops.drift import report
 from churn_ops.drift.columns import (
     PREDICTION,
-    JudgedColumn,
+    ComparedColumn,
     data_warnings,
     distinct_names,
     strip_markup,
@@ -40,7 +40,7 @@ class _Side:
         return _Side(kept, labels, self.said[rows], self.answers[rows], self.probabilities[rows])
 
 
-def judge(request: DriftRequest, progress: Progress) -> DriftReport:
+def measure(request: DriftRequest, progress: Progress) -> DriftReport:
     """Measure drift of features and prediction, and quality where labels are known."""
     drawn = stored_window(request)
     limits = request["limits"]
@@ -66,7 +66,7 @@ def judge(request: DriftRequest, progress: Progress) -> DriftReport:
         progress("report", 0, 0, "writing the reports")
         reports = report.save(run, request["reportFolder"])
     return {
-        "columns": [_fact(column, scores.get(column.shown), methods, limits["columnThreshold"]) for column in columns],
+        "columns": [_score(column, scores.get(column.shown), methods) for column in columns],
         "performance": _performance(reference, window),
         "reports": reports,
         "rows": len(window.features),
@@ -115,7 +115,7 @@ def _window_side(drawn: StoredWindow, scored: list[Scored], warnings: list[str])
 
 def _columns(
     drawn: StoredWindow, reference: _Side, window: _Side
-) -> tuple[list[JudgedColumn], tuple[pd.DataFrame, pd.DataFrame]]:
+) -> tuple[list[ComparedColumn], tuple[pd.DataFrame, pd.DataFrame]]:
     features = drawn.schema["features"]
     taken = {PREDICTION, report.TARGET, report.ANSWER, report.PROBABILITY}
     told = distinct_names([feature["name"] for feature in features], {PREDICTION})
@@ -126,7 +126,7 @@ def _columns(
     kinds = [*(feature["kind"] for feature in features), "number" if detailed else "category"]
     frames = (_frame(reference, shown, detailed), _frame(window, shown, detailed))
     columns = [
-        JudgedColumn(name, label, kind, why_not_comparable(kind, frames[0][label], frames[1][label]))
+        ComparedColumn(name, label, kind, why_not_comparable(kind, frames[0][label], frames[1][label]))
         for name, label, kind in zip(names, shown, kinds, strict=True)
     ]
     return columns, frames
@@ -174,12 +174,9 @@ def _performance(reference: _Side, window: _Side) -> Performance | None:
     }
 
 
-def _fact(column: JudgedColumn, found: dict[str, Any] | None, methods: dict[str, str], threshold: float) -> DriftColumn:
-    score = None if found is None or not np.isfinite(found["score"]) else found["score"]
+def _score(column: ComparedColumn, found: dict[str, Any] | None, methods: dict[str, str]) -> ColumnScore:
     return {
         "name": column.name,
         "method": methods[column.kind] if found is None else found["method"],
-        "score": score,
-        "threshold": threshold,
-        "drifted": score is not None and score >= threshold,
+        "score": None if found is None or not np.isfinite(found["score"]) else found["score"],
     }
