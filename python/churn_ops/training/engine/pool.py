@@ -8,13 +8,12 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from churn_ops.errors import ChurnOpsError
-
-Event = dict[str, Any]
+from churn_ops.training.engine.events import Event, Settings, Task
 
 _PACKAGE_FOLDER = Path(__file__).resolve().parents[3]
 
@@ -30,7 +29,7 @@ class Pool:
 
     def __init__(self, size: int) -> None:
         self._events: queue.Queue[tuple[subprocess.Popen[str], Event | Exception | None]] = queue.Queue()
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[Task] = []
         self._open_tasks = 0
         self._idle: list[subprocess.Popen[str]] = []
         # Threads of OpenMP and OpenBLAS spin while they wait, and helpers would take each other's cores.
@@ -65,15 +64,15 @@ class Pool:
             _end(worker)
         self._workers = self._workers[:size]
 
-    def start(self, job: dict[str, Any], tasks: list[dict[str, Any]], note: Callable[[Event], None]) -> None:
+    def start(self, job: Settings, tasks: Sequence[Task], note: Callable[[Event], None]) -> None:
         """Give every worker the job and a first task.
 
         Parameters
         ----------
-        job : dict
+        job : Settings
             What every worker needs once.
-        tasks : list of dict
-            Groups, in the order in which they should begin.
+        tasks : sequence of Task
+            In the order in which they should begin.
         note : callable
             Takes each event the moment it comes, in a thread of its own, while the main one may still be busy.
         """
@@ -83,13 +82,8 @@ class Pool:
             threading.Thread(target=_read, args=(worker, self._events, note), daemon=True).start()
             self._hand_out(worker)
 
-    def events(self) -> Iterator[dict[str, Any]]:
+    def events(self) -> Iterator[Event]:
         """Give the workers' events as they come, until all tasks are done.
-
-        Yields
-        ------
-        dict
-            Events ``candidate``, ``group`` and ``failed``.
 
         Raises
         ------
@@ -112,7 +106,7 @@ class Pool:
         """Whether a worker has nothing to do."""
         return bool(self._idle)
 
-    def add(self, task: dict[str, Any]) -> None:
+    def add(self, task: Task) -> None:
         """Give one more task to an idle worker, or let it wait behind all others."""
         self._waiting.insert(0, task)
         if self._idle:
@@ -152,7 +146,7 @@ def _read(
     events.put((worker, None))
 
 
-def _write(worker: subprocess.Popen[str], message: dict[str, Any]) -> None:
+def _write(worker: subprocess.Popen[str], message: Settings | Task) -> None:
     if worker.stdin is None:
         raise RuntimeError("worker without a standard input")
     try:

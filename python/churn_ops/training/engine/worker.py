@@ -11,9 +11,12 @@ import os
 import sys
 import time
 import traceback
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from churn_ops.process import lifetime
+
+if TYPE_CHECKING:
+    from churn_ops.training.engine.events import Event
 
 
 def main() -> None:
@@ -45,7 +48,7 @@ def _take_stdout() -> TextIO:
     return answers
 
 
-def _send(answers: TextIO, event: dict[str, Any]) -> None:
+def _send(answers: TextIO, event: Event) -> None:
     answers.write(json.dumps(event, allow_nan=False) + "\n")
     answers.flush()
 
