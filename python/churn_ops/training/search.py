@@ -12,14 +12,12 @@ from churn_ops.errors import Interrupted
 from churn_ops.process import crash_points
 from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
-from churn_ops.store import address as store_address
-from churn_ops.store import dead_runs
 from churn_ops.training.commit import create_once, keys, resume
 from churn_ops.training.commit.candidate_journal import CandidateJournal
 from churn_ops.training.commit.open_search import open_search
 from churn_ops.training.commit.origin import git_tags, recorded
+from churn_ops.training.commit.recover import recover
 from churn_ops.training.commit.results import Answer, Results, commit_lock
-from churn_ops.training.commit.reuse import registered
 from churn_ops.training.engine.events import Event, Settings
 from churn_ops.training.engine.plan import plan_candidates
 from churn_ops.training.engine.pool import Pool
@@ -92,12 +90,14 @@ class Search:
         progress : callable
             Takes phase, done, total and text.
         """
-        address = self._request["store"]["trackingUri"]
         with self._phases.timed("store"):
             experiment, notes = artifact_root.experiment(client, self._request)
             self._warnings += notes
             create_once.ensure_registered_model(client, self._model)
-            earlier = self._recover(client, address, experiment, progress)
+            there = recover(client, self._request, self._training, self._key, self._candidates, experiment, progress)
+            self._results.registered = there.versions
+            self._results.take_registered(client, there.keys)
+            earlier = there.parent
         missing = [index for index in range(len(self._candidates)) if index not in self._results.keys]
         if missing or earlier is None or not earlier.finished:
             parent = self._train_missing(client, missing, experiment, earlier, pool, progress)
@@ -119,32 +119,8 @@ class Search:
             "warnings": [*answer["warnings"], *self._warnings],
         }
 
-    def _recover(self, client: MlflowClient, address: str, experiment: str, progress: Progress) -> resume.Parent | None:
-        locked = not store_address.is_http(address)
-        earlier = resume.find_parent(client, experiment, self._key, locked)
-        with crash_points.around("recover"), commit_lock(self._request, progress):
-            dead_runs.end_dead_runs(client, experiment, self._training if locked else None)
-            found = registered(client, self._model, self._training)
-            keys = self._known_keys(earlier)
-            if earlier is not None:
-                finished = resume.finished_keys(client, experiment, earlier)
-                wanted = ({key for key in keys if key is not None} | finished) - found.keys()
-                if wanted and resume.register_finished(
-                    client, self._model, experiment, self._training, wanted, not locked
-                ):
-                    found = registered(client, self._model, self._training)
-        self._results.registered = found
-        self._results.take_registered(client, keys)
-        return earlier
-
     def _members(self) -> list[str | None]:
         return [self._results.keys.get(index) for index in range(len(self._candidates))]
-
-    def _known_keys(self, earlier: resume.Parent | None) -> list[str | None]:
-        if self._request["search"]["kind"] != "optuna":
-            return [candidate["key"] for candidate in self._candidates]
-        # What a study draws is known when it has run to its end once.
-        return (earlier.members if earlier is not None else None) or [None] * len(self._candidates)
 
     def _start(self, pool: Pool, missing: list[int]) -> None:
         request = self._request
