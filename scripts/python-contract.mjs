@@ -49,7 +49,7 @@ export async function pythonContract() {
     constants('TrainingRules', 'What every training goes by and no setting changes.', TRAINING_RULES),
     constants('SearchRanking', 'What orders the candidates of a search, the best first.', SEARCH_RANKING),
     constants('DriftRules', 'What a report of drift tells beside the scores.', DRIFT_RULES),
-    ...Object.entries(types).map(([name, shape]) => typedDict(name, shape)),
+    ...Object.entries(types).map(([name, shape]) => typeNamed(name, shape)),
   ]
     .join('\n')
     .trimEnd()
@@ -71,16 +71,17 @@ function constantName(key) {
   return key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 }
 
-function typedDict(name, { properties = {}, required = [], ...shape }) {
-  const choices = shape.anyOf ?? shape.oneOf
-  if (choices !== undefined) return `${name}: TypeAlias = ${JSON.stringify(typeOf(shape, name))}\n\n`
+function typeNamed(name, shape) {
+  if (shape.enum !== undefined) return `${name} = ${literal(shape.enum)}\n\n`
+  return shape.properties === undefined && shape.additionalProperties !== false
+    ? `${name}: TypeAlias = ${JSON.stringify(typeOf(shape, name))}\n\n`
+    : typedDict(name, shape)
+}
+
+function typedDict(name, { properties = {}, required = [] }) {
   const fields = Object.entries(properties).map(([field, value]) => {
     const type = typeOf(value, `${name}.${field}`)
-    return {
-      field,
-      type: required.includes(field) ? type : `NotRequired[${type}]`,
-      meaning: shape.description,
-    }
+    return { field, type: required.includes(field) ? type : `NotRequired[${type}]` }
   })
   if (fields.some(({ field }) => KEYWORDS.has(field) || !/^\w+$/.test(field))) {
     const entries = fields.map((each) => `        "${each.field}": "${each.type.replaceAll('"', "'")}",\n`)

@@ -231,9 +231,17 @@ class SearchPlan(TypedDict):
 
 
 class SearchSpace(TypedDict):
-    estimator: Literal["forest", "extra-trees", "hist-gradient-boosting", "logistic-regression"]
+    estimator: EstimatorName
     prefix: str
     grid: dict[str, list[float | str | bool | None]]
+
+
+EstimatorName = Literal[
+    "forest",
+    "extra-trees",
+    "hist-gradient-boosting",
+    "logistic-regression",
+]
 
 
 class Dataset(TypedDict):
@@ -286,8 +294,11 @@ class CategoryColumn(TypedDict):
 
 class CandidatePlan(TypedDict):
     name: str
-    estimator: Literal["forest", "extra-trees", "hist-gradient-boosting", "logistic-regression"]
-    params: dict[str, float | str | bool | None]
+    estimator: EstimatorName
+    params: Params
+
+
+Params: TypeAlias = "dict[str, float | str | bool | None]"
 
 
 ThresholdRule: TypeAlias = "BestF1 | Half | Capacity | Cost"
@@ -346,19 +357,22 @@ class LeftOut(TypedDict):
 
 class Candidate(TypedDict):
     name: str
-    estimator: Literal["forest", "extra-trees", "hist-gradient-boosting", "logistic-regression"]
-    params: dict[str, float | str | bool | None]
+    estimator: EstimatorName
+    params: Params
     version: str
     runId: str
     threshold: float
-    metrics: dict[str, float | None]
+    metrics: Metrics
     reused: bool
+
+
+Metrics: TypeAlias = "dict[str, float | None]"
 
 
 class FailedCandidate(TypedDict):
     name: str
-    estimator: Literal["forest", "extra-trees", "hist-gradient-boosting", "logistic-regression"]
-    params: dict[str, float | str | bool | None]
+    estimator: EstimatorName
+    params: Params
     reason: str
     runId: str
 

@@ -7,12 +7,13 @@ import { reachableRequest } from './store.js'
 import { checkedTable } from './table.js'
 
 const value = z.union([z.number(), z.string(), z.boolean(), z.null()])
-const params = z.record(z.string(), value).describe('By the names of scikit-learn; null is its None.')
-
-const candidatePlan = named(
-  'CandidatePlan',
-  z.object({ name: z.string(), estimator: z.enum(ESTIMATOR_NAMES), params }),
+const params = named(
+  'Params',
+  z.record(z.string(), value).describe('By the names of scikit-learn; null is its None.'),
 )
+const estimator = named('EstimatorName', z.enum(ESTIMATOR_NAMES))
+
+const candidatePlan = named('CandidatePlan', z.object({ name: z.string(), estimator, params }))
 
 const searchPlan = named(
   'SearchPlan',
@@ -27,7 +28,7 @@ const searchPlan = named(
       named(
         'SearchSpace',
         z.object({
-          estimator: z.enum(ESTIMATOR_NAMES),
+          estimator,
           prefix: z.string().describe('First part of the names of its runs.'),
           grid: z.record(z.string(), z.array(value)),
         }),
@@ -121,7 +122,10 @@ const candidate = named(
     version: z.string(),
     runId: z.string(),
     threshold: z.number(),
-    metrics: z.record(z.string(), z.number().nullable()).describe('By the names in MLflow.'),
+    metrics: named(
+      'Metrics',
+      z.record(z.string(), z.number().nullable()).describe('By the names in MLflow.'),
+    ),
     reused: z.boolean(),
   }),
 )

@@ -40,10 +40,7 @@ def window(request: WindowRequest, progress: Progress) -> Window:
     learned = np.full(len(features), -1)
     if source["kind"] == "file":
         # A held-out row may equal a training row by chance; it was still not learned from.
-        learned = _positions(
-            content_keys(reference.features),
-            content_keys(features),
-        )
+        learned = _positions(content_keys(reference.features), content_keys(features))
     asked = [column["name"] for column in model_schema(schema)["features"]]
     drawn = StoredWindow(
         features,

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from churn_ops.artifacts.fetch import download
-from churn_ops.contract import Compared, Difference, Reproduction, ReproductionRequest, Tag
+from churn_ops.contract import Compared, Difference, EstimatorName, Reproduction, ReproductionRequest, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
 from churn_ops.store.connect import connect
 from churn_ops.store.state_folder import state_folder
 from churn_ops.table.read_table import Table, model_columns, read_table
+from churn_ops.training.engine.events import Group, Settings
 from churn_ops.training.evidence.stored_version import StoredVersion, read_version
 from churn_ops.training.fit.split import split_rows
 from churn_ops.versions.rows import read_rows, rows_of, write_rows
@@ -50,18 +52,13 @@ def reproduce(request: ReproductionRequest, progress: Progress) -> Reproduction:
     try:
         differences = _write_sides(client, recorded, table, work)
         progress("reproduce", 0, 0, f"fitting {recorded.name} again")
-        (event,) = run_task(
-            Job.load(_settings(recorded, work)),
-            {
-                "kind": "group",
-                "estimator": recorded.tags[Tag.ESTIMATOR],
-                "candidates": [{"index": 0, "params": recorded.params}],
-            },
-        )
-        if event["event"] != "candidate":
+        (event,) = run_task(Job.load(_settings(recorded, work)), _task(recorded))
+        if event["event"] == "halt":
+            raise OSError(event["errno"], os.strerror(event["errno"]))
+        if event["event"] == "failed":
             differences.append({"what": "fit", "recorded": "done", "now": event["reason"]})
             compared: Compared = {"metrics": 0, "predictions": 0}
-        else:
+        elif event["event"] == "candidate":
             now = {**event["metrics"], "threshold": event["threshold"]}
             differences += _compare_metrics(recorded.metrics, now)
             found, predictions = _compare_predictions(recorded, work / "candidate-0" / "predictions")
@@ -79,10 +76,25 @@ def reproduce(request: ReproductionRequest, progress: Progress) -> Reproduction:
     }
 
 
-def _settings(recorded: StoredVersion, work: Path) -> dict[str, Any]:
+def _task(recorded: StoredVersion) -> Group:
+    estimator = cast(EstimatorName, recorded.tags[Tag.ESTIMATOR])
+    return {
+        "id": recorded.number,
+        "kind": "group",
+        "estimator": estimator,
+        "candidates": [{"index": 0, "params": recorded.params}],
+    }
+
+
+def _settings(recorded: StoredVersion, work: Path) -> Settings:
     training = recorded.training
     return {
-        **{name: training[name] for name in ("schema", "seed", "threshold", "calibrate")},
+        "schema": training["schema"],
+        "seed": training["seed"],
+        "threshold": training["threshold"],
+        "calibrate": training["calibrate"],
+        "model": recorded.model,
+        "names": [recorded.name],
         "folds": training["search"]["folds"],
         "folder": str(work),
         "jobs": cores(),

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any, TypedDict
 
 from mlflow import MlflowClient
 
 from churn_ops.artifacts import root as artifact_root
-from churn_ops.contract import Candidate, FailedCandidate, Tag
+from churn_ops.contract import Tag
 from churn_ops.errors import Interrupted
 from churn_ops.process import crash_points
 from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
-from churn_ops.store import address as store_address
-from churn_ops.store import dead_runs
 from churn_ops.training.commit import create_once, keys, resume
 from churn_ops.training.commit.candidate_journal import CandidateJournal
 from churn_ops.training.commit.open_search import open_search
 from churn_ops.training.commit.origin import git_tags, recorded
-from churn_ops.training.commit.results import Results, commit_lock
-from churn_ops.training.commit.reuse import registered
+from churn_ops.training.commit.recover import recover
+from churn_ops.training.commit.results import Answer, Results, commit_lock
+from churn_ops.training.engine.events import Event, Settings
 from churn_ops.training.engine.plan import plan_candidates
 from churn_ops.training.engine.pool import Pool
 from churn_ops.training.engine.tasks import make_tasks
+from churn_ops.training.engine.turns import Turns
 from churn_ops.training.evidence.best_evidence import BestEvidence
+from churn_ops.training.phases import Phases
 from churn_ops.training.split_request import SplitRequest
 from churn_ops.versions import searches
 
 
-class SearchOutcome(TypedDict):
-    """What came of a search; the candidates are in the order of the plan."""
+class SearchOutcome(Answer):
+    """What came of a search."""
 
-    candidates: list[Candidate]
-    failed: list[FailedCandidate]
     parentRunId: str
     experimentId: str
     knownCustomers: int
-    warnings: list[str]
 
 
 class Search:
@@ -54,11 +50,11 @@ class Search:
         Hash of the rows on each side of the split.
     folder : pathlib.Path
         Work folder of the training; what a cut-off attempt left in it is used.
-    phases : object
-        Takes ``timed(phase)`` and ``add(phase, seconds)``.
+    phases : Phases
+        Count the time.
     """
 
-    def __init__(self, request: SplitRequest, training: str, split_key: str, folder: Path, phases: Any) -> None:
+    def __init__(self, request: SplitRequest, training: str, split_key: str, folder: Path, phases: Phases) -> None:
         self._request = request
         self._training = training
         self._folder = folder
@@ -93,17 +89,15 @@ class Search:
             The helpers.
         progress : callable
             Takes phase, done, total and text.
-
-        Returns
-        -------
-        SearchOutcome
         """
-        address = self._request["store"]["trackingUri"]
         with self._phases.timed("store"):
             experiment, notes = artifact_root.experiment(client, self._request)
             self._warnings += notes
             create_once.ensure_registered_model(client, self._model)
-            earlier = self._recover(client, address, experiment, progress)
+            there = recover(client, self._request, self._training, self._key, self._candidates, experiment, progress)
+            self._results.registered = there.versions
+            self._results.take_registered(client, there.keys)
+            earlier = there.parent
         missing = [index for index in range(len(self._candidates)) if index not in self._results.keys]
         if missing or earlier is None or not earlier.finished:
             parent = self._train_missing(client, missing, experiment, earlier, pool, progress)
@@ -125,40 +119,19 @@ class Search:
             "warnings": [*answer["warnings"], *self._warnings],
         }
 
-    def _recover(self, client: MlflowClient, address: str, experiment: str, progress: Progress) -> resume.Parent | None:
-        locked = not store_address.is_http(address)
-        earlier = resume.find_parent(client, experiment, self._key, locked)
-        with crash_points.around("recover"), commit_lock(self._request, progress):
-            dead_runs.end_dead_runs(client, experiment, self._training if locked else None)
-            found = registered(client, self._model, self._training)
-            keys = self._known_keys(earlier)
-            if earlier is not None:
-                finished = resume.finished_keys(client, experiment, earlier)
-                wanted = ({key for key in keys if key is not None} | finished) - found.keys()
-                if wanted and resume.register_finished(
-                    client, self._model, experiment, self._training, wanted, not locked
-                ):
-                    found = registered(client, self._model, self._training)
-        self._results.registered = found
-        self._results.take_registered(client, keys)
-        return earlier
-
     def _members(self) -> list[str | None]:
         return [self._results.keys.get(index) for index in range(len(self._candidates))]
-
-    def _known_keys(self, earlier: resume.Parent | None) -> list[str | None]:
-        if self._request["search"]["kind"] != "optuna":
-            return [candidate["key"] for candidate in self._candidates]
-        # What a study draws is known when it has run to its end once.
-        return (earlier.members if earlier is not None else None) or [None] * len(self._candidates)
 
     def _start(self, pool: Pool, missing: list[int]) -> None:
         request = self._request
         unfitted = [index for index in missing if self._candidates[index]["key"] not in self._kept]
         tasks = make_tasks(request, self._candidates, unfitted)
         pool.shrink(max(1, min(pool.size, len(tasks))))
-        settings = {
-            **{name: request[name] for name in ("schema", "seed", "threshold", "calibrate")},
+        settings: Settings = {
+            "schema": request["schema"],
+            "seed": request["seed"],
+            "threshold": request["threshold"],
+            "calibrate": request["calibrate"],
             "folds": request["search"]["folds"],
             "model": self._model,
             "names": [candidate["name"] for candidate in self._candidates],
@@ -184,24 +157,22 @@ class Search:
         with self._phases.timed("prepare"):
             lock = commit_lock(self._request, progress)
             store = open_search(client, self._request, identity, self._folder, experiment, earlier, lock)
-        groups = make_tasks(self._request, self._candidates, missing)
-        order = [candidate["index"] for task in groups for candidate in task["candidates"]]
-        waiting: dict[int, dict[str, Any]] = {}
-        for index in order:
-            if self._candidates[index]["key"] in self._kept:
-                waiting[index] = self._kept[self._candidates[index]["key"]]
+        turns = Turns(make_tasks(self._request, self._candidates, missing))
+        for index in turns.order:
+            if (kept := self._kept.get(self._candidates[index]["key"])) is not None:
+                turns.put(index, kept)
                 self._results.resumed.add(index)
         evidence = BestEvidence(client, self._model, pool, self._folder)
-        progress("train", 0, len(order), "fitting")
+        progress("train", 0, len(turns.order), "fitting")
         try:
-            self._results.commit_ready(store, order, waiting, progress)
-            evidence.offer(list(self._results.done.values()), complete=not order)
+            self._results.commit_ready(store, turns, progress)
+            evidence.offer(list(self._results.done.values()), complete=not turns.order)
             for event in pool.events():
-                if evidence.takes(event):
+                if event["event"] == "evidence" or evidence.takes(event):
                     continue
-                self._take(event, groups, order, waiting)
-                self._results.commit_ready(store, order, waiting, progress)
-                evidence.offer(list(self._results.done.values()), complete=not order)
+                turns.take(event)
+                self._results.commit_ready(store, turns, progress)
+                evidence.offer(list(self._results.done.values()), complete=not turns.order)
             self._log_evidence(evidence, store.parent_run_id, progress)
             if self._results.done:
                 store.close(self._members())
@@ -215,19 +186,7 @@ class Search:
             raise
         return store.parent_run_id
 
-    def _take(
-        self, event: dict[str, Any], groups: list[dict[str, Any]], order: list[int], waiting: dict[int, dict[str, Any]]
-    ) -> None:
-        if event["event"] == "halt":
-            raise OSError(event["errno"], os.strerror(event["errno"]))
-        if event["event"] == "group":
-            lost = next(task for task in groups if task["id"] == event["id"])["candidates"]
-            for index in [c["index"] for c in lost if c["index"] in order and c["index"] not in waiting]:
-                waiting[index] = {"event": "failed", "index": index, "reason": "its helper process failed"}
-            return
-        waiting[event["index"]] = event
-
-    def _note(self, event: dict[str, Any]) -> None:
+    def _note(self, event: Event) -> None:
         # A trial of a study has to be made again for the sake of those after it, so noting it would save nothing.
         if event["event"] == "candidate" and self._candidates[event["index"]]["params"] is not None:
             self._journal.add(self._candidates[event["index"]]["key"], event)

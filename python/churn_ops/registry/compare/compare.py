@@ -130,9 +130,7 @@ def _newer(stored: StoredVersions, baseline: str, candidate: str) -> Scored:
     )
 
 
-def _result(
-    rows: Scored, stored: StoredVersions, pair: ComparePair, request: CompareRequest
-) -> Problem | PairedComparison:
+def _result(rows: Scored, stored: StoredVersions, pair: ComparePair, request: CompareRequest) -> PairedComparison:
     metric = request["metric"]
     facts: PairedComparison = {
         "rows": len(rows.labels),

@@ -7,7 +7,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, LoggedModelStatus, Metric, Param, RunStatus
@@ -20,9 +20,18 @@ from churn_ops.training.commit import create_once
 from churn_ops.training.commit.model_folder import ModelFolders
 from churn_ops.training.commit.place_files import place
 from churn_ops.training.commit.version_tags import version_tags
+from churn_ops.training.engine.events import Measured
+from churn_ops.training.engine.plan import Settled
 from churn_ops.versions import searches
 
 SOURCE_TAGS = {"mlflow.source.type": "LOCAL", "mlflow.source.name": "churn-ops train"}
+
+
+class Placed(TypedDict):
+    """Where a candidate is in the store."""
+
+    version: str
+    runId: str
 
 
 @dataclass
@@ -61,12 +70,12 @@ class Store:
 
     def commit(
         self,
-        candidate: dict[str, Any],
-        measured: dict[str, Any],
+        candidate: Settled,
+        measured: Measured,
         folder: Path,
         artifacts: Path,
         check_lock: file_lock.Check,
-    ) -> dict[str, str]:
+    ) -> Placed:
         """Make one run and one version.
 
         The run is FINISHED, with the manifest of its files as a tag, only when these are whole in the store; the
@@ -74,21 +83,16 @@ class Store:
 
         Parameters
         ----------
-        candidate : dict
-            ``name``, ``params`` and ``key``.
-        measured : dict
-            ``threshold``, ``metrics``, ``heldMethod`` and ``types`` from a helper.
+        candidate : Settled
+            What it is.
+        measured : Measured
+            What a helper said of it.
         folder : pathlib.Path
             Files of the model; moved or uploaded.
         artifacts : pathlib.Path
             Folder with the files of the run: confusion matrix and model card.
         check_lock : callable
             Raises when the lock of the store is not ours any more.
-
-        Returns
-        -------
-        dict
-            ``version`` and ``runId``.
         """
         client = self.client
         metrics = {name: value for name, value in measured["metrics"].items() if value is not None}
@@ -137,13 +141,13 @@ class Store:
             )
         return {"version": version, "runId": run_id}
 
-    def commit_failure(self, candidate: dict[str, Any], reason: str) -> str:
+    def commit_failure(self, candidate: Settled, reason: str) -> str:
         """Record a candidate that could not be trained as a failed run without a version.
 
         Parameters
         ----------
-        candidate : dict
-            ``name``, ``estimator``, ``params`` and ``key``.
+        candidate : Settled
+            What it is.
         reason : str
             What scikit-learn said.
 

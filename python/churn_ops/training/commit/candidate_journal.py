@@ -12,6 +12,7 @@ from typing import Any
 
 from churn_ops.artifacts import manifest
 from churn_ops.process import crash_points
+from churn_ops.training.engine.events import Measured
 
 FILE = "candidates.jsonl"
 
@@ -36,20 +37,22 @@ class CandidateJournal:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             entries = []
-        self.finished = {entry["key"]: entry["event"] for entry in entries[1:] if self._is_whole(entry)}
+        self.finished: dict[str, Measured] = {
+            entry["key"]: entry["event"] for entry in entries[1:] if self._is_whole(entry)
+        }
         self._clear()
         # Written again, so that nothing is ever appended to a torn line.
         self._append({"identity": identity}, *[entry for entry in entries[1:] if entry["key"] in self.finished])
 
-    def add(self, key: str, event: dict[str, Any]) -> None:
+    def add(self, key: str, event: Measured) -> None:
         """Note a finished candidate, whose files are in the folder.
 
         Parameters
         ----------
         key : str
             Key of the candidate.
-        event : dict
-            What the helper said of it, with ``index``.
+        event : Measured
+            What the helper said of it.
         """
         # Called from a thread a helper.
         files = {part: manifest.hashes(self._folder / part) for part in _parts(event)}
@@ -82,7 +85,7 @@ class CandidateJournal:
             return False
 
 
-def _parts(event: dict[str, Any]) -> tuple[str, str]:
+def _parts(event: Measured) -> tuple[str, str]:
     return f"candidate-{event['index']}", f"run-{event['index']}"
 
 

@@ -5,19 +5,31 @@ from __future__ import annotations
 import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from mlflow import MlflowClient
 
+from churn_ops.contract import Candidate, CandidatePlan, FailedCandidate
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.store.locks import file_lock
 from churn_ops.store.locks.store_lock import store_lock
 from churn_ops.training.commit import candidate as commit
 from churn_ops.training.commit.reuse import answer_of
-from churn_ops.training.engine.plan import settled
+from churn_ops.training.engine.events import Finished
+from churn_ops.training.engine.plan import Planned, Settled, settled
+from churn_ops.training.engine.turns import Turns
 from churn_ops.training.fit.estimators import estimator_of
+from churn_ops.training.phases import Phases
 from churn_ops.training.split_request import SplitRequest
+
+
+class Answer(TypedDict):
+    """What came of the candidates, in the order of the plan."""
+
+    candidates: list[Candidate]
+    failed: list[FailedCandidate]
+    warnings: list[str]
 
 
 class Results:
@@ -29,16 +41,16 @@ class Results:
         The training request.
     training : str
         Key of the training.
-    candidates : list of dict
+    candidates : list of Planned
         All candidates of the search.
     folder : pathlib.Path
         Work folder of the training.
-    phases : object
-        Takes ``timed(phase)`` and ``add(phase, seconds)``.
+    phases : Phases
+        Count the time.
 
     Attributes
     ----------
-    done : dict of int to dict
+    done : dict of int to Candidate
         Registered candidates, by their position.
     keys : dict of int to str
         Keys of all that have a version, by position; a trial that drew an earlier one's parameters has its key.
@@ -49,18 +61,19 @@ class Results:
     """
 
     def __init__(
-        self, request: SplitRequest, training: str, candidates: list[dict[str, Any]], folder: Path, phases: Any
+        self, request: SplitRequest, training: str, candidates: list[Planned], folder: Path, phases: Phases
     ) -> None:
         self._request = request
         self._training = training
         self._candidates = candidates
         self._folder = folder
         self._phases = phases
-        self.done: dict[int, dict[str, Any]] = {}
+        self.done: dict[int, Candidate] = {}
         self.keys: dict[int, str] = {}
         self.registered: dict[str, Any] = {}
         self.resumed: set[int] = set()
-        self._failed: list[dict[str, Any]] = []
+        self._failed: list[FailedCandidate] = []
+        self._held_methods: dict[int, str] = {}
 
     def take_registered(self, client: MlflowClient, keys: list[str | None]) -> None:
         """Take every candidate whose version is there already.
@@ -76,30 +89,25 @@ class Results:
             if key in self.registered:
                 self._take(client, index, key, self._candidates[index])
 
-    def commit_ready(
-        self, store: commit.Store, order: list[int], waiting: dict[int, dict[str, Any]], progress: Progress
-    ) -> None:
+    def commit_ready(self, store: commit.Store, turns: Turns, progress: Progress) -> None:
         """Commit every candidate whose turn it is: versions are numbered in one order, whichever helper is first.
 
         Parameters
         ----------
         store : commit.Store
             Takes them.
-        order : list of int
-            Positions that are still to come; those that were committed are taken out.
-        waiting : dict of int to dict
-            Events of helpers by position; used up likewise.
+        turns : Turns
+            Who is next.
         progress : callable
             Takes phase, done, total and text.
         """
-        while order and order[0] in waiting:
-            index = order.pop(0)
-            self._finish(store, index, waiting.pop(index), progress)
+        while (event := turns.next()) is not None:
+            self._finish(store, event, progress)
             finished = len(self.keys) + len(self._failed)
-            progress("train", finished, finished + len(order), self._candidates[index]["name"])
+            progress("train", finished, finished + len(turns.order), self._candidates[event["index"]]["name"])
 
-    def answer(self) -> dict[str, Any]:
-        """Give ``candidates`` in the order of the plan, ``failed`` and ``warnings``.
+    def answer(self) -> Answer:
+        """Give what came of the candidates.
 
         Raises
         ------
@@ -116,10 +124,7 @@ class Results:
             )
         failures = [f"{failure['name']} could not be trained: {failure['reason']}" for failure in self._failed]
         return {
-            "candidates": [
-                {key: value for key, value in self.done[index].items() if key != "heldMethod"}
-                for index in sorted(self.done)
-            ],
+            "candidates": [self.done[index] for index in sorted(self.done)],
             "failed": self._failed,
             "warnings": [*self._votes_warning(), *self._equal_warning(), *failures],
         }
@@ -138,8 +143,8 @@ class Results:
             return []
         found = [
             candidate["name"]
-            for _, candidate in sorted(self.done.items())
-            if estimator_of(candidate["estimator"]).forest and candidate["heldMethod"] != "out-of-bag"
+            for index, candidate in sorted(self.done.items())
+            if estimator_of(candidate["estimator"]).forest and self._held_methods[index] != "out-of-bag"
         ]
         if not found:
             return []
@@ -150,12 +155,13 @@ class Results:
             "predictions of the training rows were used instead."
         ]
 
-    def _take(self, client: MlflowClient, index: int, key: str, candidate: dict[str, Any]) -> None:
+    def _take(self, client: MlflowClient, index: int, key: str, candidate: Planned | Settled) -> None:
         if key not in self.keys.values():
-            self.done[index] = answer_of(client, candidate, self.registered[key])
+            self.done[index], self._held_methods[index] = answer_of(client, candidate, self.registered[key])
         self.keys[index] = key
 
-    def _finish(self, store: commit.Store, index: int, event: dict[str, Any], progress: Progress) -> None:
+    def _finish(self, store: commit.Store, event: Finished, progress: Progress) -> None:
+        index = event["index"]
         candidate = settled(self._candidates[index], event.get("params") or {}, self._training)
         folder = self._folder / f"candidate-{index}"
         key = candidate["key"]
@@ -168,8 +174,7 @@ class Results:
         if event["event"] == "failed":
             with lock:
                 run_id = store.commit_failure(candidate, event["reason"])
-            shown = {"name": candidate["name"], "estimator": candidate["estimator"], "params": candidate["params"]}
-            self._failed.append({**shown, "reason": event["reason"], "runId": run_id})
+            self._failed.append({**_plan_of(candidate), "reason": event["reason"], "runId": run_id})
             return
         for phase, seconds in event["seconds"].items():
             self._phases.add(phase, seconds)
@@ -178,14 +183,18 @@ class Results:
         shutil.rmtree(folder, ignore_errors=True)
         self.done[index] = {
             **placed,
-            **{name: candidate[name] for name in ("name", "estimator", "params")},
+            **_plan_of(candidate),
             "threshold": event["threshold"],
             # What was not measured is not in the store either.
             "metrics": {name: value for name, value in event["metrics"].items() if value is not None},
-            "heldMethod": event["heldMethod"],
             "reused": index in self.resumed,
         }
+        self._held_methods[index] = event["heldMethod"]
         self.keys[index] = key
+
+
+def _plan_of(candidate: Settled) -> CandidatePlan:
+    return {"name": candidate["name"], "estimator": candidate["estimator"], "params": candidate["params"]}
 
 
 def commit_lock(request: SplitRequest, progress: Progress) -> AbstractContextManager[file_lock.Check]:

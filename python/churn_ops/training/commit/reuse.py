@@ -7,8 +7,9 @@ from typing import Any
 
 from mlflow import MlflowClient
 
-from churn_ops.contract import Tag
+from churn_ops.contract import Candidate, Tag
 from churn_ops.store.pages import search_versions
+from churn_ops.training.engine.plan import Planned, Settled
 
 
 def registered(client: MlflowClient, model: str, training: str) -> dict[str, Any]:
@@ -35,27 +36,29 @@ def registered(client: MlflowClient, model: str, training: str) -> dict[str, Any
     return by_key
 
 
-def answer_of(client: MlflowClient, candidate: dict[str, Any], version: Any) -> dict[str, Any]:
+def answer_of(client: MlflowClient, candidate: Planned | Settled, version: Any) -> tuple[Candidate, str]:
     """Give what training answers for a candidate that has a version already.
 
     Parameters
     ----------
     client : mlflow.MlflowClient
         An open store.
-    candidate : dict
-        ``name``, ``estimator``, and ``params`` or None where the search itself chooses them.
+    candidate : Planned or Settled
+        As the search has it.
     version : mlflow.entities.model_registry.ModelVersion
         Its version.
 
     Returns
     -------
-    dict
-        The same as when it was trained, but for ``reused``; and ``heldMethod``.
+    answer : Candidate
+        The same as when it was trained, but for ``reused``.
+    held_method : str
+        Where the answers to its training rows come from.
     """
-    metrics = dict(client.get_run(version.run_id).data.metrics)
-    threshold = metrics.pop("threshold", float(version.tags[Tag.THRESHOLD]))
+    measured = dict(client.get_run(version.run_id).data.metrics)
+    threshold = measured.pop("threshold", float(version.tags[Tag.THRESHOLD]))
     params = candidate["params"]
-    return {
+    answer: Candidate = {
         "version": str(version.version),
         "runId": version.run_id,
         "name": candidate["name"],
@@ -63,7 +66,7 @@ def answer_of(client: MlflowClient, candidate: dict[str, Any], version: Any) -> 
         # MLflow keeps the parameters of a run as text; the tag has their types.
         "params": json.loads(version.tags[Tag.PARAMS]) if params is None else params,
         "threshold": threshold,
-        "metrics": metrics,
-        "heldMethod": version.tags.get(Tag.HELD_METHOD, ""),
+        "metrics": {**measured},
         "reused": True,
     }
+    return answer, version.tags.get(Tag.HELD_METHOD, "")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from churn_ops.table.read_table import model_columns, model_schema
+from churn_ops.training.engine.events import Settings
 from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.versions.rows import Rows, read_rows
 
@@ -23,18 +24,18 @@ class Job:
         Work folder; ``reference.parquet`` and ``held_out.parquet`` are in it, candidates get a folder each.
     train, test : Rows
         Both sides of the split.
-    settings : dict
-        ``schema``, ``seed``, ``jobs``, ``folds``, ``threshold`` and ``calibrate``.
+    settings : Settings
+        As the parent gave them.
     """
 
     folder: Path
     train: Rows
     test: Rows
-    settings: dict[str, Any]
+    settings: Settings
     _prepared: dict[bool, tuple[Any, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, settings: dict[str, Any]) -> Job:
+    def load(cls, settings: Settings) -> Job:
         """Read the rows; the preprocessing for trees is fitted at once, as nearly every training needs it."""
         folder = Path(settings["folder"])
         train = read_rows(folder / "reference.parquet", settings["schema"])

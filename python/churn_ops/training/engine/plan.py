@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypedDict
 
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from churn_ops.contract import SearchPlan, SearchSpace, TrainingRequest
+from churn_ops.contract import CandidatePlan, EstimatorName, Params, SearchPlan, SearchSpace, TrainingRequest
 from churn_ops.training.commit import keys
 
 
-def plan_candidates(request: TrainingRequest, training: str) -> list[dict[str, Any]]:
+class Settled(CandidatePlan):
+    """A candidate whose parameters are known."""
+
+    key: str
+
+
+class _Open(TypedDict):
+    name: str
+    estimator: EstimatorName
+    params: None
+
+
+class Planned(TypedDict):
+    """A candidate; where the search itself chooses the parameters, its key is that of its place: see `settled`."""
+
+    name: str
+    estimator: EstimatorName
+    params: Params | None
+    key: str
+
+
+def plan_candidates(request: TrainingRequest, training: str) -> list[Planned]:
     """List every candidate with its key.
 
     Parameters
@@ -21,12 +42,11 @@ def plan_candidates(request: TrainingRequest, training: str) -> list[dict[str, A
 
     Returns
     -------
-    list of dict
-        ``name``, ``estimator``, ``params`` and ``key``; without ``params`` where the search itself chooses them, and
-        then with a key of its place in the search alone: see :func:`settled`.
+    list of Planned
+        In the order of the plan.
     """
     search = request["search"]
-    planned: Sequence[Mapping[str, Any]]
+    planned: Sequence[CandidatePlan | _Open]
     if search["kind"] == "grid":
         planned = request["candidates"]
     elif search["kind"] == "random":
@@ -37,18 +57,27 @@ def plan_candidates(request: TrainingRequest, training: str) -> list[dict[str, A
             for space in search["spaces"]
             for trial in range(search["iterations"])
         ]
-    return [{**candidate, "key": keys.candidate_key(training, _identity(candidate, request))} for candidate in planned]
+    return [
+        {
+            "name": candidate["name"],
+            "estimator": candidate["estimator"],
+            "params": candidate["params"],
+            "key": keys.candidate_key(training, _identity(candidate, request)),
+        }
+        for candidate in planned
+    ]
 
 
-def settled(candidate: dict[str, Any], params: dict[str, Any], training: str) -> dict[str, Any]:
+def settled(candidate: Planned, params: Params, training: str) -> Settled:
     """Give a candidate the parameters that its study drew, and the key of any candidate with these parameters."""
+    name, estimator, key = candidate["name"], candidate["estimator"], candidate["key"]
     if candidate["params"] is not None:
-        return candidate
-    identity = {"estimator": candidate["estimator"], "params": params}
-    return {**candidate, "params": params, "key": keys.candidate_key(training, identity)}
+        return {"name": name, "estimator": estimator, "params": candidate["params"], "key": key}
+    key = keys.candidate_key(training, {"estimator": estimator, "params": params})
+    return {"name": name, "estimator": estimator, "params": params, "key": key}
 
 
-def _sampled(space: SearchSpace, search: SearchPlan, seed: int) -> list[dict[str, Any]]:
+def _sampled(space: SearchSpace, search: SearchPlan, seed: int) -> list[CandidatePlan]:
     # The sampler of RandomizedSearchCV; more draws than there are points would repeat them.
     count = min(search["iterations"], len(ParameterGrid(space["grid"])))
     return [
@@ -57,7 +86,7 @@ def _sampled(space: SearchSpace, search: SearchPlan, seed: int) -> list[dict[str
     ]
 
 
-def _identity(candidate: Mapping[str, Any], request: TrainingRequest) -> dict[str, Any]:
+def _identity(candidate: CandidatePlan | _Open, request: TrainingRequest) -> dict[str, Any]:
     if candidate["params"] is not None:
         return {"estimator": candidate["estimator"], "params": candidate["params"]}
     return {"estimator": candidate["estimator"], "trial": candidate["name"], "search": request["search"]}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import queue
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from churn_ops.errors import ChurnOpsError
+from churn_ops.training.engine.events import Event, Settings, Task
 from churn_ops.training.engine.helpers import Helper, start_helpers
 
-Event = dict[str, Any]
 Events = queue.Queue[tuple[Helper, Event | Exception | None]]
 
 
@@ -26,7 +25,7 @@ class Pool:
 
     def __init__(self, size: int) -> None:
         self._events: Events = queue.Queue()
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[Task] = []
         self._open_tasks = 0
         self._idle: list[Helper] = []
         self._workers = start_helpers(size)
@@ -42,15 +41,15 @@ class Pool:
             worker.dismiss()
         self._workers = self._workers[:size]
 
-    def start(self, job: dict[str, Any], tasks: list[dict[str, Any]], note: Callable[[Event], None]) -> None:
+    def start(self, job: Settings, tasks: Sequence[Task], note: Callable[[Event], None]) -> None:
         """Give every worker the job and a first task.
 
         Parameters
         ----------
-        job : dict
+        job : Settings
             What every worker needs once.
-        tasks : list of dict
-            Groups, in the order in which they should begin.
+        tasks : sequence of Task
+            In the order in which they should begin.
         note : callable
             Takes each event the moment it comes, in a thread of its own, while the main one may still be busy.
         """
@@ -60,13 +59,8 @@ class Pool:
             worker.read_with(functools.partial(_read, worker, self._events, note))
             self._hand_out(worker)
 
-    def events(self) -> Iterator[dict[str, Any]]:
+    def events(self) -> Iterator[Event]:
         """Give the workers' events as they come, until all tasks are done.
-
-        Yields
-        ------
-        dict
-            Events ``candidate``, ``group`` and ``failed``.
 
         Raises
         ------
@@ -89,7 +83,7 @@ class Pool:
         """Whether a worker has nothing to do."""
         return bool(self._idle)
 
-    def add(self, task: dict[str, Any]) -> None:
+    def add(self, task: Task) -> None:
         """Give one more task to an idle worker, or let it wait behind all others."""
         self._waiting.insert(0, task)
         if self._idle:
@@ -123,7 +117,7 @@ def _read(worker: Helper, events: Events, note: Callable[[Event], None]) -> None
     events.put((worker, None))
 
 
-def _write(worker: Helper, message: dict[str, Any]) -> None:
+def _write(worker: Helper, message: Settings | Task) -> None:
     try:
         worker.stdin.write(json.dumps(message) + "\n")
         worker.stdin.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -13,10 +13,11 @@ from sklearn.pipeline import Pipeline
 from churn_ops.integrity.model_types import CALIBRATION
 from churn_ops.process.json_values import finite
 from churn_ops.statistics.resample import group_codes
+from churn_ops.training.engine.events import Event, Measured, Point, Task
 from churn_ops.training.engine.job import Job
 from churn_ops.training.evidence.task import candidate_card, run_evidence
 from churn_ops.training.fit import forest as forests
-from churn_ops.training.fit.candidate_files import run_files, write_candidate
+from churn_ops.training.fit.candidate_files import write_candidate
 from churn_ops.training.fit.clock import Clock
 from churn_ops.training.fit.estimators import build, estimator_of
 from churn_ops.training.fit.optuna_search import run_study
@@ -24,7 +25,7 @@ from churn_ops.training.fit.out_of_sample import OutOfSample, folds_out_of_sampl
 from churn_ops.training.fit.shared_trees import SharedTrees
 
 
-def run_task(job: Job, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def run_task(job: Job, task: Task) -> Iterator[Event]:
     """Fit one group and give its candidates one by one, files written.
 
     A group whose common fit fails is tried candidate by candidate, so that one impossible candidate costs no other.
@@ -33,14 +34,8 @@ def run_task(job: Job, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
     ----------
     job : Job
         What all groups share.
-    task : dict
-        ``kind`` (``group`` or ``optuna``), ``estimator`` and ``candidates`` with ``index`` and ``params``.
-
-    Yields
-    ------
-    dict
-        Events ``candidate`` (``index``, ``threshold``, ``metrics``, ``heldMethod``, ``seconds``) and ``failed``
-        (``index``, ``reason``).
+    task : Task
+        What to do.
     """
     if task["kind"] == "optuna":
         yield from run_study(task, job.settings["seed"], functools.partial(run_task, job))
@@ -65,7 +60,7 @@ def run_task(job: Job, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from run_task(job, {**task, "candidates": [candidate]})
 
 
-def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _run_together(job: Job, name: str, candidates: list[Point]) -> Iterator[Measured]:
     estimator = estimator_of(name)
     clock = Clock()
     preprocessing, train_matrix, test_matrix = job.prepared(estimator.linear)
@@ -76,7 +71,7 @@ def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iter
     models: dict[int, tuple[Any, np.ndarray, OutOfSample]] = {}
     if estimator.forest:
         params = {**candidates[0]["params"]}
-        counts = sorted({candidate["params"].get("n_estimators", 100) for candidate in candidates})
+        counts = sorted({_trees(candidate) for candidate in candidates})
         params["n_estimators"] = counts[-1]
         forest = forests.fit_forest(name, train_matrix, labels, params, seed, job.settings["jobs"])
         clock.lap("fit")
@@ -84,7 +79,7 @@ def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iter
         held = forest_out_of_sample(name, forest, counts, train_matrix, labels, groups, folds)
         clock.lap("measure")
         for candidate in candidates:
-            count = candidate["params"].get("n_estimators", 100)
+            count = _trees(candidate)
             models[candidate["index"]] = (forests.first_trees(forest, count), test[count], held[count])
     else:
         for candidate in candidates:
@@ -98,8 +93,13 @@ def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iter
     for index, (classifier, answered, honest) in models.items():
         pipeline = Pipeline([("preprocessing", preprocessing), ("classifier", classifier)])
         facts = write_candidate(job, index, pipeline, answered, honest, clock, trees)
-        described = {"index": index, "estimator": name, "params": params_of[index], **facts}
-        candidate_card(job, run_files(job.folder, index), described)
+        candidate_card(job, index, name, params_of[index], facts)
         clock.lap("evidence")
         types = [*estimator.types, *(CALIBRATION if job.settings["calibrate"] else ())]
-        yield finite({"event": "candidate", "index": index, **facts, "types": types, "seconds": clock.take()})
+        done: Measured = {"event": "candidate", "index": index, **facts, "types": types, "seconds": clock.take()}
+        yield finite(done)
+
+
+def _trees(candidate: Point) -> int:
+    # scikit-learn's own number where none is given; what is no number fails as this candidate's fit.
+    return cast(int, candidate["params"].get("n_estimators", 100))

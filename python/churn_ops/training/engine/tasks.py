@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from churn_ops.contract import TrainingRequest
 from churn_ops.training.commit import keys
+from churn_ops.training.engine.events import Group, Point, Study, Trial
+from churn_ops.training.engine.plan import Planned
 from churn_ops.training.fit.estimators import estimator_of
 
 
-def make_tasks(request: TrainingRequest, candidates: list[dict[str, Any]], missing: list[int]) -> list[dict[str, Any]]:
+def make_tasks(request: TrainingRequest, candidates: list[Planned], missing: list[int]) -> list[Group] | list[Study]:
     """Cut the missing candidates into tasks.
 
     Forests that differ in their number of trees alone share a task and so a fit; a study of Optuna is one task, since
@@ -17,39 +17,40 @@ def make_tasks(request: TrainingRequest, candidates: list[dict[str, Any]], missi
 
     Parameters
     ----------
-    candidates : list of dict
+    candidates : list of Planned
         All candidates of the search.
     missing : list of int
         Positions of those that must be trained.
-
-    Returns
-    -------
-    list of dict
-        ``id``, ``kind``, ``estimator`` and ``candidates``; for Optuna also ``grid``.
     """
     if request["search"]["kind"] == "optuna":
         return _studies(request, candidates, missing)
-    groups: dict[str, dict[str, Any]] = {}
+    groups: dict[str, Group] = {}
     # All of them, so that those that are missing keep the order of an unbroken search.
     for index, candidate in enumerate(candidates):
-        name, params = candidate["estimator"], candidate["params"]
+        name, params = candidate["estimator"], candidate["params"] or {}
         shared = {key: value for key, value in params.items() if key != "n_estimators"}
         own = shared if estimator_of(name).forest else params
         key = keys.digest([name, own])
-        group = groups.setdefault(key, {"id": key, "kind": "group", "estimator": name, "candidates": []})
+        new: Group = {"id": key, "kind": "group", "estimator": name, "candidates": []}
+        group = groups.setdefault(key, new)
         group["candidates"].append({"index": index, "params": params})
     for group in groups.values():
         wanted = [candidate for candidate in group["candidates"] if candidate["index"] in missing]
-        group["candidates"] = sorted(wanted, key=lambda candidate: candidate["params"].get("n_estimators", 0))
+        group["candidates"] = sorted(wanted, key=_trees)
     return [group for group in groups.values() if group["candidates"]]
 
 
-def _studies(request: TrainingRequest, candidates: list[dict[str, Any]], missing: list[int]) -> list[dict[str, Any]]:
-    tasks = []
+def _studies(request: TrainingRequest, candidates: list[Planned], missing: list[int]) -> list[Study]:
+    tasks: list[Study] = []
     for space in request["search"]["spaces"]:
         own = [index for index, candidate in enumerate(candidates) if candidate["estimator"] == space["estimator"]]
         if any(index in missing for index in own):
             # The whole study runs again, so that its later trials are those of an unbroken one.
-            trials = [{"index": index} for index in own]
+            trials: list[Trial] = [{"index": index} for index in own]
             tasks.append({"id": space["prefix"], "kind": "optuna", "candidates": trials, **space})
     return tasks
+
+
+def _trees(candidate: Point) -> float:
+    trees = candidate["params"].get("n_estimators", 0)
+    return trees if isinstance(trees, int | float) else 0

@@ -14,9 +14,12 @@ import signal
 import sys
 import time
 import traceback
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from churn_ops.process import lifetime
+
+if TYPE_CHECKING:
+    from churn_ops.training.engine.events import Event
 
 Channel = tuple[int, int]
 
@@ -130,7 +133,7 @@ def _answer(channel: Channel) -> None:
             _send(answers, {"event": "group", "id": task["id"], "seconds": time.perf_counter() - started})
 
 
-def _send(answers: TextIO, event: dict[str, Any]) -> None:
+def _send(answers: TextIO, event: Event) -> None:
     answers.write(json.dumps(event, allow_nan=False) + "\n")
     answers.flush()
 

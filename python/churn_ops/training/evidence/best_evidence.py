@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import time
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric, RunTag
 
-from churn_ops.contract import SearchRanking, Tag
+from churn_ops.contract import Candidate, SearchRanking, Tag
 from churn_ops.errors import ChurnOpsError
+from churn_ops.training.engine.events import Drawing, Event, Leaderboard
 from churn_ops.training.engine.pool import Pool
 from churn_ops.training.evidence.leaderboard import markdown, ranked
 from churn_ops.training.evidence.stored_version import read_version
 
-_PARTS = ("importance", "pictures")
+_PARTS: tuple[Literal["importance", "pictures"], ...] = ("importance", "pictures")
 
 
 class BestEvidence:
@@ -39,24 +40,24 @@ class BestEvidence:
         self._model = model
         self._pool = pool
         self._folder = folder
-        self._asked: dict[str, Any] | None = None
+        self._asked: Candidate | None = None
         self._open: set[str] = set()
         self._drawn: set[str] = set()
 
-    def takes(self, event: dict[str, Any]) -> bool:
+    def takes(self, event: Event) -> bool:
         """Take an event of the pool when it is about evidence."""
         if event["event"] == "evidence":
             self._drawn.add(event["id"])
             return True
         return event["event"] == "group" and event["id"] in self._open
 
-    def offer(self, candidates: list[dict[str, Any]], complete: bool) -> None:
+    def offer(self, candidates: list[Candidate], complete: bool) -> None:
         """Begin with the best candidate so far when a helper is idle, or in any case when the search is complete.
 
         Parameters
         ----------
-        candidates : list of dict
-            Those that are registered: ``version``, ``runId``, ``name``, ``params``, ``metrics``.
+        candidates : list of Candidate
+            Those that are registered.
         complete : bool
             No further candidate will come.
         """
@@ -68,9 +69,16 @@ class BestEvidence:
             self._ask(best)
         if complete and "leaderboard" not in self._open:
             folder = str(self._folder / "leaderboard")
-            self._add({"id": "leaderboard", "part": "leaderboard", "folder": folder, "search": candidates})
+            board: Leaderboard = {
+                "id": "leaderboard",
+                "kind": "evidence",
+                "part": "leaderboard",
+                "folder": folder,
+                "search": candidates,
+            }
+            self._add(board)
 
-    def log(self, parent_run_id: str, candidates: list[dict[str, Any]]) -> list[str]:
+    def log(self, parent_run_id: str, candidates: list[Candidate]) -> list[str]:
         """Log what was drawn: to the best version's run and to the parent run.
 
         Returns
@@ -96,7 +104,7 @@ class BestEvidence:
             "says why."
         ]
 
-    def _describe(self, parent_run_id: str, candidates: list[dict[str, Any]], best: dict[str, Any]) -> None:
+    def _describe(self, parent_run_id: str, candidates: list[Candidate], best: Candidate) -> None:
         now = int(time.time() * 1000)
         named = {f"best_{name}": best["metrics"].get(name) for name in ("f1_score", SearchRanking.METRIC)}
         self._client.log_batch(
@@ -108,30 +116,33 @@ class BestEvidence:
             ],
         )
 
-    def _ask(self, best: dict[str, Any]) -> None:
+    def _ask(self, best: Candidate) -> None:
         with contextlib.suppress(ChurnOpsError):
             version = read_version(self._client, self._model, best["version"])
-            described = {
-                "folder": str(self._folder_of(best)),
-                "modelFolder": str(version.folder),
-                "name": version.name,
-                "version": version.number,
-                "estimator": version.tags[Tag.ESTIMATOR],
-                "params": version.params,
-                "threshold": version.threshold,
-                "heldMethod": version.tags[Tag.HELD_METHOD],
-                "metrics": version.metrics,
-            }
             for part in _PARTS:
-                self._add({"id": _task_id(best, part), "part": part, **described})
+                drawing: Drawing = {
+                    "id": _task_id(best, part),
+                    "kind": "evidence",
+                    "part": part,
+                    "folder": str(self._folder_of(best)),
+                    "modelFolder": str(version.folder),
+                    "name": version.name,
+                    "version": version.number,
+                    "estimator": version.tags[Tag.ESTIMATOR],
+                    "params": version.params,
+                    "threshold": version.threshold,
+                    "heldMethod": version.tags[Tag.HELD_METHOD],
+                    "metrics": {**version.metrics},
+                }
+                self._add(drawing)
 
-    def _add(self, task: dict[str, Any]) -> None:
+    def _add(self, task: Drawing | Leaderboard) -> None:
         self._open.add(task["id"])
-        self._pool.add({"kind": "evidence", **task})
+        self._pool.add(task)
 
-    def _folder_of(self, best: dict[str, Any]) -> Path:
+    def _folder_of(self, best: Candidate) -> Path:
         return self._folder / f"evidence-{best['version']}"
 
 
-def _task_id(best: dict[str, Any], part: str) -> str:
+def _task_id(best: Candidate, part: str) -> str:
     return f"{part}-{best['version']}"

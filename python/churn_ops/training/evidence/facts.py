@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from churn_ops.contract import TableSchema
+from churn_ops.contract import Metrics, Params, TableSchema
 from churn_ops.table.read_table import model_columns
+from churn_ops.training.engine.events import Ranked
 from churn_ops.versions.rows import Rows
 
 
@@ -42,18 +44,18 @@ class Facts:
         Any fitted classifier on raw rows; without it there is no importance.
     version : str or None
         Number of the registered version, when it has one.
-    search : list of dict
-        Candidates of the search with ``name``, ``version`` and ``metrics``; empty when they are not known.
+    search : sequence of Ranked
+        Candidates of the search; empty when they are not known.
     candidates : int
         How many the search has.
     """
 
     name: str
     registered_model: str
-    params: dict[str, Any]
+    params: Params
     threshold: float
     held_method: str
-    metrics: dict[str, float | None]
+    metrics: Metrics
     schema: TableSchema
     train: Rows
     test: Rows
@@ -63,7 +65,7 @@ class Facts:
     estimator: str = "forest"
     model: Any = None
     version: str | None = None
-    search: list[dict[str, Any]] = field(default_factory=list)
+    search: Sequence[Ranked] = ()
     candidates: int = 0
 
     @property

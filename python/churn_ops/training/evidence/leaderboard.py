@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from churn_ops.contract import SearchRanking
+from churn_ops.training.engine.events import Ranked
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.figure import BLUE, ORANGE, new_figure, save, tidy
 
 _DRAWN = 30
 _METRICS = ("f1_oof", "f1_score", "f1_score_low", "f1_score_high", "precision", "recall", "roc_auc")
+Shown = TypeVar("Shown", bound=Ranked)
 _BELOW_ALL = float("-inf")
 
 
-def ranked(search: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def ranked(search: Sequence[Shown]) -> list[Shown]:
     """Order candidates as the contract's ranking says."""
 
-    def place(candidate: dict[str, Any]) -> tuple[float, int]:
+    def place(candidate: Ranked) -> tuple[float, int]:
         measured = candidate["metrics"].get(SearchRanking.METRIC)
         return (-(_BELOW_ALL if measured is None else measured), int(candidate[SearchRanking.TIE_BREAK] or 0))
 
     return sorted(search, key=place)
 
 
-def write_csv(search: list[dict[str, Any]], path: Path) -> Path:
+def write_csv(search: Sequence[Ranked], path: Path) -> Path:
     """Write one line a candidate, the best first, with its parameters."""
     order = ranked(search)
     names = sorted({name for candidate in order for name in candidate.get("params", {})})
@@ -40,7 +43,7 @@ def write_csv(search: list[dict[str, Any]], path: Path) -> Path:
     return path
 
 
-def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
+def draw_leaderboard(search: Sequence[Ranked], path: Path) -> Path:
     """F1 on the test rows with its interval, and the out-of-sample F1 of the training rows that ranks them."""
     order = ranked(search)
     shown = order[:_DRAWN]
@@ -55,9 +58,9 @@ def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
         if low is not None and high is not None:
             axes.plot([low, high], [place, place], color=BLUE, linewidth=1.2, alpha=0.6)
         axes.plot(f1, place, "o", color=BLUE, markersize=5, label="test rows, 95 %" if place == len(shown) else None)
-        if measured.get(SearchRanking.METRIC) is not None:
+        if (unseen := measured.get(SearchRanking.METRIC)) is not None:
             label = "training rows, out-of-sample (used for ranking)" if place == len(shown) else None
-            axes.plot(measured[SearchRanking.METRIC], place, "D", color=ORANGE, markersize=4, label=label)
+            axes.plot(unseen, place, "D", color=ORANGE, markersize=4, label=label)
     names = [f"{candidate['name']}  v{candidate['version']}" for candidate in shown]
     axes.set_yticks(list(places), names, fontsize=8, parse_math=False)
     axes.set_ylim(0.3, len(shown) + 0.7)
@@ -68,10 +71,10 @@ def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
     return save(figure, path)
 
 
-def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
+def markdown(search: Sequence[Ranked], model: str, shown: int = 10) -> str:
     """Write the first candidates as a Markdown table, for the description of the parent run."""
 
-    def number(candidate: dict[str, Any], name: str) -> str:
+    def number(candidate: Ranked, name: str) -> str:
         value = candidate["metrics"].get(name)
         return "-" if value is None else f"{value:.4f}"
 

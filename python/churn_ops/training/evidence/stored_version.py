@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from churn_ops.artifacts.fetch import download
-from churn_ops.contract import Tag
+from churn_ops.contract import Params, Tag
 from churn_ops.integrity import model_types
 from churn_ops.store.pages import search_versions
+from churn_ops.training.engine.events import Ranked
 from churn_ops.versions import searches
 from churn_ops.versions.purpose import Purpose
 from churn_ops.versions.stored import StoredVersions
@@ -55,7 +56,7 @@ class StoredVersion:
     run_id: str
     name: str
     tags: dict[str, str]
-    params: dict[str, Any]
+    params: Params
     metrics: dict[str, float]
     training: dict[str, Any]
     folder: Path
@@ -165,11 +166,11 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
     )
 
 
-def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]]:
+def _search(client: MlflowClient, version: StoredVersion) -> list[Ranked]:
     members = searches.members_of(client.get_run(version.parent_run_id).data.tags)
     # A search that reused versions lists them all; one that was interrupted has those that name it.
     query = f"name = '{version.model}' and tags.`churnops.training` = '{version.tags['churnops.training']}'"
-    found = []
+    found: list[Ranked] = []
     for other in search_versions(client, query):
         is_ours = other.tags.get(Tag.PARENT_RUN_ID) == version.parent_run_id
         if Tag.DUPLICATE_OF in other.tags or not (is_ours if members is None else other.tags.get(Tag.KEY) in members):
@@ -177,11 +178,11 @@ def _search(client: MlflowClient, version: StoredVersion) -> list[dict[str, Any]
         data = client.get_run(other.run_id).data
         found.append(
             {
-                "name": data.tags.get("mlflow.runName", other.run_id),
+                "name": data.tags.get("mlflow.runName", str(other.run_id)),
                 "version": str(other.version),
                 "params": json.loads(other.tags[Tag.PARAMS]),
                 "metrics": dict(data.metrics),
-                "threshold": data.metrics.get("threshold"),
+                "threshold": data.metrics.get("threshold", float(other.tags[Tag.THRESHOLD])),
             }
         )
     return found

@@ -5,53 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import skops.io
 
+from churn_ops.contract import Params
 from churn_ops.integrity.model_types import ALLOWED_TYPES
+from churn_ops.training.engine import events
+from churn_ops.training.engine.events import Described, Drawing, Drawn, Leaderboard
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.write import write_card, write_importance, write_leaderboard, write_pictures
+from churn_ops.training.fit.candidate_files import run_files
 
 if TYPE_CHECKING:
     from churn_ops.training.engine.job import Job
 
 
-def candidate_card(job: Job, folder: Path, described: dict[str, Any]) -> None:
+def candidate_card(job: Job, index: int, estimator: str, params: Params, measured: events.Facts) -> None:
     """Write the card of a candidate that was just measured.
 
     Parameters
     ----------
     job : Job
         Rows and settings of the training; without ``training`` in the settings nothing is written.
-    folder : pathlib.Path
-        Files for the candidate's run.
-    described : dict
-        ``index``, ``estimator``, ``params``, ``threshold``, ``metrics`` and ``heldMethod``.
+    index : int
+        Number of the candidate.
+    estimator, params : str, dict
+        What it is.
+    measured : Facts
+        Of it.
     """
     if "training" not in job.settings:
         return
-    name = job.settings["names"][described["index"]]
-    predictions = job.folder / f"candidate-{described['index']}" / "predictions"
-    write_card(folder, _facts(job, {**described, "name": name}, predictions))
+    described: Described = {
+        "name": job.settings["names"][index],
+        "estimator": estimator,
+        "params": params,
+        **measured,
+    }
+    predictions = job.folder / f"candidate-{index}" / "predictions"
+    write_card(run_files(job.folder, index), _facts(job, described, predictions))
 
 
-def run_evidence(job: Job, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def run_evidence(job: Job, task: Drawing | Leaderboard) -> Iterator[Drawn]:
     """Draw one part of the evidence of a registered version, or the leaderboard.
 
     Parameters
     ----------
     job : Job
         Rows and settings of the training.
-    task : dict
-        ``id``, ``part`` (``pictures``, ``importance`` or ``leaderboard``), ``folder``, and what the part is about.
-
-    Yields
-    ------
-    dict
-        One event ``evidence`` with the task's ``id``.
+    task : Drawing or Leaderboard
+        The part.
     """
     folder = Path(task["folder"])
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,8 +75,7 @@ def run_evidence(job: Job, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"event": "evidence", "id": task["id"]}
 
 
-def _facts(job: Job, described: dict[str, Any], predictions: Path) -> Facts:
-    training = job.settings["training"]
+def _facts(job: Job, described: Described | Drawing, predictions: Path) -> Facts:
     return Facts(
         name=described["name"],
         registered_model=job.settings["model"],
@@ -84,7 +89,7 @@ def _facts(job: Job, described: dict[str, Any], predictions: Path) -> Facts:
         test=job.test,
         held=_probabilities(predictions / "reference.csv"),
         answered=_probabilities(predictions / "held_out.csv"),
-        training=training,
+        training=job.settings.get("training", {}),
         version=described.get("version"),
         candidates=len(job.settings["names"]),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from churn_ops.training.engine.events import Ranked
 from churn_ops.training.evidence import curves
 from churn_ops.training.evidence.card import model_card
 from churn_ops.training.evidence.cells import spreadsheet
@@ -102,15 +104,15 @@ def write_pictures(folder: Path, facts: Facts) -> list[Path]:
     ]
 
 
-def write_leaderboard(folder: Path, search: list[dict[str, Any]]) -> list[Path]:
+def write_leaderboard(folder: Path, search: Sequence[Ranked]) -> list[Path]:
     """Write the leaderboard of a search as picture and table.
 
     Parameters
     ----------
     folder : pathlib.Path
         Exists already.
-    search : list of dict
-        ``name``, ``version``, ``metrics``, and if known ``params`` and ``threshold``.
+    search : sequence of Ranked
+        Its candidates.
 
     Returns
     -------

@@ -11,6 +11,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import f1_score
 from sklearn.model_selection import FixedThresholdClassifier
 
+from churn_ops.contract import Metrics
+from churn_ops.training.engine.events import Facts
 from churn_ops.training.fit import skops_file
 from churn_ops.training.fit.calibrate import calibrated, calibrated_probabilities
 from churn_ops.training.fit.clock import Clock
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 def write_candidate(
     job: Job, index: int, pipeline: Any, answered: np.ndarray, honest: OutOfSample, clock: Clock, trees: SharedTrees
-) -> dict[str, Any]:
+) -> Facts:
     """Calibrate when asked, choose the threshold, measure, and write the candidate's folder.
 
     Parameters
@@ -46,11 +48,6 @@ def write_candidate(
         Counts the phases.
     trees : SharedTrees
         Trees that candidates of the same group have written before.
-
-    Returns
-    -------
-    dict
-        ``threshold``, ``metrics`` and ``heldMethod``.
     """
     train_labels, test_labels = job.train.label, job.test.label
     settings, held, model = job.settings, honest.probabilities, pipeline
@@ -61,9 +58,9 @@ def write_candidate(
     rule = settings["threshold"]
     threshold = choose_threshold(rule, train_labels, held, customer_values(rule, job.train.features))
     values = customer_values(rule, job.test.features)
-    profits = None if values is None else contact_profit(rule, test_labels, values)
+    profits = None if values is None or rule["kind"] != "cost" else contact_profit(rule, test_labels, values)
     known = np.isfinite(held)
-    metrics: dict[str, float | None] = {
+    metrics: Metrics = {
         "f1_oof": float(f1_score(train_labels[known], held[known] >= threshold, zero_division=0)),
         **measure(test_labels, answered, threshold, job.test.group, settings["seed"]),
         **decision_metrics(rule, test_labels, answered, profits, threshold),

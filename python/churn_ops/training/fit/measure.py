@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn import metrics
 
-from churn_ops.contract import TrainingRules
+from churn_ops.contract import ThresholdRule, TrainingRules
 from churn_ops.statistics.capacity import capacity_rows
 from churn_ops.statistics.f1_interval import f1_interval
 from churn_ops.statistics.skill import measure_skill
@@ -68,14 +68,14 @@ def _top_rows(probabilities: np.ndarray) -> np.ndarray:
 
 
 def decision_metrics(
-    rule: dict[str, object], labels: np.ndarray, probabilities: np.ndarray, profits: np.ndarray | None, threshold: float
+    rule: ThresholdRule, labels: np.ndarray, probabilities: np.ndarray, profits: np.ndarray | None, threshold: float
 ) -> dict[str, float]:
     """Measure what the rule of the threshold is about.
 
     Parameters
     ----------
-    rule : dict
-        ``kind``; under ``capacity`` also ``share``.
+    rule : ThresholdRule
+        As the request gives it.
     labels, probabilities : numpy.ndarray, shape (rows,)
         Of the test rows.
     profits : numpy.ndarray of float, shape (rows,), or None
@@ -89,7 +89,7 @@ def decision_metrics(
         ``precision_at_capacity``, or ``profit`` over all test rows and ``profit_per_customer``; empty for other rules.
     """
     if rule["kind"] == "capacity":
-        count = capacity_rows(float(str(rule["share"])), len(labels))
+        count = capacity_rows(rule["share"], len(labels))
         top = np.argsort(-probabilities, kind="stable")[:count]
         return {"precision_at_capacity": float(np.mean(labels[top]))}
     if profits is not None:

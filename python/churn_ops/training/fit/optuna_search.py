@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from churn_ops.contract import SearchRanking
+from churn_ops.training.engine.events import Event, Group, Point, Study
 
-Run = Callable[[dict[str, Any]], Iterator[dict[str, Any]]]
+Run = Callable[[Group], Iterator[Event]]
 
 
-def run_study(task: dict[str, Any], seed: int, run: Run) -> Iterator[dict[str, Any]]:
+def run_study(task: Study, seed: int, run: Run) -> Iterator[Event]:
     """Run one study, seeded, and give every trial's candidate.
 
     Akiba and others, Optuna (2019); sampler ``TPESampler``. The same seed gives the same trials.
 
     Parameters
     ----------
-    task : dict
-        ``estimator``, ``grid`` (values to choose from, by parameter) and ``candidates`` with ``index``.
+    task : Study
+        Its ``grid`` has the values to choose from, by parameter.
     seed : int
         Of the sampler.
     run : callable
@@ -36,10 +36,13 @@ def run_study(task: dict[str, Any], seed: int, run: Run) -> Iterator[dict[str, A
     for candidate in task["candidates"]:
         trial = study.ask()
         params = {name: trial.suggest_categorical(name, values) for name, values in task["grid"].items()}
-        tried = {"index": candidate["index"], "params": params}
-        for event in run({"kind": "group", "estimator": task["estimator"], "candidates": [tried]}):
+        tried: Point = {"index": candidate["index"], "params": params}
+        alone: Group = {"id": task["id"], "kind": "group", "estimator": task["estimator"], "candidates": [tried]}
+        for event in run(alone):
             if event["event"] == "candidate":
                 study.tell(trial, event["metrics"][SearchRanking.METRIC])
             else:
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
-            yield {**event, "params": params}
+            if event["event"] == "candidate" or event["event"] == "failed":
+                event["params"] = params
+            yield event

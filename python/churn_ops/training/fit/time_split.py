@@ -41,14 +41,7 @@ def sides_by_time(groups: np.ndarray, dates: np.ndarray) -> np.ndarray:
 
 
 def time_facts(groups: np.ndarray, dates: np.ndarray, train_index: np.ndarray, test_index: np.ndarray) -> Times:
-    """Say which time each side covers and how many rows are on neither.
-
-    Returns
-    -------
-    dict
-        ``trainFrom``, ``trainUntil``, ``testFrom``, ``testUntil``, as the table writes them, null for an empty side;
-        and ``leftOut`` with ``rows`` and ``customers``.
-    """
+    """Say which time each side covers and how many rows are on neither."""
     moments = instants(dates)
     out = np.ones(len(groups), dtype=bool)
     out[train_index] = out[test_index] = False
