@@ -15,11 +15,11 @@ from churn_ops.progress import Progress
 from churn_ops.store.locks import file_lock
 from churn_ops.store.locks.store_lock import store_lock
 from churn_ops.training.commit import candidate as commit
+from churn_ops.training.commit import search_warnings
 from churn_ops.training.commit.reuse import answer_of
 from churn_ops.training.engine.events import Finished
 from churn_ops.training.engine.plan import Planned, Settled, settled
 from churn_ops.training.engine.turns import Turns
-from churn_ops.training.fit.estimators import estimator_of
 from churn_ops.training.phases import Phases
 from churn_ops.training.split_request import SplitRequest
 
@@ -126,34 +126,12 @@ class Results:
         return {
             "candidates": [self.done[index] for index in sorted(self.done)],
             "failed": self._failed,
-            "warnings": [*self._votes_warning(), *self._equal_warning(), *failures],
+            "warnings": [
+                *search_warnings.warn_of_few_votes(self._request, self.done, self._held_methods),
+                *search_warnings.warn_of_equal_trials(len(self._candidates), len(self.keys) - len(self.done)),
+                *failures,
+            ],
         }
-
-    def _equal_warning(self) -> list[str]:
-        equal = len(self.keys) - len(self.done)
-        if equal == 0:
-            return []
-        return [
-            f"{equal} of {len(self._candidates)} trials drew the same parameters as an earlier trial: each set of "
-            "parameters is one version."
-        ]
-
-    def _votes_warning(self) -> list[str]:
-        if self._request["search"]["folds"] is not None:
-            return []
-        found = [
-            candidate["name"]
-            for index, candidate in sorted(self.done.items())
-            if estimator_of(candidate["estimator"]).forest and self._held_methods[index] != "out-of-bag"
-        ]
-        if not found:
-            return []
-        names = ", ".join(found[:5])
-        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-        return [
-            f"Too few out-of-bag votes in {names}{more} (small forests, or several rows per customer): five-fold "
-            "predictions of the training rows were used instead."
-        ]
 
     def _take(self, client: MlflowClient, index: int, key: str, candidate: Planned | Settled) -> None:
         if key not in self.keys.values():
