@@ -152,10 +152,7 @@ describe('a current folder that was deleted', () => {
       ['validate', '/etc/passwd'],
     ]) {
       const { status, stderr } = await run(command, {}, deleted)
-      expect([status, stderr]).toEqual([
-        5,
-        expect.stringContaining('The current folder no longer exists'),
-      ])
+      expect([status, stderr]).toEqual([5, expect.stringContaining('The current folder no longer exists')])
     }
     expect((await run(['nonsense'], {}, deleted)).status).toBe(2)
   })
