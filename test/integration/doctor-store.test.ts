@@ -82,7 +82,7 @@ describe('doctor on a store where processes were killed', { timeout: TIMEOUT_MS 
     ])
     expect(found.rows.get('unfinished work')).toMatchObject({
       ok: true,
-      message: expect.stringContaining('resumes'),
+      message: expect.stringContaining('to resume them'),
     })
 
     const fixed = await doctor(options, '--fix')

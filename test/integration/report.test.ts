@@ -53,7 +53,7 @@ describe('report and reproduce', () => {
   })
 
   it('has trained on a constant and a blank column, and names both', () => {
-    expect(warnings.filter((warning) => warning.endsWith('nothing can be learned'))).toEqual([
+    expect(warnings.filter((warning) => warning.endsWith('nothing can be learned from it'))).toEqual([
       'Region is Spain in every training row: nothing can be learned from it',
       'Score is missing in every training row: nothing can be learned from it',
     ])
