@@ -100,7 +100,7 @@ const PYTHON_LAYERS: Record<string, string[]> = {
   process: ['contract', 'errors', 'progress'],
   store: ['contract', 'errors', 'progress', 'process'],
   artifacts: ['contract', 'errors', 'store'],
-  integrity: ['contract', 'errors', 'artifacts'],
+  integrity: ['contract', 'errors', 'store', 'artifacts'],
   table: ['contract', 'errors', 'progress', 'store'],
   statistics: ['contract'],
   versions: ['contract', 'errors', 'store', 'integrity', 'table'],
