@@ -6,9 +6,12 @@ import os
 from collections import Counter
 from typing import Any
 
+from mlflow import MlflowClient
+
 from churn_ops.store.connect import connect
 from churn_ops.store.pages import search_versions
 from churn_ops.upkeep import invariants
+from churn_ops.versions.moves import TaggedMove, moves_of
 from kill import forks, work
 from kill.command import Place
 
@@ -71,11 +74,30 @@ def _broken(place: Place) -> list[str]:
     client = connect(place.uri)
     findings = invariants.check(client, place.uri, work.MODEL)
     problems = [f"{finding['invariant']}: {finding['message']}" for finding in findings if not finding["ok"]]
+    problems += _disagreements(client)
     left = [*(place.state / "work").glob("*")] if (place.state / "work").is_dir() else []
     problems += [f"I7: {path} is left" for path in left]
     if place.temporary.is_dir():
         problems += [f"I7: temporary {path} is left" for path in place.temporary.iterdir()]
     return problems
+
+
+def _disagreements(client: MlflowClient) -> list[str]:
+    """What TypeScript judges of the versions: the stage Production against the alias, and moves that were cut off."""
+    versions = search_versions(client, f"name = '{work.MODEL}'")
+    if not versions:
+        return []
+    champion = client.get_registered_model(work.MODEL).aliases.get("champion")
+    staged = [str(version.version) for version in versions if version.current_stage == "Production"]
+    problems = []
+    if staged != ([] if champion is None else [str(champion)]):
+        problems.append(f"I4: in stage Production: {staged}; the alias champion: {champion}")
+    moves = [entry for version in versions for entry in moves_of(version.tags).values()]
+    return problems + [f"I6: {entry['action']} of {entry['at']} was never finished" for entry in moves if _begun(entry)]
+
+
+def _begun(entry: TaggedMove) -> bool:
+    return entry.get("state") == "intent"
 
 
 def unused_models(place: Place) -> list[str]:

@@ -1,4 +1,7 @@
-"""What must be true of a store and its surroundings at rest: one function for tests, kill tests and ``doctor``."""
+"""What must be true of a store at rest by its files, runs and processes; stages and moves are judged by who asks.
+
+One function for tests, kill tests and ``doctor``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from churn_ops.contract import Alias, Finding, Tag
 from churn_ops.upkeep import database_health, leftovers, version_files
 from churn_ops.upkeep.findings import note, verdict
-from churn_ops.upkeep.run_invariants import no_dead_runs, nothing_is_deleted, nothing_unfinished
+from churn_ops.upkeep.run_invariants import no_dead_runs, nothing_is_deleted, unfinished_trainings
 from churn_ops.upkeep.store_state import StoreState, owner_of
 from churn_ops.versions.moves import went_live
 
@@ -36,9 +39,8 @@ def check(client: MlflowClient, tracking_uri: str, model: str, quick: bool = Fal
         *_versions_have_their_files(state, damaged),
         *_one_version_a_key(state),
         *_champion_resolves(state, damaged),
-        *_one_in_production(state),
         *no_dead_runs(state),
-        *nothing_unfinished(state),
+        *unfinished_trainings(state),
         *leftovers.check(state),
         *database_health.check(tracking_uri, state),
         *nothing_is_deleted(state),
@@ -117,14 +119,3 @@ def _champion_resolves(state: StoreState, damaged: dict[str, str]) -> list[Findi
         return verdict("I3", {holder: f"the champion, version {holder}, is {version.status}"}, "", "CHAMPION_GONE")
     problems = {holder: damaged[holder]} if holder in damaged else {}
     return verdict("I3", problems, f"the champion is version {holder}, ready and intact", "MODEL_INTEGRITY")
-
-
-def _one_in_production(state: StoreState) -> list[Finding]:
-    staged = [str(version.version) for version in state.versions if version.current_stage == "Production"]
-    holder = state.aliases.get(Alias.CHAMPION)
-    expected = [] if holder is None else [holder]
-    if staged == expected:
-        return verdict("I4", {}, "the stage Production agrees with the alias champion", "REGISTRY_DISAGREES")
-    shown = " and ".join(staged) if staged else "no version"
-    said = f"in stage Production: {shown}; the alias champion: {holder or 'no version'}"
-    return verdict("I4", dict.fromkeys(staged or expected, said), "", "REGISTRY_DISAGREES")

@@ -10,7 +10,6 @@ from churn_ops.store import deleted
 from churn_ops.upkeep import leftovers
 from churn_ops.upkeep.findings import note, verdict
 from churn_ops.upkeep.store_state import StoreState, owner_of
-from churn_ops.versions.moves import moves_of
 
 if TYPE_CHECKING:
     pass
@@ -36,15 +35,9 @@ def no_dead_runs(state: StoreState) -> list[Finding]:
     return found
 
 
-def nothing_unfinished(state: StoreState) -> list[Finding]:
-    """I6: no move was begun and left."""
-    begun = {}
-    for version in state.versions:
-        for entry in moves_of(version.tags).values():
-            if entry.get("state") == "intent":
-                number = str(version.version)
-                begun[number] = f"a move of version {number}, begun at {entry['at']}, was never finished"
-    found = verdict("I6", begun, "no move was interrupted", "REGISTRY_DISAGREES")
+def unfinished_trainings(state: StoreState) -> list[Finding]:
+    """I6: trainings that were begun and left; interrupted moves are found from the versions."""
+    found: list[Finding] = []
     folders = leftovers.unfinished_trainings()
     if folders:
         said = f"{len(folders)} trainings were interrupted; run the same `churn-ops train` again to resume them"

@@ -36,13 +36,13 @@ export async function doctor(needs: DoctorNeeds): Promise<Diagnosis> {
     hostChecks.port(needs.port),
   ])
   const model = await checkModel(needs, report, store)
-  const readable = model.ok && store.exists && store.check.ok && report.ready !== null
+  const readable = model.check.ok && store.exists && store.check.ok && report.ready !== null
   const stages = readable ? await checkStages(needs) : []
-  const invariants = readable ? await checkInvariants(needs) : []
+  const invariants = readable ? await checkInvariants(needs, model.versions) : []
   return {
     ready: report.ready,
     python: report.python,
-    checks: [...report.checks, folder, temporary, store.check, model, ...stages, ...invariants, port],
+    checks: [...report.checks, folder, temporary, store.check, model.check, ...stages, ...invariants, port],
   }
 }
 
@@ -57,17 +57,20 @@ async function checkModel(
   needs: DoctorNeeds,
   report: EnvironmentReport,
   store: { check: Check; exists: boolean },
-): Promise<Check> {
+): Promise<{ check: Check; versions: readonly ModelVersion[] }> {
   const { model } = needs.store
-  if (!store.check.ok) return row(model, 'not checked: the store cannot be reached')
-  if (!store.exists) return row(model, 'no version yet: run `churn-ops train`')
-  if (report.ready === null) return row(model, 'not checked: the Python environment is not ready')
+  const without = (check: Check) => ({ check, versions: [] })
+  if (!store.check.ok) return without(row(model, 'not checked: the store cannot be reached'))
+  if (!store.exists) return without(row(model, describeVersions([])))
+  if (report.ready === null) return without(row(model, 'not checked: the Python environment is not ready'))
   try {
-    return row(model, describeVersions(await (await needs.registry()).versions(needs.store)))
+    const versions = await (await needs.registry()).versions(needs.store)
+    return { check: row(model, describeVersions(versions)), versions }
   } catch (error) {
     if (!(error instanceof ChurnOpsError)) throw error
-    if (error.code === 'NO_VERSIONS') return row(model, 'no version yet: run `churn-ops train`')
-    return { name: rowName(model), ok: false, message: error.message, cure: error.hint, code: error.code }
+    if (error.code === 'NO_VERSIONS') return without(row(model, describeVersions([])))
+    const { message, hint: cure, code } = error
+    return without({ name: rowName(model), ok: false, message, cure, code })
   }
 }
 
@@ -87,10 +90,13 @@ async function checkStages({ disagreements, store: { model } }: DoctorNeeds): Pr
   return [{ name, ok: false, message: problems.join('; '), cure, code: 'REGISTRY_DISAGREES' }]
 }
 
-async function checkInvariants({ findings, store: { model } }: DoctorNeeds): Promise<Check[]> {
+async function checkInvariants(
+  { findings, store: { model } }: DoctorNeeds,
+  versions: readonly ModelVersion[],
+): Promise<Check[]> {
   if (findings === undefined) return []
   try {
-    return invariantRows(model, await findings())
+    return invariantRows(model, await findings(), versions)
   } catch (error) {
     if (!(error instanceof ChurnOpsError)) throw error
     return [{ name: 'store check', ok: false, message: error.message, cure: error.hint, code: error.code }]

@@ -1,4 +1,5 @@
 import type { Finding } from '../../contract/upkeep.js'
+import type { ModelVersion } from '../../domain/registry/model-version.js'
 import type { Check } from '../ports/environment.js'
 
 interface Row {
@@ -9,7 +10,7 @@ interface Row {
 
 const FIX = 'churn-ops doctor --fix'
 
-// I4, and the moves of I6, are the row on stages.
+// I4, and the moves of I6, are judged by the versions and make the row on stages.
 const ROWS: readonly Row[] = [
   { invariant: 'I10', name: () => 'location of the files', cure: 'churn-ops doctor --relocate' },
   { invariant: 'I8', name: () => 'database', cure: 'Restore the database of the store from a backup.' },
@@ -26,10 +27,25 @@ const ROWS: readonly Row[] = [
   { invariant: 'I7', name: () => 'leftovers', cure: FIX },
 ]
 
-/** The findings about a store as rows of `doctor`. */
-export function invariantRows(model: string, findings: readonly Finding[]): Check[] {
+const NO_MOVE_CUT_OFF: Finding = {
+  invariant: 'I6',
+  ok: true,
+  message: 'no move was cut off',
+  subjects: [],
+  code: null,
+}
+
+/** The findings about a store as rows of `doctor`; moves that were cut off are told by its row on stages. */
+export function invariantRows(
+  model: string,
+  findings: readonly Finding[],
+  versions: readonly Pick<ModelVersion, 'unfinished'>[],
+): Check[] {
+  const isElsewhere = findings.some(({ invariant }) => invariant === 'I10')
+  const isCutOff = versions.some(({ unfinished }) => unfinished.length > 0)
+  const told = isElsewhere || isCutOff ? findings : [...findings, NO_MOVE_CUT_OFF]
   return ROWS.flatMap(({ invariant, name, cure }) => {
-    const own = findings.filter((finding) => finding.invariant === invariant && !isOnStages(finding))
+    const own = told.filter((finding) => finding.invariant === invariant)
     if (own.length === 0) return []
     const broken = own.filter(({ ok }) => !ok)
     // Beside something to know, that the rest is well needs no words.
@@ -43,8 +59,4 @@ export function invariantRows(model: string, findings: readonly Finding[]): Chec
       code: broken[0]?.code ?? null,
     }
   })
-}
-
-function isOnStages({ invariant, ok }: Finding): boolean {
-  return invariant === 'I6' && !ok
 }

@@ -14,7 +14,7 @@ const whole = [1, 2, 3, 4, 5, 6, 7, 8].map(well)
 
 describe('the rows of doctor on the store', () => {
   it('are one an invariant, the database first; stages have a row elsewhere', () => {
-    const rows = invariantRows('M', whole)
+    const rows = invariantRows('M', whole, [])
     expect(rows.map(({ name }) => name)).toEqual([
       'database',
       'champion of M',
@@ -29,7 +29,7 @@ describe('the rows of doctor on the store', () => {
 
   it('are the place of the files alone where that is another one', () => {
     const moved: Finding = { ...well(10), ok: false, message: 'elsewhere', code: 'STORE_MOVED' }
-    expect(invariantRows('M', [moved])).toEqual([
+    expect(invariantRows('M', [moved], [])).toEqual([
       {
         name: 'location of the files',
         ok: false,
@@ -49,7 +49,7 @@ describe('the rows of doctor on the store', () => {
       code: 'MODEL_INTEGRITY',
     }
     const note = { ...well(1), message: 'one is older', subjects: ['1'] }
-    const row = invariantRows('M', [broken, note, ...whole.slice(1)]).find(
+    const row = invariantRows('M', [broken, note, ...whole.slice(1)], []).find(
       ({ name }) => name === 'files of M',
     )
     expect(row).toMatchObject({ ok: false, message: broken.message, code: 'MODEL_INTEGRITY' })
@@ -58,13 +58,18 @@ describe('the rows of doctor on the store', () => {
 
   it('are well when there is only something to know, which they tell', () => {
     const note = { ...well(6), message: 'a training was cut off', subjects: ['work'] }
-    const row = invariantRows('M', [...whole, note]).find(({ name }) => name === 'unfinished work')
+    const row = invariantRows('M', [...whole, note], []).find(({ name }) => name === 'unfinished work')
     expect(row).toMatchObject({ ok: true, message: 'a training was cut off', cure: null })
   })
 
-  it('leave cut-off moves to the row on stages', () => {
-    const move: Finding = { ...well(6), ok: false, subjects: ['3'], code: 'REGISTRY_DISAGREES' }
-    expect(invariantRows('M', [move]).map(({ name }) => name)).toEqual([])
+  it('leave a move that was cut off to the row on stages', () => {
+    const others = whole.filter(({ invariant }) => invariant !== 'I6')
+    const names = (versions: { unfinished: string[] }[]) =>
+      invariantRows('M', others, versions).map(({ name }) => name)
+    expect(names([{ unfinished: [] }])).toContain('unfinished work')
+    expect(names([{ unfinished: [] }, { unfinished: ['2026-01-01T00:00:00.000Z'] }])).not.toContain(
+      'unfinished work',
+    )
   })
 })
 
