@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -21,6 +19,11 @@ from churn_ops.progress import Progress
 from churn_ops.store.connect import connect
 from churn_ops.store.state_folder import state_folder
 from churn_ops.table.read_table import Table, model_columns, read_table
+from churn_ops.training.differences import (
+    differences_of_metrics,
+    differences_of_predictions,
+    differences_of_surroundings,
+)
 from churn_ops.training.engine.events import Group, Settings
 from churn_ops.training.evidence.stored_version import StoredVersion, read_version
 from churn_ops.training.fit.split import split_rows
@@ -60,8 +63,8 @@ def reproduce(request: ReproductionRequest, progress: Progress) -> Reproduction:
             compared: Compared = {"metrics": 0, "predictions": 0}
         elif event["event"] == "candidate":
             now = {**event["metrics"], "threshold": event["threshold"]}
-            differences += _compare_metrics(recorded.metrics, now)
-            found, predictions = _compare_predictions(recorded, work / "candidate-0" / "predictions")
+            differences += differences_of_metrics(recorded.metrics, now)
+            found, predictions = differences_of_predictions(recorded, work / "candidate-0" / "predictions")
             differences += found
             compared = {"metrics": len(recorded.metrics), "predictions": predictions}
     finally:
@@ -72,7 +75,7 @@ def reproduce(request: ReproductionRequest, progress: Progress) -> Reproduction:
         "equal": not differences,
         "compared": compared,
         "differences": differences,
-        "surroundings": _surroundings(recorded, request),
+        "surroundings": differences_of_surroundings(recorded, request),
     }
 
 
@@ -149,57 +152,3 @@ def _write_sides(client: MlflowClient, recorded: StoredVersion, table: Table, wo
             words = {"reference": "training rows", "held_out": "test rows"}
             differences.append({"what": words[side], "recorded": len(stored), "now": len(now)})
     return differences
-
-
-def _compare_metrics(recorded: dict[str, float], now: dict[str, Any]) -> list[Difference]:
-    names = [*recorded, *(name for name in now if name not in recorded and now[name] is not None)]
-    return [
-        {"what": name, "recorded": recorded.get(name), "now": now.get(name)}
-        for name in names
-        if recorded.get(name) != now.get(name)
-    ]
-
-
-def _compare_predictions(recorded: StoredVersion, folder: Path) -> tuple[list[Difference], int]:
-    differences, count = [], 0
-    sides: tuple[tuple[Side, str], ...] = (
-        ("held_out", "predictions of test rows"),
-        ("reference", "predictions of training rows"),
-    )
-    for side, words in sides:
-        before = recorded.stored.answers(recorded.number, side).probabilities
-        now = pd.read_csv(folder / f"{side}.csv", float_precision="round_trip")["probability"].to_numpy()
-        count += len(before)
-        if np.array_equal(before, now, equal_nan=True):
-            continue
-        if len(before) != len(now):
-            differences.append({"what": words, "recorded": len(before), "now": len(now)})
-            continue
-        same = (before == now) | (np.isnan(before) & np.isnan(now))
-        gap = float(np.nanmax(np.abs(before - now)))
-        differences.append(
-            {"what": words, "recorded": len(before), "now": f"{int((~same).sum())} differ, by {gap:.3g} at most"}
-        )
-    return differences, count
-
-
-def _surroundings(recorded: StoredVersion, request: ReproductionRequest) -> list[Difference]:
-    pairs = [
-        ("lock", recorded.tags.get(Tag.LOCK_SHA256), request["lockSha256"]),
-        ("churn-ops", recorded.tags.get(Tag.PACKAGE_VERSION), request["packageVersion"]),
-        *((name, pinned, _installed(name)) for name, pinned in _pinned(recorded.folder / "requirements.txt")),
-    ]
-    return [{"what": what, "recorded": before, "now": now} for what, before, now in pairs if before != now]
-
-
-def _pinned(path: Path) -> list[tuple[str, str]]:
-    if not path.is_file():
-        return []
-    return re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-
-
-def _installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
