@@ -49,7 +49,7 @@ def _take_protocol_away() -> None:
     from churn_ops.artifacts import manifest
     from churn_ops.store import dead_runs
     from churn_ops.training import train as training
-    from churn_ops.training.commit import candidate_journal, create_once, place_files, results, resume
+    from churn_ops.training.commit import candidate_journal, commit_lock, create_once, place_files, resume
 
     def create_run(client: Any, experiment: str, name: str, tags: dict[str, str]) -> str:
         return client.create_run(experiment, run_name=name, tags=tags).info.run_id
@@ -76,7 +76,7 @@ def _take_protocol_away() -> None:
     dead_runs.end_dead_runs = lambda *_: []
     resume.find_parent = lambda *_: None
     resume.register_finished = lambda *_: 0
-    results.store_lock = training.training_lock = no_lock
+    commit_lock.store_lock = training.training_lock = no_lock
 
 
 def _request(data: Path, folder: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
 from churn_ops.contract import TableSchema
 from churn_ops.training.fit import forest as forests
-from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.training.fit.split import split_rows
 from churn_ops.training.fit.threshold import best_f1_threshold
 
@@ -59,7 +59,7 @@ def one_split(rows: pd.DataFrame, labels: np.ndarray, schema: TableSchema, split
     """Search one split."""
     customers = np.array([str(number) for number in range(len(rows))], dtype=object)
     learned, left = split_rows("random", customers, split_seed, {})
-    preprocessing = fit_preprocessing(schema, rows.iloc[learned])
+    preprocessing = fit_and_transform(schema, rows.iloc[learned])[0]
     train, test = preprocessing.transform(rows.iloc[learned]), preprocessing.transform(rows.iloc[left])
     best: dict[str, float] = {"f1Oof": -1.0}
     for depth in (10, 20, None):

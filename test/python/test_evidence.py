@@ -18,7 +18,7 @@ from churn_ops.statistics.wilson import wilson
 from churn_ops.training.evidence import importance, leaderboard, slices, write
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.fit.measure import measure
-from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.versions.rows import Rows
 
 
@@ -35,7 +35,7 @@ def facts():
     keys = np.array([f"k{at}" for at in range(len(table))], dtype=object)
     rows = Rows(table[names], keys, keys, keys, labels)
     train, test = rows.only(slice(0, 2200)), rows.only(slice(2200, None))
-    preprocessing = fit_preprocessing(schema, train.features[names], False)
+    preprocessing = fit_and_transform(schema, train.features[names], False)[0]
     forest = RandomForestClassifier(40, max_depth=6, random_state=1, oob_score=True)
     forest.fit(preprocessing.transform(train.features[names]), train.label)
     model = Pipeline([("preprocessing", preprocessing), ("classifier", forest)])
@@ -101,7 +101,7 @@ def test_a_sensitive_column_gives_groups_and_no_importance(facts, tmp_path):
     names = [name for name in facts.features if name != "gender"]
     hidden = [{**column, "sensitive": column["name"] == "gender"} for column in facts.schema["features"]]
     learned = [column for column in hidden if not column["sensitive"]]
-    preprocessing = fit_preprocessing({**facts.schema, "features": learned}, facts.train.features[names], False)
+    preprocessing = fit_and_transform({**facts.schema, "features": learned}, facts.train.features[names], False)[0]
     forest = RandomForestClassifier(5, max_depth=3, random_state=1)
     forest.fit(preprocessing.transform(facts.train.features[names]), facts.train.label)
     model = Pipeline([("preprocessing", preprocessing), ("classifier", forest)])

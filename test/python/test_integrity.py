@@ -218,7 +218,7 @@ def test_files_in_another_storage_are_fetched_and_checked_one_by_one_or_all(made
     assert second not in fetched.parents
     assert fetched.read_bytes() == (second / "predictions" / "held_out.csv").read_bytes()
     assert verify_file.verified_data(client, parent, "reference.parquet").is_file()
-    assert second not in verify.verified_folder(client, MODEL, "2", tags).parents
+    assert second not in verify.verified(client, MODEL, "2", tags).folder.parents
     flip(second / "predictions" / "held_out.csv")
     with pytest.raises(ChurnOpsError, match=r"held_out\.csv \(changed\)"):
         verify_file.verified_file(client, MODEL, "2", tags, "predictions/held_out.csv")

@@ -17,7 +17,7 @@ from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit import scorer
 from churn_ops.training.fit.estimators import build
 from churn_ops.training.fit.out_of_sample import folds_out_of_sample, forest_out_of_sample
-from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.training.fit.threshold import choose_threshold
 from churn_ops.training.train import train
 from churn_ops.versions.rows import read_rows
@@ -233,14 +233,14 @@ def test_calibration_brings_the_mean_probability_to_the_rate_of_churn(training_r
 def test_the_preprocessing_of_linear_models_fills_a_blank_with_the_median():
     schema = {"features": [{"name": "a", "kind": "number"}, {"name": "b", "kind": "category"}]}
     train_rows = pd.DataFrame({"a": [1.0, 2.0, 9.0, np.nan], "b": np.array(["x", "y", "x", "y"], dtype=object)})
-    fitted = fit_preprocessing(schema, train_rows, linear=True)
+    fitted = fit_and_transform(schema, train_rows, linear=True)[0]
     blank, median = fitted.transform(pd.DataFrame({"a": [np.nan, 2.0], "b": ["x", "x"]}))
     np.testing.assert_array_equal(blank, median)
 
 
 def test_the_preprocessing_of_linear_models_takes_a_column_that_is_called_self():
     schema = {"features": [{"name": "self", "kind": "number"}]}
-    fitted = fit_preprocessing(schema, pd.DataFrame({"self": [1.0, np.nan]}), linear=True)
+    fitted = fit_and_transform(schema, pd.DataFrame({"self": [1.0, np.nan]}), linear=True)[0]
     assert fitted.transform(pd.DataFrame({"self": [1.0]})).tolist() == [[0.0]]
 
 

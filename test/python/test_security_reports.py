@@ -20,7 +20,7 @@ from churn_ops.training.evidence import leaderboard, write
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.fit.measure import measure
-from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.versions.rows import Rows
 
 MARK = "document.documentElement.dataset.ran"
@@ -124,7 +124,7 @@ def facts():
     keys = np.array([f"k{at}" for at in range(900)], dtype=object)
     rows = Rows(features, keys, keys, keys, random.integers(0, 2, 900))
     train, test = rows.only(slice(0, 500)), rows.only(slice(500, None))
-    preprocessing = fit_preprocessing(schema, train.features[names], False)
+    preprocessing = fit_and_transform(schema, train.features[names], False)[0]
     classifier = LogisticRegression().fit(preprocessing.transform(train.features[names]), train.label)
     model = Pipeline([("preprocessing", preprocessing), ("classifier", classifier)])
     answered = model.predict_proba(test.features[names])[:, 1]

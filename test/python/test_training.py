@@ -18,7 +18,7 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.statistics.f1_interval import f1_interval
 from churn_ops.store.connect import connect
 from churn_ops.table.read_table import read_table
-from churn_ops.training.fit.preprocessing import fit_preprocessing
+from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.training.fit.threshold import best_f1_threshold
 from churn_ops.training.train import train
 
@@ -41,7 +41,7 @@ def test_each_candidate_is_the_forest_that_scikit_learn_fits_on_its_own(trained)
     for candidate in outcome["candidates"]:
         own = Pipeline(
             [
-                ("preprocessing", fit_preprocessing(training_request["schema"], table.features.iloc[learned])),
+                ("preprocessing", fit_and_transform(training_request["schema"], table.features.iloc[learned])[0]),
                 ("classifier", RandomForestClassifier(random_state=7, **candidate["params"])),
             ]
         ).fit(table.features.iloc[learned], table.labels[learned])
@@ -68,7 +68,7 @@ def test_out_of_bag_predictions_are_those_of_scikit_learn(training_request):
     table = read(training_request)
     learned, _ = train_test_split(np.arange(len(table.labels)), test_size=0.2, random_state=42)
     rows = table.features.iloc[learned]
-    matrix = fit_preprocessing(training_request["schema"], rows).transform(rows)
+    matrix = fit_and_transform(training_request["schema"], rows)[0].transform(rows)
     own = RandomForestClassifier(n_estimators=60, max_depth=4, min_samples_split=5, random_state=7, oob_score=True).fit(
         matrix, table.labels[learned]
     )

@@ -45,13 +45,6 @@ def allows(named: str | None, model: str, version: str) -> bool:
     return named == f"{model}@{version}"
 
 
-def verified_folder(
-    client: RegistryClient, model: str, version: str, tags: Mapping[str, str], allow_pickle: bool = False
-) -> Path:
-    """Check a version's files and give their folder; see `verified`."""
-    return verified(client, model, version, tags, allow_pickle).folder
-
-
 def verified(
     client: RegistryClient,
     model: str,

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from churn_ops.contract import Difference, ReproductionRequest, Tag
+from churn_ops.contract import Difference, Metrics, ReproductionRequest, Tag
 from churn_ops.training.evidence.stored_version import StoredVersion
 from churn_ops.versions.stored import Side
 
 
-def differing_metrics(recorded: dict[str, float], now: dict[str, Any]) -> list[Difference]:
+def differing_metrics(recorded: dict[str, float], now: Metrics) -> list[Difference]:
     """Name the metrics that are not equal to the last digit."""
     names = [*recorded, *(name for name in now if name not in recorded and now[name] is not None)]
     return [

@@ -14,10 +14,11 @@ from churn_ops.process.cores import cores
 from churn_ops.progress import Progress
 from churn_ops.training.commit import create_once, keys, resume
 from churn_ops.training.commit.candidate_journal import CandidateJournal
+from churn_ops.training.commit.commit_lock import commit_lock
 from churn_ops.training.commit.open_search import open_search
 from churn_ops.training.commit.origin import git_tags, recorded
 from churn_ops.training.commit.recover import recover
-from churn_ops.training.commit.results import Answer, Results, commit_lock
+from churn_ops.training.commit.results import Answer, Results
 from churn_ops.training.engine.events import Event, Settings
 from churn_ops.training.engine.plan import plan_candidates
 from churn_ops.training.engine.pool import Pool

@@ -10,7 +10,7 @@ from churn_ops.progress import Progress
 from churn_ops.store import address as store_address
 from churn_ops.store import dead_runs
 from churn_ops.training.commit import resume
-from churn_ops.training.commit.results import commit_lock
+from churn_ops.training.commit.commit_lock import commit_lock
 from churn_ops.training.commit.reuse import registered
 from churn_ops.training.engine.plan import Planned
 from churn_ops.training.split_request import SplitRequest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -12,10 +11,9 @@ from mlflow import MlflowClient
 from churn_ops.contract import Candidate, CandidatePlan, FailedCandidate
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
-from churn_ops.store.locks import file_lock
-from churn_ops.store.locks.store_lock import store_lock
 from churn_ops.training.commit import candidate as commit
 from churn_ops.training.commit import search_warnings
+from churn_ops.training.commit.commit_lock import commit_lock
 from churn_ops.training.commit.reuse import answer_of
 from churn_ops.training.engine.events import Finished
 from churn_ops.training.engine.plan import Planned, Settled, settled
@@ -173,13 +171,3 @@ class Results:
 
 def _plan_of(candidate: Settled) -> CandidatePlan:
     return {"name": candidate["name"], "estimator": candidate["estimator"], "params": candidate["params"]}
-
-
-def commit_lock(request: SplitRequest, progress: Progress) -> AbstractContextManager[file_lock.Check]:
-    """Give the store's lock for one commit of a training."""
-    return store_lock(
-        request["store"]["trackingUri"],
-        "train",
-        request["waitSeconds"],
-        lambda text: progress("wait", 0, 0, text),
-    )

@@ -60,8 +60,3 @@ def fit_and_transform(
     if numbers:
         fitted.named_transformers_["numbers"].named_steps["impute"].fit(medians.to_frame().T)
     return fitted, matrix
-
-
-def fit_preprocessing(schema: TableSchema, train: pd.DataFrame, linear: bool = False) -> ColumnTransformer:
-    """Fit the preprocessing as :func:`fit_and_transform` does, without its matrix."""
-    return fit_and_transform(schema, train, linear)[0]
