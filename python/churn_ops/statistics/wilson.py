@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-_Z = 1.959963984540054
+from churn_ops.contract import TrainingRules
+
+_Z = TrainingRules.INTERVAL_DEVIATIONS
 
 
 def wilson(hits: np.ndarray, rows: np.ndarray, customers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

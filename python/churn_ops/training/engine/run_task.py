@@ -18,7 +18,7 @@ from churn_ops.training.evidence.task import candidate_card, run_evidence
 from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit.candidate_files import run_files, write_candidate
 from churn_ops.training.fit.clock import Clock
-from churn_ops.training.fit.estimators import build, estimator_of
+from churn_ops.training.fit.estimators import build, estimator_of, tree_count
 from churn_ops.training.fit.optuna_search import run_study
 from churn_ops.training.fit.out_of_sample import OutOfSample, folds_out_of_sample, forest_out_of_sample
 from churn_ops.training.fit.shared_trees import SharedTrees
@@ -76,7 +76,7 @@ def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iter
     models: dict[int, tuple[Any, np.ndarray, OutOfSample]] = {}
     if estimator.forest:
         params = {**candidates[0]["params"]}
-        counts = sorted({candidate["params"].get("n_estimators", 100) for candidate in candidates})
+        counts = sorted({tree_count(name, candidate["params"]) for candidate in candidates})
         params["n_estimators"] = counts[-1]
         forest = forests.fit_forest(name, train_matrix, labels, params, seed, job.settings["jobs"])
         clock.lap("fit")
@@ -84,7 +84,7 @@ def _run_together(job: Job, name: str, candidates: list[dict[str, Any]]) -> Iter
         held = forest_out_of_sample(name, forest, counts, train_matrix, labels, groups, folds)
         clock.lap("measure")
         for candidate in candidates:
-            count = candidate["params"].get("n_estimators", 100)
+            count = tree_count(name, candidate["params"])
             models[candidate["index"]] = (forests.first_trees(forest, count), test[count], held[count])
     else:
         for candidate in candidates:

@@ -6,11 +6,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from churn_ops.contract import SearchRanking
+from churn_ops.contract import EvidenceRules, SearchRanking
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.figure import BLUE, ORANGE, new_figure, save, tidy
 
-_DRAWN = 30
 _METRICS = ("f1_oof", "f1_score", "f1_score_low", "f1_score_high", "precision", "recall", "roc_auc")
 _BELOW_ALL = float("-inf")
 
@@ -43,7 +42,7 @@ def write_csv(search: list[dict[str, Any]], path: Path) -> Path:
 def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
     """F1 on the test rows with its interval, and the out-of-sample F1 of the training rows that ranks them."""
     order = ranked(search)
-    shown = order[:_DRAWN]
+    shown = order[: EvidenceRules.LEADERBOARD_DRAWN]
     figure = new_figure(7.0, 1.4 + 0.22 * len(shown))
     axes = figure.add_subplot()
     places = range(len(shown), 0, -1)
@@ -68,7 +67,7 @@ def draw_leaderboard(search: list[dict[str, Any]], path: Path) -> Path:
     return save(figure, path)
 
 
-def markdown(search: list[dict[str, Any]], model: str, shown: int = 10) -> str:
+def markdown(search: list[dict[str, Any]], model: str, shown: int = EvidenceRules.LEADERBOARD_LISTED) -> str:
     """Write the first candidates as a Markdown table, for the description of the parent run."""
 
     def number(candidate: dict[str, Any], name: str) -> str:
