@@ -19,16 +19,15 @@ const HEAD = `"""The contract with TypeScript: made of \`\`src/contract/\`\` by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 `
 
 /** The text of `python/churn_ops/contract.py`, from the built contract. */
 export async function pythonContract() {
   const { METHODS, TYPES } = await import('../dist/contract/methods.js')
   const { names } = await import('../dist/contract/method.js')
-  const { ALIASES, DRIFT_RULES, PROTOCOL, SEARCH_RANKING, STAGES, TAGS, TRAINING_RULES } = await import(
-    '../dist/contract/constants.js'
-  )
+  const rules = await import('../dist/contract/constants.js')
+  const { ALIASES, PROTOCOL, STAGES, TAGS } = rules
   const { ERROR_TABLE } = await import('../dist/errors.js')
   const shapes = Object.entries(METHODS).flatMap(([name, { request, answer }]) => [
     [`${name} request`, request],
@@ -44,11 +43,26 @@ export async function pythonContract() {
     `Stage = ${literal(STAGES)}`,
     `MethodName = ${literal(Object.keys(METHODS))}`,
     `ErrorCode = ${literal(Object.keys(ERROR_TABLE).sort())}\n\n`,
+    constants(
+      'Stages',
+      'The stages by name.',
+      Object.fromEntries(STAGES.map((stage) => [stage.toLowerCase(), stage])),
+    ),
     constants('Alias', 'Aliases of versions.', ALIASES),
     constants('Tag', 'Tags in MLflow, of versions, runs, experiments and registered models.', TAGS),
-    constants('TrainingRules', 'What every training goes by and no setting changes.', TRAINING_RULES),
-    constants('SearchRanking', 'What orders the candidates of a search, the best first.', SEARCH_RANKING),
-    constants('DriftRules', 'What a report of drift tells beside the scores.', DRIFT_RULES),
+    constants('TrainingRules', 'What every training goes by and no setting changes.', rules.TRAINING_RULES),
+    constants(
+      'SearchRanking',
+      'What orders the candidates of a search, the best first.',
+      rules.SEARCH_RANKING,
+    ),
+    constants('DriftRules', 'What a report of drift tells beside the scores.', rules.DRIFT_RULES),
+    constants('EvidenceRules', 'How much the evidence of a version shows.', rules.EVIDENCE_RULES),
+    constants(
+      'StoreRules',
+      'Limits that are applied to a store, under its lock or before a model is loaded.',
+      rules.STORE_RULES,
+    ),
     ...Object.entries(types).map(([name, shape]) => typeNamed(name, shape)),
   ]
     .join('\n')
@@ -62,7 +76,7 @@ function literal(values) {
 
 function constants(name, meaning, values) {
   const lines = Object.entries(values).map(
-    ([key, value]) => `    ${constantName(key)} = ${JSON.stringify(value)}`,
+    ([key, value]) => `    ${constantName(key)}: Final = ${JSON.stringify(value)}`,
   )
   return `class ${name}:\n    """${meaning}"""\n\n${lines.join('\n')}\n\n`
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 
 PROTOCOL = 1
 
@@ -105,89 +105,135 @@ ErrorCode = Literal[
 ]
 
 
+class Stages:
+    """The stages by name."""
+
+    NONE: Final = "None"
+    STAGING: Final = "Staging"
+    PRODUCTION: Final = "Production"
+    ARCHIVED: Final = "Archived"
+
+
 class Alias:
     """Aliases of versions."""
 
-    CHAMPION = "champion"
-    CHALLENGER = "challenger"
-    PREVIOUS = "previous"
+    CHAMPION: Final = "champion"
+    CHALLENGER: Final = "challenger"
+    PREVIOUS: Final = "previous"
 
 
 class Tag:
     """Tags in MLflow, of versions, runs, experiments and registered models."""
 
-    ATTEMPT = "churnops.attempt"
-    BEST_VERSION = "churnops.best_version"
-    CALIBRATED = "churnops.calibrated"
-    DATA_MANIFEST = "churnops.data_manifest"
-    DATA_SHA256 = "churnops.data_sha256"
-    DUPLICATE_OF = "churnops.duplicate_of"
-    ENDED_BECAUSE = "churnops.ended_because"
-    ESTIMATOR = "churnops.estimator"
-    F1 = "churnops.f1_score"
-    F1_HIGH = "churnops.f1_score_high"
-    F1_LOW = "churnops.f1_score_low"
-    F1_OOF = "churnops.f1_oof"
-    FAILURE = "churnops.failure"
-    GIT_COMMIT = "churnops.git_commit"
-    GIT_DIRTY = "churnops.git_dirty"
-    HELD_METHOD = "churnops.held_method"
-    KEY = "churnops.key"
-    KNOWN_CUSTOMERS = "churnops.known_customers"
-    LATEST_SEARCH = "churnops.latest_search"
-    LOCK_SHA256 = "churnops.lock_sha256"
-    MANIFEST = "churnops.manifest"
-    MEMBERS = "churnops.members"
-    MODEL = "churnops.model"
-    MOVE_PREFIX = "churnops.move."
-    OWNER = "churnops.owner"
-    PACKAGE_VERSION = "churnops.package_version"
-    PARAMS = "churnops.params"
-    PARENT_RUN_ID = "churnops.parent_run_id"
-    PRUNED = "churnops.pruned"
-    REASON = "churnops.reason"
-    ROLLED_BACK = "churnops.rolled_back"
-    SCHEMA_SHA256 = "churnops.schema_sha256"
-    SEARCH = "churnops.search"
-    SEARCH_KEY = "churnops.search_key"
-    SEED = "churnops.seed"
-    SPLIT = "churnops.split"
-    SPLIT_SEED = "churnops.split_seed"
-    STORE = "churnops.store"
-    THRESHOLD = "churnops.threshold"
-    THRESHOLD_RULE = "churnops.threshold_rule"
-    TRAINING = "churnops.training"
+    ATTEMPT: Final = "churnops.attempt"
+    BEST_VERSION: Final = "churnops.best_version"
+    CALIBRATED: Final = "churnops.calibrated"
+    DATA_MANIFEST: Final = "churnops.data_manifest"
+    DATA_SHA256: Final = "churnops.data_sha256"
+    DUPLICATE_OF: Final = "churnops.duplicate_of"
+    ENDED_BECAUSE: Final = "churnops.ended_because"
+    ESTIMATOR: Final = "churnops.estimator"
+    F1: Final = "churnops.f1_score"
+    F1_HIGH: Final = "churnops.f1_score_high"
+    F1_LOW: Final = "churnops.f1_score_low"
+    F1_OOF: Final = "churnops.f1_oof"
+    FAILURE: Final = "churnops.failure"
+    GIT_COMMIT: Final = "churnops.git_commit"
+    GIT_DIRTY: Final = "churnops.git_dirty"
+    HELD_METHOD: Final = "churnops.held_method"
+    KEY: Final = "churnops.key"
+    KNOWN_CUSTOMERS: Final = "churnops.known_customers"
+    LATEST_SEARCH: Final = "churnops.latest_search"
+    LOCK_SHA256: Final = "churnops.lock_sha256"
+    MANIFEST: Final = "churnops.manifest"
+    MEMBERS: Final = "churnops.members"
+    MODEL: Final = "churnops.model"
+    MOVE_PREFIX: Final = "churnops.move."
+    OWNER: Final = "churnops.owner"
+    PACKAGE_VERSION: Final = "churnops.package_version"
+    PARAMS: Final = "churnops.params"
+    PARENT_RUN_ID: Final = "churnops.parent_run_id"
+    PRUNED: Final = "churnops.pruned"
+    REASON: Final = "churnops.reason"
+    ROLLED_BACK: Final = "churnops.rolled_back"
+    SCHEMA_SHA256: Final = "churnops.schema_sha256"
+    SEARCH: Final = "churnops.search"
+    SEARCH_KEY: Final = "churnops.search_key"
+    SEED: Final = "churnops.seed"
+    SPLIT: Final = "churnops.split"
+    SPLIT_SEED: Final = "churnops.split_seed"
+    STORE: Final = "churnops.store"
+    THRESHOLD: Final = "churnops.threshold"
+    THRESHOLD_RULE: Final = "churnops.threshold_rule"
+    TRAINING: Final = "churnops.training"
 
 
 class TrainingRules:
     """What every training goes by and no setting changes."""
 
-    TEST_SHARE = 0.2
-    LEAST_TEST_SHARE = 0.15
-    MOST_TEST_SHARE = 0.25
-    MINIMUM_ROWS = 10
-    FOLDS = 5
-    MINIMUM_VOTES = 18
-    MINIMUM_COVERAGE = 0.99
-    LEAK_REFUSED = 0.99
-    LEAK_WARNED = 0.9
-    BOOTSTRAP_DRAWS = 2000
-    FEW_CHURNERS = 30
-    TOP_SHARE = 0.1
+    TEST_SHARE: Final = 0.2
+    LEAST_TEST_SHARE: Final = 0.15
+    MOST_TEST_SHARE: Final = 0.25
+    MINIMUM_ROWS: Final = 10
+    FOLDS: Final = 5
+    MINIMUM_VOTES: Final = 18
+    MINIMUM_COVERAGE: Final = 0.99
+    LEAK_REFUSED: Final = 0.99
+    LEAK_WARNED: Final = 0.9
+    BOOTSTRAP_DRAWS: Final = 2000
+    FEW_CHURNERS: Final = 30
+    TOP_SHARE: Final = 0.1
+    INTERVAL_LOW: Final = 0.025
+    INTERVAL_HIGH: Final = 0.975
+    INTERVAL_DEVIATIONS: Final = 1.959963984540054
+    GAIN_RISK: Final = 0.05
+    COPIES_BY_CHANCE: Final = 0.5
+    AGREEMENT_SAMPLE: Final = 20000
+    NEARLY_CONSTANT: Final = 0.99
+    LEAK_FOLDS: Final = 5
+    LOGISTIC_ITERATIONS: Final = 2000
+    SEEN_VALUES: Final = 1000
+    EXAMPLE_ROWS: Final = 5
 
 
 class SearchRanking:
     """What orders the candidates of a search, the best first."""
 
-    METRIC = "f1_oof"
-    TIE_BREAK = "version"
+    METRIC: Final = "f1_oof"
+    TIE_BREAK: Final = "version"
 
 
 class DriftRules:
     """What a report of drift tells beside the scores."""
 
-    TOLD_BLANK_SHARE = 0.1
-    TOLD_NEW_VALUES = 3
+    TOLD_BLANK_SHARE: Final = 0.1
+    TOLD_NEW_VALUES: Final = 3
+
+
+class EvidenceRules:
+    """How much the evidence of a version shows."""
+
+    IMPORTANCE_ROWS: Final = 1000
+    IMPORTANCE_REPEATS: Final = 3
+    IMPORTANCE_DRAWN: Final = 25
+    IMPORTANCE_LISTED: Final = 15
+    CALIBRATION_BINS: Final = 10
+    SLICE_ROWS: Final = 30
+    SLICE_VALUES: Final = 6
+    SLICE_CHANCE: Final = 0.05
+    LEADERBOARD_DRAWN: Final = 30
+    LEADERBOARD_LISTED: Final = 10
+
+
+class StoreRules:
+    """Limits that are applied to a store, under its lock or before a model is loaded."""
+
+    GOLDEN_ROWS: Final = 100
+    GOLDEN_TOLERANCE: Final = 1e-9
+    MOVE_SECONDS: Final = 60
+    LEFT_OVER_SECONDS: Final = 60
+    OWNERLESS_SECONDS: Final = 86400
+    WHOLE_CHECK_BYTES: Final = 1073741824
 
 
 class Warming(TypedDict):

@@ -1,5 +1,7 @@
 import { DRIFT_RULES } from '../domain/drift/drift-rules.js'
 import { CHALLENGER_ALIAS, CHAMPION_ALIAS, PREVIOUS_ALIAS, STAGES } from '../domain/registry/stage.js'
+import { STORE_RULES } from '../domain/registry/store-rules.js'
+import { EVIDENCE_RULES } from '../domain/search/evidence-rules.js'
 import { SEARCH_RANKING } from '../domain/search/search-ranking.js'
 import { TRAINING_RULES } from '../domain/search/training-rules.js'
 
@@ -12,7 +14,7 @@ export const ALIASES = {
   previous: PREVIOUS_ALIAS,
 } as const
 
-export { DRIFT_RULES, SEARCH_RANKING, STAGES, TRAINING_RULES }
+export { DRIFT_RULES, EVIDENCE_RULES, SEARCH_RANKING, STAGES, STORE_RULES, TRAINING_RULES }
 
 /** Tags in MLflow, of versions, runs, experiments and registered models. */
 export const TAGS = {

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from churn_ops.contract import JournalEntry, ModelVersion, Stage, StoreRequest, Tag, VersionsRequest
+from churn_ops.contract import JournalEntry, ModelVersion, Stage, Stages, StoreRequest, Tag, VersionsRequest
 from churn_ops.progress import Progress
 from churn_ops.store import place as store_place
 from churn_ops.store.pages import search_versions
 from churn_ops.store.registry_reader import RegistryClient, open_without_mlflow
 from churn_ops.versions import searches
 from churn_ops.versions.moves import moves_of
-
-PRODUCTION: Stage = "Production"
 
 
 def versions(request: VersionsRequest, _progress: Progress) -> list[ModelVersion]:
@@ -68,7 +66,7 @@ def _facts(client: RegistryClient, version: Any, aliases: list[str], latest: set
     return {
         "version": str(version.version),
         "runId": version.run_id or None,
-        "stage": cast(Stage, version.current_stage or "None"),
+        "stage": cast(Stage, version.current_stage or Stages.NONE),
         "recordedStage": cast(Stage, staged[-1]) if staged else None,
         "aliases": aliases,
         "f1": _number(tags, Tag.F1, lambda: _run_metric(client, version.run_id, "f1_score")),

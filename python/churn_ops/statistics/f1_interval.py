@@ -44,7 +44,9 @@ def f1_interval(
         # Rows of one customer say the same thing several times, so customers are what is counted.
         return _wilson(hits, counted, len(np.unique(codes[cells < 3])))
     drawn = resampled_counts(cells, codes, 4, draws, seed)
-    low, high = np.quantile(f1_of_counts(drawn[:, 0], drawn[:, 1], drawn[:, 2]), [0.025, 0.975])
+    low, high = np.quantile(
+        f1_of_counts(drawn[:, 0], drawn[:, 1], drawn[:, 2]), [TrainingRules.INTERVAL_LOW, TrainingRules.INTERVAL_HIGH]
+    )
     return float(low), float(high)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from churn_ops.contract import MeasuredSkill
+from churn_ops.contract import MeasuredSkill, TrainingRules
 from churn_ops.statistics.f1_interval import f1_of_counts
 from churn_ops.statistics.resample import group_codes, resampled_counts
-from churn_ops.statistics.wilson import Z
 
-_ONE_SIDED = 0.05
+_Z = TrainingRules.INTERVAL_DEVIATIONS
 _STEPS = 60
 
 
@@ -39,7 +38,7 @@ def measure_skill(
     gain_low = 0.0
     if len(labels) > 0:
         drawn = _scores(resampled_counts(cells, codes, 4, draws, seed))
-        gain_low = float(np.quantile(drawn[0] - drawn[1], _ONE_SIDED))
+        gain_low = float(np.quantile(drawn[0] - drawn[1], TrainingRules.GAIN_RISK))
     churned, stayed = (len(np.unique(codes[labels == label])) for label in (1, 0))
     area = auc(labels, probabilities)
     low, high = (None, None) if area is None else auc_interval(area, churned, stayed)
@@ -94,7 +93,7 @@ def auc_interval(area: float, churned: int, stayed: int) -> tuple[float, float]:
 
     def rejected(value: float) -> bool:
         spread = 1 + spare * ((1 - value) / (2 - value) + value / (1 + value))
-        return (area - value) ** 2 > Z**2 * value * (1 - value) * spread / (churned * stayed)
+        return (area - value) ** 2 > _Z**2 * value * (1 - value) * spread / (churned * stayed)
 
     ends: list[float] = []
     for outside in (0.0, 1.0):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Standard deviations of a 95 % interval.
-Z = 1.959963984540054
+from churn_ops.contract import TrainingRules
+
+_Z = TrainingRules.INTERVAL_DEVIATIONS
 
 
 def wilson(hits: np.ndarray, rows: np.ndarray, customers: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -28,6 +29,6 @@ def wilson(hits: np.ndarray, rows: np.ndarray, customers: np.ndarray | None = No
         if customers is not None:
             hits, rows = hits * (customers / rows), np.asarray(customers, dtype=np.float64)
         share = hits / rows
-        middle = (share + Z**2 / (2 * rows)) / (1 + Z**2 / rows)
-        half = Z * np.sqrt(share * (1 - share) / rows + Z**2 / (4 * rows**2)) / (1 + Z**2 / rows)
+        middle = (share + _Z**2 / (2 * rows)) / (1 + _Z**2 / rows)
+        half = _Z * np.sqrt(share * (1 - share) / rows + _Z**2 / (4 * rows**2)) / (1 + _Z**2 / rows)
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)

@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-# Half of the equal pairs: chance gives a ratio about 1, copied rows one near 0, so the exact limit does not matter.
-_CHANCE_SHARE = 0.5
-# Rows for how often two agree in a column: 200 million pairs, of which one in a million still shows.
-_SAMPLE = 20_000
-_NEARLY_CONSTANT = 0.99
+from churn_ops.contract import TrainingRules
 
 
 def customer_groups(customers: np.ndarray, features: pd.DataFrame) -> np.ndarray:
@@ -66,7 +62,8 @@ class _Contents:
             self._sum += hashes
         self._alike = _shared(self._sum)
         rows = len(features)
-        self._sample = self._random.permutation(rows)[:_SAMPLE] if rows > _SAMPLE else slice(None)
+        size = TrainingRules.AGREEMENT_SAMPLE
+        self._sample = self._random.permutation(rows)[:size] if rows > size else slice(None)
         self._values = self._hashes_of_categories(self._alike)
 
     def hold_copies(self) -> bool:
@@ -84,7 +81,7 @@ class _Contents:
             if agreement == 1:
                 continue
             differing = self._pairs_without(name) - equal
-            if differing * agreement / (1 - agreement) >= _CHANCE_SHARE * equal:
+            if differing * agreement / (1 - agreement) >= TrainingRules.COPIES_BY_CHANCE * equal:
                 return False
         return True
 
@@ -109,7 +106,7 @@ class _Contents:
         """Share of the pairs of rows that agree in a column, of a sample where that is enough to tell."""
         values = self._features[name].to_numpy()
         agreement = _agreeing_pairs(values[self._sample])
-        return agreement if agreement < _NEARLY_CONSTANT else _agreeing_pairs(values)
+        return agreement if agreement < TrainingRules.NEARLY_CONSTANT else _agreeing_pairs(values)
 
     def _pairs_of_customers(self, rows: np.ndarray, contents: np.ndarray) -> int:
         return _pairs(contents) - _pairs(contents + self._customers[rows])

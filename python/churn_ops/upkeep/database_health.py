@@ -6,12 +6,10 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from churn_ops.contract import Finding
+from churn_ops.contract import Finding, StoreRules
 from churn_ops.store import address as store_address
 from churn_ops.store import path_urls
 from churn_ops.upkeep.store_state import StoreState
-
-_WHOLE_CHECK_BYTES = 1 << 30
 
 
 def check(tracking_uri: str, state: StoreState) -> list[Finding]:
@@ -34,7 +32,7 @@ def check(tracking_uri: str, state: StoreState) -> list[Finding]:
 
 
 def _check_sqlite(database: Path) -> str | None:
-    pragma = "quick_check" if database.stat().st_size > _WHOLE_CHECK_BYTES else "integrity_check"
+    pragma = "quick_check" if database.stat().st_size > StoreRules.WHOLE_CHECK_BYTES else "integrity_check"
     try:
         uri = path_urls.read_only(database)
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=20)) as connection:

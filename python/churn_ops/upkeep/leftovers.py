@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from churn_ops.contract import Finding
+from churn_ops.contract import Finding, StoreRules
 from churn_ops.store import address as store_address
 from churn_ops.store.state_folder import state_folder
 from churn_ops.upkeep.store_state import StoreState
@@ -101,7 +101,7 @@ def _candidates(tracking_uri: str) -> Iterator[Path]:
     state = state_folder()
     for folder in work_folders():
         # Nothing finished in it, so nothing that a rerun would take over.
-        if not (folder / _JOURNAL).is_file() and is_free(folder) and age_seconds(folder) > 60:
+        if not (folder / _JOURNAL).is_file() and is_free(folder) and age_seconds(folder) > StoreRules.LEFT_OVER_SECONDS:
             yield folder
     database = store_address.sqlite_file(tracking_uri)
     drafts = list(database.parent.glob(f".{database.name}.*.new")) if database is not None else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from churn_ops.contract import Tag
+from churn_ops.contract import StoreRules, Tag
 from churn_ops.process import owner
 from churn_ops.store.pages import every, search_runs, search_versions
 from churn_ops.versions.moves import TaggedMove, moves_of
@@ -103,8 +103,8 @@ def may_be_running(run: Any) -> bool:
     began = owner_of(run)
     if run.info.status != "RUNNING" or owner.is_dead(began):
         return False
-    # An earlier release named no owners; a training takes minutes.
-    return bool(began) or time.time() - run.info.start_time / 1000 < DAY_SECONDS
+    # An earlier release named no owners.
+    return bool(began) or time.time() - run.info.start_time / 1000 < StoreRules.OWNERLESS_SECONDS
 
 
 def owner_of(run: Any) -> str:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from churn_ops.artifacts.fetch import local_path
-from churn_ops.contract import GoldenRows, GoldenRowsRequest, VerifiedFiles, VerifyRequest
+from churn_ops.contract import GoldenRows, GoldenRowsRequest, StoreRules, VerifiedFiles, VerifyRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.progress import Progress
 from churn_ops.registry.compare import scoring
 from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
-
-GOLDEN_ROWS = 100
-_TOLERANCE = 1e-9
 
 
 def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
@@ -43,10 +40,10 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
         unloaded = f"Version {version} has no stored predictions to reproduce; it was not loaded."
         return {"goldenRows": 0, "notes": [*stored.notes, unloaded]}
     model = scoring.load(stored, version)
-    rows = stored.rows(version, "held_out").features.head(GOLDEN_ROWS)
+    rows = stored.rows(version, "held_out").features.head(StoreRules.GOLDEN_ROWS)
     before = stored.answers(version, "held_out").probabilities[: len(rows)]
     now = scoring.probabilities(model, rows, names)
-    if not np.allclose(now, before, rtol=0, atol=_TOLERANCE):
+    if not np.allclose(now, before, rtol=0, atol=StoreRules.GOLDEN_TOLERANCE):
         raise ChurnOpsError(
             "MODEL_INTEGRITY",
             f"Version {version} gives different predictions for its stored rows than when it was trained. "

@@ -12,6 +12,7 @@ from churn_ops.statistics.wilson import wilson
 
 #: A row falls into one of these cells by its label and both answers.
 _CELLS = 8
+_INTERVAL = (TrainingRules.INTERVAL_LOW, TrainingRules.INTERVAL_HIGH)
 
 
 def paired_difference(
@@ -49,7 +50,7 @@ def paired_difference(
     differences = _score(drawn, 1, metric) - _score(drawn, 2, metric)
     once = np.bincount(cells.astype(np.int64), minlength=_CELLS)[np.newaxis, :]
     scores = [float(_score(once, bit, metric)[0]) for bit in (2, 1)]
-    low, lower, upper = np.quantile(differences, [1 - confidence, 0.025, 0.975])
+    low, lower, upper = np.quantile(differences, [1 - confidence, *_INTERVAL])
     return {
         "baseline": scores[0],
         "candidate": scores[1],
@@ -89,7 +90,7 @@ def interval(
     if metric["kind"] == "f1":
         return f1_interval(labels, answers, groups, seed, draws)
     scores = _score(resampled_counts(labels * 4 + answers * 2, groups, _CELLS, draws, seed), 2, metric)
-    low, high = (float(end) for end in np.quantile(scores, [0.025, 0.975]))
+    low, high = (float(end) for end in np.quantile(scores, _INTERVAL))
     if metric["kind"] == "profit":
         return None if low == high else (low, high)
     codes = group_codes(groups)

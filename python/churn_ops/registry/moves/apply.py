@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 
-from churn_ops.contract import Alias, Applied, ApplyRequest, Finished, JournalEntry, LockedRequest, StageMove
+from churn_ops.contract import Alias, Applied, ApplyRequest, Finished, JournalEntry, LockedRequest, StageMove, Stages
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import lifetime
 from churn_ops.progress import Progress
 from churn_ops.registry.moves import champion_move, conflicts, entries
 from churn_ops.registry.moves import gate_card as card
 from churn_ops.registry.moves.writer import Writer
-from churn_ops.registry.versions import PRODUCTION
 from churn_ops.store import address as store_address
 from churn_ops.store.connect import connect
 from churn_ops.store.locks.store_lock import store_lock
@@ -69,10 +68,10 @@ def _carry_out(writer: Writer, request: ApplyRequest, progress: Progress) -> lis
     changes_champion = champion is not None and champion != holder
     moves = [move for move in request["moves"] if writer.must_move(move)]
     # The champion first, then those that leave production, then the rest.
-    moves.sort(key=lambda move: (move["version"] != champion, move["from"] != PRODUCTION, int(move["version"])))
+    moves.sort(key=lambda move: (move["version"] != champion, move["from"] != Stages.PRODUCTION, int(move["version"])))
     notes: list[str] = []
     if champion is not None and changes_champion:
-        progress("promote", 0, len(moves), f"version {champion} to {PRODUCTION}")
+        progress("promote", 0, len(moves), f"version {champion} to {Stages.PRODUCTION}")
         own = next((move for move in moves if move["version"] == champion), None)
         others = [move for move in moves if move is not own]
         notes = champion_move.promote(writer, request, own or _alias_move(request, writer, champion), others)
@@ -109,7 +108,7 @@ def _alias_move(request: ApplyRequest, writer: Writer, champion: str) -> StageMo
     version = writer.versions[champion]
     planned = next((move for move in request["moves"] if move["version"] == champion), None)
     reason = planned["reason"] if planned else (version["reason"] or "champion")
-    return {"version": champion, "from": version["stage"], "to": PRODUCTION, "reason": reason}
+    return {"version": champion, "from": version["stage"], "to": Stages.PRODUCTION, "reason": reason}
 
 
 def _check_writable(tracking_uri: str) -> None:

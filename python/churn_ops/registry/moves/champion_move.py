@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from churn_ops.contract import Alias, ApplyRequest, JournalEntry, Move, StageMove, Tag
+from churn_ops.contract import Alias, ApplyRequest, JournalEntry, Move, StageMove, Stages, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.process import lifetime, owner
@@ -15,7 +15,6 @@ from churn_ops.process.crash_points import around
 from churn_ops.registry.moves import conflicts, entries
 from churn_ops.registry.moves import gate_card as card
 from churn_ops.registry.moves.writer import Writer
-from churn_ops.registry.versions import PRODUCTION
 from churn_ops.versions.moves import TaggedMove, entry_of, moves_of
 
 
@@ -92,7 +91,7 @@ def complete(writer: Writer, version: str, tag: str, intent: TaggedMove) -> None
     lifetime.end_if_orphaned()
     _check_still_ours(writer, version, tag, entry)
     with around("stage"):
-        writer.put(version, PRODUCTION)
+        writer.put(version, Stages.PRODUCTION)
     writer.mark_rolled_back(intent.get("rolledBack"))
     if writer.tags[version].get(Tag.REASON) != entry["reason"]:
         writer.tag(version, Tag.REASON, entry["reason"])
@@ -176,7 +175,7 @@ def _check(writer: Writer, request: ApplyRequest, version: str) -> list[str]:
 
 def _possible_stages(move: StageMove) -> set[str]:
     # What left production with the same write as the new champion came is in Archived.
-    return {move["from"], move["to"], *(["Archived"] if move["from"] == PRODUCTION else [])}
+    return {move["from"], move["to"], *([Stages.ARCHIVED] if move["from"] == Stages.PRODUCTION else [])}
 
 
 def _check_still_ours(writer: Writer, version: str, tag: str, entry: JournalEntry) -> None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from churn_ops.contract import Alias, ApplyRequest
+from churn_ops.contract import Alias, ApplyRequest, Stages, StoreRules
 from churn_ops.errors import ChurnOpsError
 from churn_ops.process import owner
 from churn_ops.registry.moves.writer import Writer
-from churn_ops.registry.versions import PRODUCTION
 from churn_ops.versions.moves import TaggedMove, moves_of
 
-# A move takes seconds; one of another machine that is older was interrupted.
-_IN_PROGRESS_SECONDS = 60
 _AGAIN = "Check `churn-ops history`, then run the same command again."
 
 
@@ -88,7 +85,7 @@ def read_back(writer: Writer) -> None:
     holder = writer.holder(Alias.CHAMPION)
     if holder is not None:
         # The stages of two writers may have come in the other order than their aliases.
-        writer.put(holder, PRODUCTION)
+        writer.put(holder, Stages.PRODUCTION)
 
 
 def _intents(writer: Writer) -> list[tuple[str, str, TaggedMove]]:
@@ -108,7 +105,7 @@ def _may_be_alive(intent: TaggedMove) -> bool:
         age = time.time() - datetime.fromisoformat(intent["at"]).timestamp()
     except ValueError:
         return False
-    return age < _IN_PROGRESS_SECONDS
+    return age < StoreRules.MOVE_SECONDS
 
 
 def _in_progress(model: str, version: str, intent: TaggedMove) -> ChurnOpsError:

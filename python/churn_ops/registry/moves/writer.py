@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from mlflow.exceptions import MlflowException
 
-from churn_ops.contract import Alias, ApplyRequest, JournalEntry, ModelVersion, Move, RolledBack, Stage, Tag
+from churn_ops.contract import Alias, ApplyRequest, JournalEntry, ModelVersion, Move, RolledBack, Stage, Stages, Tag
 from churn_ops.registry.moves import entries
-from churn_ops.registry.versions import PRODUCTION, read_tagged
+from churn_ops.registry.versions import read_tagged
 from churn_ops.versions.moves import TaggedMove, moves_of
 
 if TYPE_CHECKING:
@@ -68,13 +68,13 @@ class Writer:
 
     def put(self, version: str, stage: Stage) -> None:
         """Put a version into a stage; what else is in production leaves it in the same write: never none, never two."""
-        others = [other for other in self.in_production() if other != version] if stage == PRODUCTION else []
+        others = [other for other in self.in_production() if other != version] if stage == Stages.PRODUCTION else []
         if self.versions[version]["stage"] == stage and not others:
             return
         self._transition(version, stage, others)
         self.versions[version]["stage"] = stage
         for other in others:
-            self.versions[other]["stage"] = "Archived"
+            self.versions[other]["stage"] = Stages.ARCHIVED
         self.written.add(version)
 
     def _transition(self, version: str, stage: str, others: list[str]) -> None:
@@ -88,18 +88,18 @@ class Writer:
             )
 
         try:
-            to(version, stage, stage == PRODUCTION)
+            to(version, stage, stage == Stages.PRODUCTION)
         except MlflowException as error:
             # A server in front of PostgreSQL makes a text of it again; there, both are in production for a moment.
             if "integer <> character varying" not in str(error):
                 raise
             to(version, stage, False)
             for other in others:
-                to(other, "Archived", False)
+                to(other, Stages.ARCHIVED, False)
 
     def in_production(self) -> list[str]:
         """Versions in stage Production when they were read."""
-        return [number for number, version in self.versions.items() if version["stage"] == PRODUCTION]
+        return [number for number, version in self.versions.items() if version["stage"] == Stages.PRODUCTION]
 
     def move(self, move: Move, entry: JournalEntry) -> None:
         """Change a version's stage and reason and record it; what is recorded already is not recorded twice.

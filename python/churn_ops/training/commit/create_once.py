@@ -112,7 +112,7 @@ def create_version(
 
 def versions_of_key(client: MlflowClient, model: str, key: str) -> list[Any]:
     """Find the versions of one key, the canonical one, which has the lowest number, first."""
-    found = search_versions(client, f"name = '{model}' and tags.`churnops.key` = '{key}'")
+    found = search_versions(client, f"name = '{model}' and tags.`{Tag.KEY}` = '{key}'")
     return sorted(found, key=lambda version: int(version.version))
 
 

@@ -15,14 +15,14 @@ import yaml
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
-from churn_ops.contract import TableSchema
+from churn_ops.contract import TableSchema, TrainingRules
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity.model_types import SCORER_FILE
 from churn_ops.table.column_types import type_of
 from churn_ops.table.read_table import typed_frame
 
 _SERVING_PACKAGES = ("mlflow", "scikit-learn", "pandas", "numpy", "skops")
-_EXAMPLE_ROWS = 5
+_EXAMPLE_ROWS = TrainingRules.EXAMPLE_ROWS
 
 
 class ModelFolders:

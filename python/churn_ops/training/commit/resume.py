@@ -131,7 +131,7 @@ def register_finished(
     int
         How many were registered.
     """
-    query = f"attributes.status = 'FINISHED' and tags.`churnops.training` = '{training}'"
+    query = f"attributes.status = 'FINISHED' and tags.`{Tag.TRAINING}` = '{training}'"
     done = 0
     # The oldest first: versions are numbered in the order of the search.
     for run in reversed(search_runs(client, [experiment_id], query)):

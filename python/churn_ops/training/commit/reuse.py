@@ -30,7 +30,7 @@ def registered(client: MlflowClient, model: str, training: str) -> dict[str, Any
         By key.
     """
     by_key: dict[str, Any] = {}
-    query = f"name = '{model}' and tags.`churnops.training` = '{training}'"
+    query = f"name = '{model}' and tags.`{Tag.TRAINING}` = '{training}'"
     for version in sorted(search_versions(client, query), key=lambda version: int(version.version)):
         by_key.setdefault(version.tags.get(Tag.KEY, ""), version)
     return by_key

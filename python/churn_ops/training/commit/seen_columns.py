@@ -6,13 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from churn_ops.contract import TableSchema
+from churn_ops.contract import TableSchema, TrainingRules
 
 #: In the run of a search; ``registry/columns.py`` reads it.
 COLUMNS_FILE = "columns.json"
-
-# A column with more of them is a text, of which new ones are no news.
-_MAXIMUM_VALUES = 1_000
 
 
 def seen_columns(schema: TableSchema, train: pd.DataFrame) -> list[dict[str, Any]]:
@@ -43,4 +40,4 @@ def seen_columns(schema: TableSchema, train: pd.DataFrame) -> list[dict[str, Any
 
 def _values(column: pd.Series) -> list[str] | None:
     values = sorted(column.dropna().unique().tolist())
-    return values if len(values) <= _MAXIMUM_VALUES else None
+    return values if len(values) <= TrainingRules.SEEN_VALUES else None

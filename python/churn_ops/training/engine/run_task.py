@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -19,7 +19,7 @@ from churn_ops.training.evidence.task import candidate_card, run_evidence
 from churn_ops.training.fit import forest as forests
 from churn_ops.training.fit.candidate_files import write_candidate
 from churn_ops.training.fit.clock import Clock
-from churn_ops.training.fit.estimators import build, estimator_of
+from churn_ops.training.fit.estimators import build, estimator_of, tree_count
 from churn_ops.training.fit.optuna_search import run_study
 from churn_ops.training.fit.out_of_sample import OutOfSample, folds_out_of_sample, forest_out_of_sample
 from churn_ops.training.fit.shared_trees import SharedTrees
@@ -71,7 +71,7 @@ def _run_together(job: Job, name: str, candidates: list[Point]) -> Iterator[Meas
     models: dict[int, tuple[Any, np.ndarray, OutOfSample]] = {}
     if estimator.forest:
         params = {**candidates[0]["params"]}
-        counts = sorted({_trees(candidate) for candidate in candidates})
+        counts = sorted({tree_count(name, candidate["params"]) for candidate in candidates})
         params["n_estimators"] = counts[-1]
         forest = forests.fit_forest(name, train_matrix, labels, params, seed, job.settings["jobs"])
         clock.lap("fit")
@@ -79,7 +79,7 @@ def _run_together(job: Job, name: str, candidates: list[Point]) -> Iterator[Meas
         held = forest_out_of_sample(name, forest, counts, train_matrix, labels, groups, folds)
         clock.lap("measure")
         for candidate in candidates:
-            count = _trees(candidate)
+            count = tree_count(name, candidate["params"])
             models[candidate["index"]] = (forests.first_trees(forest, count), test[count], held[count])
     else:
         for candidate in candidates:
@@ -98,8 +98,3 @@ def _run_together(job: Job, name: str, candidates: list[Point]) -> Iterator[Meas
         types = [*estimator.types, *(CALIBRATION if job.settings["calibrate"] else ())]
         done: Measured = {"event": "candidate", "index": index, **facts, "types": types, "seconds": clock.take()}
         yield finite(done)
-
-
-def _trees(candidate: Point) -> int:
-    # scikit-learn's own number where none is given; what is no number fails as this candidate's fit.
-    return cast(int, candidate["params"].get("n_estimators", 100))

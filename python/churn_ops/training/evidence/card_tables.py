@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from churn_ops.contract import EvidenceRules
 from churn_ops.training.evidence.cells import plain
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.importance import MAXIMUM_ROWS, REPEATS, Importance
 from churn_ops.training.evidence.markdown import bounded, table
 from churn_ops.training.evidence.slices import MINIMUM_ROWS, Slice
 
-_SHOWN_IMPORTANCE = 15
+_SHOWN_IMPORTANCE = EvidenceRules.IMPORTANCE_LISTED
 
 
 def importance_table(importance: Sequence[Importance]) -> str:
@@ -42,10 +43,11 @@ def slices_table(slices: Sequence[Slice]) -> str:
         for item in slices
     ]
     off = sum(item.off for item in slices)
+    by_chance = max(1, round(EvidenceRules.SLICE_CHANCE * len(slices)))
     note = (
         f"Test rows, groups of at least {MINIMUM_ROWS}; numbers in bands at the terciles of the training rows; Wilson "
         f"intervals of 95 %. A star marks a mean prediction outside the interval of the churn rate: {off} of "
-        f"{len(slices)} groups, where chance alone would mark about {max(1, round(0.05 * len(slices)))}."
+        f"{len(slices)} groups, where chance alone would mark about {by_chance}."
     )
     header = ["column", "value", "rows", "churn rate", "mean predicted", "precision", "recall"]
     return f"{note}\n\n{table(header, rows)}"

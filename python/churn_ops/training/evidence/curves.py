@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from sklearn import metrics
 
+from churn_ops.contract import EvidenceRules
 from churn_ops.statistics.wilson import wilson
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.figure import BLUE, GREEN, GREY, ORANGE, new_figure, save, tidy
 
-CALIBRATION_BINS = 10
+CALIBRATION_BINS = EvidenceRules.CALIBRATION_BINS
 
 
 def draw_roc(facts: Facts, path: Path) -> Path:

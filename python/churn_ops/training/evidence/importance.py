@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score
 
+from churn_ops.contract import EvidenceRules
 from churn_ops.training.evidence.facts import Facts
 from churn_ops.training.evidence.figure import BLUE, GREY, new_figure, save, tidy
 
-MAXIMUM_ROWS = 1000
-REPEATS = 3
-_SHOWN = 25
+MAXIMUM_ROWS = EvidenceRules.IMPORTANCE_ROWS
+REPEATS = EvidenceRules.IMPORTANCE_REPEATS
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def permutation_importance(facts: Facts, seed: int = 0, threads: int = 1) -> lis
 
 def draw_importance(found: list[Importance], path: Path) -> Path:
     """Bars of the largest losses, the largest on top."""
-    shown = found[:_SHOWN][::-1]
+    shown = found[: EvidenceRules.IMPORTANCE_DRAWN][::-1]
     figure = new_figure(6.0, 1.2 + 0.23 * len(shown))
     axes = figure.add_subplot()
     places = range(len(shown))

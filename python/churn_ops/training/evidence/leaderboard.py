@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from churn_ops.contract import SearchRanking
+from churn_ops.contract import EvidenceRules, SearchRanking
 from churn_ops.training.engine.events import Ranked
 from churn_ops.training.evidence.cells import code, plain, spreadsheet
 from churn_ops.training.evidence.figure import BLUE, ORANGE, new_figure, save, tidy
 
-_DRAWN = 30
 _METRICS = ("f1_oof", "f1_score", "f1_score_low", "f1_score_high", "precision", "recall", "roc_auc")
 Shown = TypeVar("Shown", bound=Ranked)
 _BELOW_ALL = float("-inf")
@@ -46,7 +45,7 @@ def write_csv(search: Sequence[Ranked], path: Path) -> Path:
 def draw_leaderboard(search: Sequence[Ranked], path: Path) -> Path:
     """F1 on the test rows with its interval, and the out-of-sample F1 of the training rows that ranks them."""
     order = ranked(search)
-    shown = order[:_DRAWN]
+    shown = order[: EvidenceRules.LEADERBOARD_DRAWN]
     figure = new_figure(7.0, 1.4 + 0.22 * len(shown))
     axes = figure.add_subplot()
     places = range(len(shown), 0, -1)
@@ -71,7 +70,7 @@ def draw_leaderboard(search: Sequence[Ranked], path: Path) -> Path:
     return save(figure, path)
 
 
-def markdown(search: Sequence[Ranked], model: str, shown: int = 10) -> str:
+def markdown(search: Sequence[Ranked], model: str, shown: int = EvidenceRules.LEADERBOARD_LISTED) -> str:
     """Write the first candidates as a Markdown table, for the description of the parent run."""
 
     def number(candidate: Ranked, name: str) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churn_ops.contract import Column
+from churn_ops.contract import Column, EvidenceRules
 from churn_ops.statistics.resample import group_codes
 from churn_ops.statistics.wilson import wilson
 from churn_ops.training.evidence.facts import Facts
 
-MINIMUM_ROWS = 30
-MAXIMUM_VALUES = 6
+MINIMUM_ROWS = EvidenceRules.SLICE_ROWS
 BLANK = "(blank)"
 
 
@@ -85,7 +84,7 @@ def _values(train: pd.Series, test: pd.Series, column: Column) -> tuple[list[str
     codes, known = pd.factorize(test)
     declared = [value for value in column.get("values") or [] if value in set(known)]
     order = declared + sorted(set(known) - set(declared))
-    if len(order) > MAXIMUM_VALUES:
+    if len(order) > EvidenceRules.SLICE_VALUES:
         return [], codes
     places = np.array([order.index(value) for value in known] + [len(order)])
     # The last place is the one that -1, a blank, points to.

@@ -169,7 +169,7 @@ def facts_of(client: MlflowClient, version: StoredVersion) -> Facts:
 def _search(client: MlflowClient, version: StoredVersion) -> list[Ranked]:
     members = searches.members_of(client.get_run(version.parent_run_id).data.tags)
     # A search that reused versions lists them all; one that was interrupted has those that name it.
-    query = f"name = '{version.model}' and tags.`churnops.training` = '{version.tags['churnops.training']}'"
+    query = f"name = '{version.model}' and tags.`{Tag.TRAINING}` = '{version.tags[Tag.TRAINING]}'"
     found: list[Ranked] = []
     for other in search_versions(client, query):
         is_ours = other.tags.get(Tag.PARENT_RUN_ID) == version.parent_run_id

@@ -8,6 +8,7 @@ from typing import Any
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
+from churn_ops.contract import TrainingRules
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity.model_types import BOOSTED_TREE, TREE
 
@@ -42,7 +43,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "forest": Estimator(RandomForestClassifier, {}, True, False, (TREE,)),
     "extra-trees": Estimator(ExtraTreesClassifier, {"bootstrap": True}, True, False, (TREE,)),
     "hist-gradient-boosting": Estimator(HistGradientBoostingClassifier, {}, False, False, (BOOSTED_TREE,)),
-    "logistic-regression": Estimator(LogisticRegression, {"max_iter": 2000}, False, True, ()),
+    "logistic-regression": Estimator(
+        LogisticRegression, {"max_iter": TrainingRules.LOGISTIC_ITERATIONS}, False, True, ()
+    ),
 }
 
 
@@ -51,6 +54,11 @@ def estimator_of(name: str) -> Estimator:
     if name not in ESTIMATORS:
         raise ChurnOpsError("GRID_INVALID", f"There is no estimator {name}.", f"Use one of {', '.join(ESTIMATORS)}.")
     return ESTIMATORS[name]
+
+
+def tree_count(name: str, params: dict[str, Any]) -> int:
+    """Give the number of trees of a forest: a candidate's own, else scikit-learn's."""
+    return params.get("n_estimators", estimator_of(name).make().n_estimators)
 
 
 def build(name: str, params: dict[str, Any], seed: int, jobs: int | None = None) -> Any:

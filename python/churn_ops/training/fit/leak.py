@@ -10,7 +10,7 @@ from churn_ops.contract import TableSchema, TrainingRules
 from churn_ops.errors import ChurnOpsError
 from churn_ops.statistics.resample import group_codes
 
-_FOLDS = 5
+_FOLDS = TrainingRules.LEAK_FOLDS
 _SEED = 0
 
 

@@ -36,7 +36,7 @@ def choose_threshold(
     known = np.isfinite(probabilities)
     labels, probabilities = labels[known], probabilities[known]
     if rule["kind"] == "0.5":
-        return 0.5
+        return float(rule["kind"])
     if rule["kind"] == "capacity":
         count = capacity_rows(rule["share"], len(probabilities))
         return float(np.sort(probabilities)[::-1][count - 1])

@@ -84,8 +84,9 @@ def _cut(moments: np.ndarray, dates: np.ndarray) -> int:
         if TrainingRules.LEAST_TEST_SHARE <= shares[place] <= TrainingRules.MOST_TEST_SHARE
     ]
     if allowed:
+        per_test_row = round(1 / TrainingRules.TEST_SHARE)
         # Of two cuts equally near the one with more test rows.
-        return int(ordered[min(allowed, key=lambda place: (abs(later[place] * 5 - rows), place))])
+        return int(ordered[min(allowed, key=lambda place: (abs(later[place] * per_test_row - rows), place))])
     tie = int(np.flatnonzero(shares >= TrainingRules.TEST_SHARE)[-1])
     raise _tied(str(dates[np.flatnonzero(moments == ordered[tie])[0]]), int(counts[tie]), int(later[tie]), rows)
 
@@ -98,7 +99,8 @@ def _tied(date: str, tied: int, with_it: int, rows: int) -> ChurnOpsError:
     return ChurnOpsError(
         "DATA_DATES",
         f"The table cannot be split by time: {tied} rows have the date {date}. With them {share(with_it)} would be for "
-        f"testing, without them {share(without)}; it must be 15 to 25 %. Nothing was trained.",
+        f"testing, without them {share(without)}; it must be {TrainingRules.LEAST_TEST_SHARE * 100:.0f} to "
+        f"{TrainingRules.MOST_TEST_SHARE * 100:.0f} %. Nothing was trained.",
         "Use more precise dates, with times, or split by customer: `churn-ops train --split id` "
         "(`--split random` if the table has no id).",
         {"date": date, "tiedRows": tied, "rows": rows, "testRowsWith": with_it, "testRowsWithout": without},
