@@ -169,7 +169,7 @@ class Search:
             self._results.commit_ready(store, turns, progress)
             evidence.offer(list(self._results.done.values()), complete=not turns.order)
             for event in pool.events():
-                if event["event"] == "evidence" or evidence.takes(event):
+                if evidence.takes(event) or event["event"] == "evidence":
                     continue
                 turns.take(event)
                 self._results.commit_ready(store, turns, progress)
