@@ -11,10 +11,12 @@ import type { TemporaryFolder } from './process/temporary-folder.js'
 import type { DriftDetector } from './usecases/ports/drift.js'
 import type { PythonEnvironments, Surroundings } from './usecases/ports/environment.js'
 import type { Reporter } from './usecases/ports/evidence.js'
+import type { ChampionWatch, Front, FrontOptions, RequestLog, StartEngine } from './usecases/ports/front.js'
 import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
 import type { Journal, Registry } from './usecases/ports/registry.js'
 import type { StoreRelocation } from './usecases/ports/relocation.js'
+import type { LogExport, RequestLogReader } from './usecases/ports/request-log.js'
 import type {
   FindPortHolder,
   InputFile,
@@ -57,6 +59,13 @@ export interface Services {
   scorer(): Promise<Scorer>
   serveRecords(): Promise<ServeRecords>
   modelServer(): Promise<ModelServer>
+  startEngine: StartEngine
+  startFront(options: FrontOptions): Promise<Front>
+  championWatch(): Promise<ChampionWatch>
+  /** The writer of the request log; `say` is told when logging stops and goes on. */
+  requestLog(say: (line: string) => void): Promise<RequestLog>
+  requestLogReader(): Promise<RequestLogReader>
+  logExport(path: string): Promise<LogExport>
   portHolder: FindPortHolder
   /** A file by its absolute path, or `-` for standard input. */
   openInput(path: string): Promise<InputFile>
@@ -111,6 +120,7 @@ export function compose(options: ComposeOptions): Services {
     (await import('./files/serve-record.js')).createServeRecords(stateFolder),
   )
   const unfinished: (() => Promise<void>)[] = []
+  const fronts: Front[] = []
   const modelServer = once(async () => {
     const ready = await (await environments()).ensure(options.onProgress, options.signal)
     const { createModelServer } = await import('./serving/model-server.js')
@@ -177,6 +187,25 @@ export function compose(options: ComposeOptions): Services {
     ask: async (question) =>
       (await import('./process/ask.js')).ask(question, { input: process.stdin, output: process.stderr }),
     modelServer,
+    startEngine: async (wanted) => {
+      const { createStartEngine } = await import('./serving/start-engine.js')
+      return createStartEngine(modelServer, options.onProgress)(wanted)
+    },
+    startFront: async (wanted) => {
+      const front = await (await import('./serving/front/front.js')).startFront(wanted)
+      fronts.push(front)
+      return front
+    },
+    championWatch: async () => (await import('./serving/champion-watch.js')).createChampionWatch(),
+    requestLog: async (say) =>
+      (await import('./files/request-log.js')).createRequestLog(stateFolder, { say }),
+    requestLogReader: async () =>
+      (await import('./files/request-log-reader.js')).createRequestLogReader(stateFolder),
+    logExport: async (path) => {
+      const file = (await import('./files/log-export.js')).openLogExport(path)
+      unfinished.push(async () => file.discard())
+      return file
+    },
     packageVersion: packageVersion(),
     cores: availableParallelism(),
     actor: currentActor(),
@@ -189,6 +218,8 @@ export function compose(options: ComposeOptions): Services {
       (await import('./process/temporary-folder.js')).createTemporaryFolder(prefix),
     withPython: async (work) => (await python()).lease(work),
     dispose: async () => {
+      // What has arrived is answered before anything that answers it goes.
+      await Promise.allSettled(fronts.map((front) => front.close()))
       const ended: Promise<unknown>[] = unfinished.map((remove) => remove())
       if (python.started()) ended.push(python().then((owner) => owner.dispose()))
       if (environments.started()) ended.push(environments().then((started) => started.dispose()))

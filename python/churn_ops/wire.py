@@ -43,6 +43,7 @@ METHODS: dict[MethodName, str] = {
     "registry.versions": "churn_ops.registry.versions:versions",
     "registry.apply": "churn_ops.registry.moves.apply:apply",
     "registry.finish": "churn_ops.registry.moves.apply:finish",
+    "registry.golden": "churn_ops.registry.compare.golden_rows:golden",
     "registry.columns": "churn_ops.registry.columns:columns",
     "registry.verify": "churn_ops.registry.compare.golden_rows:verify_files",
     "registry.journal": "churn_ops.registry.versions:journal",

@@ -30,7 +30,7 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   http: { may: ['errors', 'axios', 'node:*'] },
   bridge: { may: [...OUTER, 'pythonia'] },
   environment: { may: OUTER },
-  serving: { may: OUTER },
+  serving: { may: [...OUTER, 'csv-parse', 'fastify', '@fastify/*', 'prom-client'] },
   files: { may: OUTER },
   compose: {
     may: ['errors', 'node:*', 'files/state-folder'],
@@ -77,6 +77,12 @@ describe('the TypeScript half', () => {
   test.each(Object.entries(ONE_IMPORTER))('imports %s in %s alone', (name, file) => {
     const importers = imports.filter(({ target }) => target === name || target.startsWith(`${name}/`))
     expect([...new Set(importers.map(({ from }) => from))]).toEqual([file])
+  })
+
+  test('keeps the HTTP server and what belongs to it in the room of the front', () => {
+    const users = imports.filter(({ target }) => /^(?:@?fastify|prom-client)(?:\/|$)/.test(target))
+    expect(users.length).toBeGreaterThan(3)
+    expect(users.filter(({ from }) => !from.startsWith('serving/front/'))).toEqual([])
   })
 
   test('has no circles, by types neither', () => {

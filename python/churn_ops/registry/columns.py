@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: In the run of a search; the schema as trained, with the values of its categories.
 FILE = "columns.json"
 _NUMBERS = {"double", "float", "integer", "long"}
+_WHOLE_NUMBERS = {"integer", "long"}
 
 
 def columns(request: VersionRequest, _progress: Progress) -> list[KnownColumn]:
@@ -57,6 +58,7 @@ def _column(column: Column, values: list[str] | None) -> KnownColumn:
     return {
         "name": column["name"],
         "kind": column["kind"],
+        "integer": bool(column.get("integer", False)),
         "sensitive": bool(column.get("sensitive", False)),
         "required": True,
         "values": values,
@@ -76,6 +78,13 @@ def _of_signature(stored: StoredVersions, version: str) -> list[KnownColumn]:
         kind = getattr(column.type, "name", "")
         known = "number" if kind in _NUMBERS else "category" if kind == "string" else None
         found.append(
-            {"name": column.name, "kind": known, "sensitive": False, "required": column.required, "values": None}
+            {
+                "name": column.name,
+                "kind": known,
+                "integer": kind in _WHOLE_NUMBERS,
+                "sensitive": False,
+                "required": column.required,
+                "values": None,
+            }
         )
     return found

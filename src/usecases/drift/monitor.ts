@@ -198,7 +198,9 @@ async function ask(
       total: window.rows.length,
       text: 'rows answered by the endpoint',
     })
-    answers.push(...(await scorer.score(url, window.rows.slice(start, start + BATCH_ROWS), window.columns)))
+    answers.push(
+      ...(await scorer.score(url, window.rows.slice(start, start + BATCH_ROWS), window.columns, 'monitor')),
+    )
   }
   onProgress({
     phase: 'score',

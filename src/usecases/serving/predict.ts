@@ -87,6 +87,7 @@ export async function predict(request: PredictRequest, services: PredictServices
       url,
       customers.map((customer) => customer.values),
       columns,
+      'predict',
     )
     unseen.look(customers.map((customer) => customer.values))
     const scored = answers.map((answer, at) => predictionOf(customers[at], answer))

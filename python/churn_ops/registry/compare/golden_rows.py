@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from churn_ops.artifacts.fetch import local_path
-from churn_ops.contract import GoldenRows, GoldenRowsRequest, VerifiedFiles, VerifyRequest
+from churn_ops.contract import GoldenAnswers, GoldenRows, GoldenRowsRequest, VerifiedFiles, VerifyRequest, VersionRequest
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.progress import Progress
@@ -55,6 +55,28 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
             {"version": version, "largestDifference": float(np.max(np.abs(now - before)))},
         )
     return {"goldenRows": len(rows), "notes": list(stored.notes)}
+
+
+def golden(request: VersionRequest, _progress: Progress) -> GoldenAnswers:
+    """Give the first held-out rows of a version with its stored answers, for whoever serves it; nothing is loaded.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN`` or ``MODEL_INTEGRITY``.
+    """
+    store, version = request["store"], request["version"]
+    stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
+    if not stored.is_ours(version):
+        return {"columns": [], "rows": [], "probabilities": []}
+    features = stored.rows(version, "held_out").features.head(GOLDEN_ROWS)
+    plain = features.astype(object).where(features.notna(), None)
+    answers = stored.answers(version, "held_out").probabilities[: len(plain)]
+    return {
+        "columns": [str(name) for name in plain.columns],
+        "rows": plain.to_numpy().tolist(),
+        "probabilities": [float(answer) for answer in answers],
+    }
 
 
 def verify_files(request: VerifyRequest, progress: Progress) -> VerifiedFiles:
