@@ -36,7 +36,8 @@ function complaint({ kind, integer, required }: KnownColumn, value: unknown): st
   if (value === undefined) return required ? 'is missing; a missing value is written null' : null
   if (typeof value === 'number') {
     if (kind === 'category') return 'holds a number where text belongs'
-    if (!Number.isFinite(value)) return 'holds a number that is not finite'
+    // Forests compute with floats of 32 bits and refuse a number that those do not reach.
+    if (!Number.isFinite(Math.fround(value))) return 'holds a number beyond what a model computes with'
     return integer === true && !Number.isInteger(value)
       ? 'holds a fraction where a whole number belongs'
       : null

@@ -34,13 +34,13 @@ export function guard(
 /** Every `Host` that means this server, exactly. */
 export function hostNames(host: string, allowed: readonly string[], port: number): Set<string> {
   const own = ['127.0.0.1', 'localhost', '[::1]']
-  const any = host === '0.0.0.0' || host === '::'
-  const addresses = any
+  const isOpen = host === '0.0.0.0' || host === '::'
+  const addresses = isOpen
     ? Object.values(networkInterfaces()).flatMap((each) =>
         (each ?? []).map(({ address }) => bracketed(address)),
       )
     : []
-  const names = [...own, bracketed(host), ...(any ? [hostname(), ...addresses] : []), ...allowed]
+  const names = [...own, bracketed(host), ...(isOpen ? [hostname(), ...addresses] : []), ...allowed]
   return new Set(
     names
       .flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])])
