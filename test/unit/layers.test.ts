@@ -30,7 +30,7 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   http: { may: ['errors', 'axios', 'node:*'] },
   bridge: { may: [...OUTER, 'pythonia'] },
   environment: { may: OUTER },
-  serving: { may: [...OUTER, 'csv-parse', 'fastify', '@fastify/*', 'prom-client'] },
+  serving: { may: [...OUTER, 'csv-parse', 'fastify', '@fastify/*', 'prom-client', 'pg'] },
   files: { may: OUTER },
   compose: {
     may: ['errors', 'node:*', 'files/state-folder', 'compose'],
@@ -45,7 +45,12 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
 }
 
 /** Packages that one file alone may import. */
-const ONE_IMPORTER = { pythonia: 'bridge/python-process', execa: 'process/run', axios: 'http/client' }
+const ONE_IMPORTER = {
+  pythonia: 'bridge/python-process',
+  execa: 'process/run',
+  axios: 'http/client',
+  pg: 'serving/champion-by-postgres',
+}
 
 const matches = (allowed: string, target: string): boolean =>
   allowed === target ||

@@ -29,6 +29,7 @@ const REASONS: Record<string, string> = {
   execa: 'programs without a shell, ended with us',
   fastify: 'the HTTP front: limits on bodies and time, graceful close',
   'prom-client': 'counters and times in the form of Prometheus',
+  pg: 'the alias of a PostgreSQL store, looked at all day without a Python process',
   pythonia: 'the bridge to Python',
   yargs: 'options, help and completion of commands',
   zod: 'shapes of settings, schemas and the contract, with their types',

@@ -22,7 +22,17 @@ export interface ScoringRoutes extends ScoringServices {
 /** The routes that score, behind limits on rate and load. */
 export async function scoringRoutes(app: FastifyInstance, services: ScoringRoutes): Promise<void> {
   const { limits, metrics, slot } = services
-  await app.register(rateLimit, { max: limits.requestsPerSecond, timeWindow: 1000 })
+  await app.register(rateLimit, {
+    max: limits.requestsPerSecond,
+    timeWindow: 1000,
+    // Nobody but one who is refused needs to know how many are left.
+    addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
+  })
   await app.register(underPressure, {
     maxEventLoopDelay: LATE_LOOP_MS,
     pressureHandler: () => {

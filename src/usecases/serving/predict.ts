@@ -118,6 +118,7 @@ export async function predict(request: PredictRequest, services: PredictServices
       quarantine: found.quarantine,
       warnings: [
         ...(version === null ? [`${url} does not tell which version answers.`] : []),
+        ...changedMeanwhile(served.version, version),
         ...unusedColumns(fit, served.version),
         ...unseen.warnings(),
         ...(counts.plain > 0 ? ['The endpoint answers labels without probabilities.'] : []),
@@ -137,6 +138,13 @@ export async function predict(request: PredictRequest, services: PredictServices
 async function servedBy(url: string, scorer: Scorer): Promise<{ version: string; known: KnownColumn[] }> {
   const [version, known] = await Promise.all([scorer.version(url), scorer.columns(url)])
   return { version: version ?? '', known: known ?? [] }
+}
+
+function changedMeanwhile(first: string, last: string | null): string[] {
+  if (first === '' || last === null || first === last) return []
+  return [
+    `Version ${last} took the place of version ${first} meanwhile; the first rows were scored by the latter.`,
+  ]
 }
 
 async function read(
