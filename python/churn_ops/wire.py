@@ -75,6 +75,7 @@ WITH_FILES = frozenset(
         "registry.apply",
         "registry.finish",
         "registry.verify",
+        "registry.golden",
         "registry.compare",
         "registry.retest",
         "registry.skill",

@@ -32,7 +32,8 @@ export function createScorer(
         ...key,
         ...(source === undefined ? {} : { 'x-churn-ops-source': source }),
       }),
-    version: async (url) => (await records?.find(url))?.version ?? toldVersion(url, key),
+    version: async (url, mayAsk = true) =>
+      (await records?.find(url))?.version ?? (mayAsk ? toldVersion(url, key) : null),
     columns: async (url) => (await records?.find(url))?.columns ?? null,
   }
 }

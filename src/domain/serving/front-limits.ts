@@ -8,7 +8,6 @@ export const FRONT_LIMITS = {
   concurrentRequests: 128,
   receiveMs: 15_000,
   answerMs: 30_000,
-  drainMs: 10_000,
 } as const
 
 const SHORTEST_KEY = 16

@@ -21,7 +21,7 @@ const KEEP_ALIVE_MS = 65_000
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const { limits, log, say } = options
-  const slot = createVersionSlot(options.first, limits.drainMs)
+  const slot = createVersionSlot(options.first, limits.answerMs)
   const metrics = createMetrics(log.state)
   let note: string | null = null
   let lost: ReturnType<typeof slot.current> | null = null
@@ -94,7 +94,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       note = reason
     },
     close: async () => {
-      const late = setTimeout(() => app.server.closeAllConnections(), limits.drainMs)
+      // Connections that the system has taken already are let in first.
+      await new Promise((resolve) => setImmediate(resolve))
+      const late = setTimeout(() => app.server.closeAllConnections(), limits.answerMs)
       await app.close()
       clearTimeout(late)
       await slot.close()

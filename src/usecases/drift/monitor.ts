@@ -180,7 +180,7 @@ async function otherVersion(url: string, champion: string, scorer: Scorer): Prom
   const answering = await scorer.version(url)
   if (answering === null || answering === champion) return []
   return [
-    `The endpoint serves version ${answering}, version ${champion} is in production: restart \`churn-ops serve\`.`,
+    `The endpoint serves version ${answering}, version ${champion} is in production: a front that is not pinned changes within seconds.`,
   ]
 }
 

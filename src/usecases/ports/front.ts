@@ -53,10 +53,8 @@ export interface FrontLimits {
   concurrentRequests: number
   /** For a request to arrive whole. */
   receiveMs: number
-  /** For its rows to be scored. */
+  /** For its rows to be scored; so long the front and a version that goes wait for requests under way. */
   answerMs: number
-  /** For requests under way, when the front closes or a version goes. */
-  drainMs: number
 }
 
 /** What a front is started with. */

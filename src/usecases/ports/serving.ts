@@ -14,8 +14,8 @@ export interface Scorer {
     columns: readonly string[],
     source?: 'predict' | 'monitor',
   ): Promise<Scored[]>
-  /** The version that answers, as a `serve` of this machine wrote it down or as the endpoint tells; null otherwise. */
-  version(url: string): Promise<string | null>
+  /** The version that answers, as a `serve` of this machine wrote it down or, when it may be asked, as the endpoint tells; null otherwise. */
+  version(url: string, mayAsk?: boolean): Promise<string | null>
   /** What that version has learned; null when that is not known. */
   columns(url: string): Promise<KnownColumn[] | null>
 }

@@ -136,7 +136,7 @@ export async function predict(request: PredictRequest, services: PredictServices
 
 /** What the served version has learned; nothing where that is not known, as at a server of another maker or machine. */
 async function servedBy(url: string, scorer: Scorer): Promise<{ version: string; known: KnownColumn[] }> {
-  const [version, known] = await Promise.all([scorer.version(url), scorer.columns(url)])
+  const [version, known] = await Promise.all([scorer.version(url, false), scorer.columns(url)])
   return { version: version ?? '', known: known ?? [] }
 }
 

@@ -28,7 +28,7 @@ def seen_columns(schema: TableSchema, train: pd.DataFrame) -> list[dict[str, Any
     Returns
     -------
     list of dict
-        ``name``, ``kind``, ``integer``, ``sensitive`` and ``values``, which is None for numbers and for more than a thousand.
+        ``name``, ``kind``, ``integer``, ``sensitive`` and ``values``, None for numbers and for over a thousand.
     """
     return [
         {
