@@ -7,6 +7,9 @@ import { championByHttp } from './champion-by-http.js'
 /** How long a look rests after the registry was read: a training writes to the database all the time. */
 const REST_MS = 4_000
 
+/** How long a look rests when the registry could not be read. */
+const AWAY_MS = 15_000
+
 /** What can be seen of a store without Python; another text means that the champion may be another one. */
 interface Look {
   look(): Promise<string>
@@ -27,9 +30,9 @@ export function createChampionWatch(): ChampionWatch {
           const now = await look()
           if (now === seen) continue
           // Taken before the registry is read: a move in between is seen the next time.
-          seen = now
-          await onMaybeMoved()
-          await pause(REST_MS)
+          const isKnown = await onMaybeMoved()
+          if (isKnown) seen = now
+          await pause(isKnown ? REST_MS : AWAY_MS)
         }
         await close?.()
       }

@@ -96,10 +96,11 @@ export interface RequestLog {
   close(): Promise<void>
 }
 
+/** Told that the live version may be another one; false when that could not be found out, and it is to be told again. */
+export type OnMaybeMoved = () => Promise<boolean>
+
 /** Tells that the live version may be another one, whoever moved the alias. */
 export interface ChampionWatch {
   /** Remembers how the store looks now; the work that it gives calls back for each later change, one call at a time, until the signal aborts. */
-  begin(
-    store: StoreAddress,
-  ): Promise<(onMaybeMoved: () => Promise<void>, signal: AbortSignal) => Promise<void>>
+  begin(store: StoreAddress): Promise<(onMaybeMoved: OnMaybeMoved, signal: AbortSignal) => Promise<void>>
 }

@@ -56,25 +56,27 @@ class Follower {
     this.#guard(serving.served)
   }
 
-  /** Looks who is live, and changes to that version when it is another one. */
-  async look(): Promise<void> {
+  /** Looks who is live, and changes to that version when it is another one; false when the registry cannot be read. */
+  async look(): Promise<boolean> {
     const { store } = this.#request
-    const { say } = this.#services
+    let live: string | null
     try {
       const versions = await this.#services.withPython(async () =>
         (await this.#services.registry()).versions(store),
       )
-      const live = championOf(versions)?.version ?? null
-      if (live === null)
-        return this.#note(`No version is in production; version ${this.#served.version} stays.`)
-      if (live === this.#served.version) return this.#note(null)
-      if (live !== this.#refused) await this.#change(live)
+      live = championOf(versions)?.version ?? null
     } catch (error) {
       // The store may be away for a while; what is served does not need it.
+      const { say } = this.#services
       say(
         `warning the registry could not be read (${reasonOf(error)}); version ${this.#served.version} stays.`,
       )
+      return false
     }
+    if (live === null) this.#note(`No version is in production; version ${this.#served.version} stays.`)
+    else if (live === this.#served.version) this.#note(null)
+    else if (live !== this.#refused) await this.#change(live)
+    return true
   }
 
   async #change(version: string): Promise<void> {

@@ -48,9 +48,10 @@ async function callsWhileMoved(trackingUri: string): Promise<number> {
   const run = await createChampionWatch().begin({ trackingUri, model: MODEL })
   let calls = 0
   await new Promise<void>((resolve) => {
-    const called = async (): Promise<void> => {
+    const called = async (): Promise<boolean> => {
       calls += 1
       stop.abort()
+      return true
     }
     run(called, stop.signal).then(resolve)
     client(trackingUri, "c.set_registered_model_alias(m, 'champion', '2')")
@@ -68,6 +69,7 @@ test(
     let calls = 0
     const watching = run(async () => {
       calls += 1
+      return true
     }, stop.signal)
     client(trackingUri, "c.get_model_version_by_alias(m, 'champion')", 'c.search_model_versions()')
     stop.abort()

@@ -67,7 +67,7 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
 def golden(request: VersionRequest, _progress: Progress) -> GoldenAnswers:
     """Give the first held-out rows of a version with its stored answers, for whoever serves it; nothing is loaded.
 
-    There are none for a version that is not ours, and for one whose search was deleted: its own files are checked apart.
+    There are none for a version that is not ours, and for one whose search was deleted.
 
     Raises
     ------
