@@ -14,7 +14,7 @@ export function createStartEngine(
     if (choice === 'compiled') throw notCompiled(version)
     const server = await (await modelServer()).serve({ store, version, folder, port: 0, onProgress })
     const names = inputColumns(columns).map(({ name }) => name)
-    return { engine: createMlflowEngine(server, names), proof: null, reason: null, ended: server.ended }
+    return { ...createMlflowEngine(server, names), proof: null, reason: null }
   }
 }
 

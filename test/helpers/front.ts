@@ -50,7 +50,7 @@ export async function startRealFront(
     port: 0,
     onProgress: () => undefined,
   })
-  const engine = createMlflowEngine(
+  const { engine } = createMlflowEngine(
     bare,
     TELCO_COLUMNS.map(({ name }) => name),
   )

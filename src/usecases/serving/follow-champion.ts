@@ -29,7 +29,7 @@ export async function followChampion(
   services: FollowServices,
   signal: AbortSignal,
 ): Promise<void> {
-  const follower = new Follower(serving, request, services)
+  const follower = new Follower(serving, request, services, signal)
   const watching = serving.watch?.(() => follower.look(), signal) ?? aborted(signal)
   await Promise.race([watching, follower.died])
 }
@@ -43,8 +43,10 @@ class Follower {
   readonly #serving: Serving
   readonly #request: ServeRequest
   readonly #services: FollowServices
+  readonly #signal: AbortSignal
 
-  constructor(serving: Serving, request: ServeRequest, services: FollowServices) {
+  constructor(serving: Serving, request: ServeRequest, services: FollowServices, signal: AbortSignal) {
+    this.#signal = signal
     this.#serving = serving
     this.#request = request
     this.#services = services
@@ -66,6 +68,7 @@ class Follower {
       )
       live = championOf(versions)?.version ?? null
     } catch (error) {
+      if (this.#signal.aborted) return false
       // The store may be away for a while; what is served does not need it.
       const { say } = this.#services
       say(
@@ -87,6 +90,8 @@ class Follower {
       this.#refused = null
       say(`Version ${version} has taken the place of version ${previous}.`)
     } catch (error) {
+      // Whoever stops the server stops this too.
+      if (this.#signal.aborted) return
       this.#refused = version
       const reason = `version ${version} could not be served: ${reasonOf(error)}`
       this.#note(`Version ${previous} stays, since ${reason}`)
@@ -117,7 +122,7 @@ class Follower {
   /** An engine that ends by itself is started once more; when that fails nothing answers. */
   #guard(served: ServedVersion): void {
     void served.ended.then(async ({ lastLines }) => {
-      if (this.#served !== served) return
+      if (this.#served !== served || this.#signal.aborted) return
       const { version } = served
       this.#services.say(`warning the engine of version ${version} has ended; it is started again.`)
       try {
