@@ -90,8 +90,8 @@ class DayFile {
 
   async append(text: string): Promise<void> {
     try {
-      const { handle } = await this.#current()
-      await appendWhole(handle, text)
+      const { handle, size } = await this.#current()
+      await appendWhole(handle, size, text)
     } catch (error) {
       await this.close()
       throw error
@@ -103,9 +103,10 @@ class DayFile {
     this.#open = null
   }
 
-  async #current(): Promise<{ handle: FileHandle }> {
+  async #current(): Promise<{ handle: FileHandle; size: number }> {
     const day = new Date().toISOString().slice(0, 10)
-    if (this.#open?.day === day && (await this.#isUsable(this.#open))) return this.#open
+    const size = this.#open?.day === day ? await this.#usableSize(this.#open) : null
+    if (this.#open !== null && size !== null) return { handle: this.#open.handle, size }
     await this.close()
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const numbers = (await readdir(this.#folder)).map((name) => logFileNumber(name, day))
@@ -113,25 +114,21 @@ class DayFile {
       const path = join(this.#folder, logFileName(day, number))
       const handle = await open(path, constants.O_CREAT | constants.O_APPEND | constants.O_RDWR, 0o600)
       this.#open = { handle, path, day }
-      if ((await handle.stat()).size < this.#fileBytes) {
-        await endTornLine(handle)
-        return this.#open
-      }
+      if ((await handle.stat()).size < this.#fileBytes) return { handle, size: await endTornLine(handle) }
       await this.close()
     }
   }
 
-  /** False for a file that is full, or that was taken away or replaced under us. */
-  async #isUsable({ handle, path }: { handle: FileHandle; path: string }): Promise<boolean> {
+  /** The size of the open file; null when it is full, or was taken away or replaced under us. */
+  async #usableSize({ handle, path }: { handle: FileHandle; path: string }): Promise<number | null> {
     const [ours, there] = await Promise.all([handle.stat(), stat(path).catch(() => null)])
-    return there !== null && there.ino === ours.ino && ours.size < this.#fileBytes
+    return there !== null && there.ino === ours.ino && ours.size < this.#fileBytes ? ours.size : null
   }
 }
 
 /** Writes all of a text, or takes away the part that a full disk took. */
-async function appendWhole(handle: FileHandle, text: string): Promise<void> {
+async function appendWhole(handle: FileHandle, size: number, text: string): Promise<void> {
   const bytes = Buffer.from(text)
-  const { size } = await handle.stat()
   let done = 0
   try {
     while (done < bytes.length) done += (await handle.write(bytes, done)).bytesWritten
@@ -143,13 +140,15 @@ async function appendWhole(handle: FileHandle, text: string): Promise<void> {
   }
 }
 
-/** A line that a crash tore must not swallow the next one. */
-async function endTornLine(handle: FileHandle): Promise<void> {
+/** A line that a crash tore must not swallow the next one; gives the size of the file. */
+async function endTornLine(handle: FileHandle): Promise<number> {
   const { size } = await handle.stat()
-  if (size === 0) return
+  if (size === 0) return 0
   const last = Buffer.alloc(1)
   await handle.read(last, 0, 1, size - 1)
-  if (last.toString() !== '\n') await handle.write('\n')
+  if (last.toString() === '\n') return size
+  await handle.write('\n')
+  return size + 1
 }
 
 function reasonOf(error: unknown): string {

@@ -5,6 +5,7 @@ import type { Front, FrontOptions } from '../../usecases/ports/front.js'
 import { createVersionSlot } from './active-version.js'
 import { answerFaults } from './answer-faults.js'
 import { guard } from './guards.js'
+import { createLogFeeder } from './log-feeder.js'
 import { createMetrics } from './metrics.js'
 import { scoringRoutes } from './scoring-routes.js'
 import { statusRoutes } from './status-routes.js'
@@ -23,6 +24,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const { limits, log, say } = options
   const slot = createVersionSlot(options.first, limits.answerMs)
   const metrics = createMetrics(log.state)
+  const feeder = createLogFeeder(log)
   let note: string | null = null
   let lost: ReturnType<typeof slot.current> | null = null
   const app = fastify({
@@ -68,7 +70,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     isReady: () => slot.current() !== lost,
   })
   await app.register((scope) =>
-    scoringRoutes(scope, { limits, metrics, log, slot, idColumn: options.idColumn }),
+    scoringRoutes(scope, { limits, metrics, feeder, slot, idColumn: options.idColumn }),
   )
   const watchEnd = (): void => {
     const mine = slot.current()
@@ -100,8 +102,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       await app.close()
       clearTimeout(late)
       await slot.close()
-      // Rows of the last answers are handed over one turn after them.
-      await new Promise((resolve) => setImmediate(resolve))
+      await feeder.empty()
       await log.close()
     },
   }

@@ -1,19 +1,12 @@
 import type { AskedRows } from '../../domain/serving/invocation.js'
-import { type LoggedRow, REQUEST_SOURCE, ROW_SOURCE } from '../../domain/serving/logged-row.js'
+import { REQUEST_SOURCE, ROW_SOURCE } from '../../domain/serving/logged-row.js'
 import type { FeatureValue, Scored } from '../../domain/serving/prediction.js'
 import { checkRows } from '../../domain/serving/value-check.js'
 import { ChurnOpsError } from '../../errors.js'
-import type { FrontLimits, RequestLog } from '../../usecases/ports/front.js'
+import type { FrontLimits } from '../../usecases/ports/front.js'
 import type { ActiveVersion } from './active-version.js'
 import type { FrontMetrics } from './metrics.js'
 import { RequestFault, rowFault, unavailable } from './request-fault.js'
-
-/** What scoring needs beside a version. */
-export interface ScoringServices {
-  limits: FrontLimits
-  metrics: FrontMetrics
-  log: RequestLog
-}
 
 /** A request's rows, checked and scored. */
 export interface ScoredRows {
@@ -29,7 +22,7 @@ export interface ScoredRows {
 export async function scoreRows(
   active: ActiveVersion,
   asked: AskedRows,
-  { limits, metrics }: Pick<ScoringServices, 'limits' | 'metrics'>,
+  { limits, metrics }: { limits: FrontLimits; metrics: FrontMetrics },
 ): Promise<ScoredRows> {
   const { version, engine } = active.served
   if (asked.rows.length > limits.rows) {
@@ -49,33 +42,6 @@ export async function scoreRows(
     metrics.inferred('failure', version, checked.rows.length)
     throw engineFault(error)
   }
-}
-
-/** Hands scored rows to the log after the answer has gone out. */
-export function logRows(
-  { served, columns }: ActiveVersion,
-  { rows, scored }: ScoredRows,
-  about: { customers: readonly (string | null)[]; requestId: string; source: string },
-  log: RequestLog,
-): void {
-  const time = new Date().toISOString()
-  setImmediate(() =>
-    log.append(
-      rows.map((row, at): LoggedRow => {
-        const { label = 0, probability = null } = scored[at] ?? {}
-        return {
-          time,
-          requestId: about.requestId,
-          customer: about.customers[at] ?? null,
-          features: Object.fromEntries(columns.map(({ name }, place) => [name, row[place] ?? null])),
-          probability,
-          label,
-          version: served.version,
-          source: about.source,
-        }
-      }),
-    ),
-  )
 }
 
 /** The source that a request names for its rows. */

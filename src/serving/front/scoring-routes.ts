@@ -5,16 +5,22 @@ import type { DetailedAnswer } from '../../domain/serving/answer.js'
 import { inferenceAnswer, readInference } from '../../domain/serving/inference-protocol.js'
 import { type Invocation, readInvocation } from '../../domain/serving/invocation.js'
 import { parseStrictJson } from '../../domain/serving/strict-json.js'
+import type { FrontLimits } from '../../usecases/ports/front.js'
 import type { ActiveVersion, VersionSlot } from './active-version.js'
 import { readCsvRows } from './csv-rows.js'
+import type { LogFeeder } from './log-feeder.js'
+import type { FrontMetrics } from './metrics.js'
 import { RequestFault, rowFault, unavailable } from './request-fault.js'
-import { logRows, type ScoredRows, type ScoringServices, scoreRows, sourceOf } from './score-rows.js'
+import { type ScoredRows, scoreRows, sourceOf } from './score-rows.js'
 
 // A loop that is this late cannot keep its promises to those it has let in.
 const LATE_LOOP_MS = 2_000
 
 /** What the scoring routes need. */
-export interface ScoringRoutes extends ScoringServices {
+export interface ScoringRoutes {
+  limits: FrontLimits
+  metrics: FrontMetrics
+  feeder: LogFeeder
   slot: VersionSlot
   idColumn: string | null
 }
@@ -123,7 +129,7 @@ async function answer<Read extends { ok: true } & Extract<Invocation, { ok: true
   services: ScoringRoutes,
   read: (document: unknown, shape: Shape) => Read | Refused,
 ): Promise<Read & ScoredRows> {
-  const { metrics, log, idColumn } = services
+  const { metrics, feeder, idColumn } = services
   const begun = performance.now()
   const source = sourceOf(request.headers['x-churn-ops-source'])
   const asked = read(documentOf(request), { columns: active.columns, id: idColumn })
@@ -131,7 +137,7 @@ async function answer<Read extends { ok: true } & Extract<Invocation, { ok: true
   metrics.phase('preprocess', active.served.version, (performance.now() - begun) / 1000)
   const found = await scoreRows(active, asked, services)
   const scoredAt = performance.now()
-  logRows(active, found, { customers: asked.customers, requestId: request.id, source }, log)
+  feeder.feed(active, found, { customers: asked.customers, requestId: request.id, source })
   metrics.phase('postprocess', active.served.version, (performance.now() - scoredAt) / 1000)
   return { ...asked, ...found }
 }
