@@ -18,11 +18,15 @@ afterEach(async () => {
 })
 
 /** A front whose engine answers 1 when it is let go. */
-async function started(
-  options: Partial<FrontOptions> = {},
-): Promise<{ front: Front; letGo(): void; asked: Promise<void> }> {
+async function started(options: Partial<FrontOptions> = {}): Promise<{
+  front: Front
+  letGo(): void
+  asked: Promise<void>
+  isClosed(): boolean
+}> {
   let letGo: () => void = () => undefined
   let heard: () => void = () => undefined
+  let closed = false
   const open = new Promise<void>((resolve) => {
     letGo = resolve
   })
@@ -36,12 +40,14 @@ async function started(
       await open
       return rows.map(() => ({ label: 1, probability: 0.9, threshold: 0.5 }))
     },
-    close: async () => undefined,
+    close: async () => {
+      closed = true
+    },
   }
   const served = { model: 'M', version: '1', engine, columns: COLUMNS }
   const front = await startFront(frontOptions(served, LOG, options))
   fronts.push(front)
-  return { front, letGo, asked }
+  return { front, letGo, asked, isClosed: () => closed }
 }
 
 const body = JSON.stringify({ instances: [{ tenure: 1, contract: 'year' }] })
@@ -154,27 +160,23 @@ describe('load', () => {
 })
 
 test('a version that goes is closed after its last request, which it still answers', async () => {
-  const { front, letGo, asked } = await started()
+  const { front, letGo, asked, isClosed } = await started()
   const first = score(front)
   await asked
-  let closed = false
   const engine = {
     kind: 'compiled' as const,
     score: async (rows: readonly unknown[]) =>
       rows.map(() => ({ label: 0, probability: 0.1, threshold: 0.5 })),
-    close: async () => {
-      closed = true
-    },
+    close: async () => undefined,
   }
   const next = frontOptions({ model: 'M', version: '2', engine, columns: COLUMNS }, LOG).first
   const swapped = front.swap(next)
   expect(await (await score(front)).json()).toEqual({ predictions: [0] })
+  expect(isClosed()).toBe(false)
   letGo()
   expect(await (await first).json()).toEqual({ predictions: [1] })
   await swapped
-  expect(closed).toBe(false)
-  await front.close()
-  expect(closed).toBe(true)
+  expect(isClosed()).toBe(true)
 })
 
 test('an engine that fails is no news for the caller: no trace, no text of its own', async () => {
