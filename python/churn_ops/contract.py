@@ -27,6 +27,7 @@ MethodName = Literal[
     "registry.finish",
     "registry.verify",
     "registry.columns",
+    "registry.golden",
     "registry.compare",
     "registry.retest",
     "registry.skill",
@@ -46,6 +47,7 @@ MethodName = Literal[
     "drift.retraining_table",
 ]
 ErrorCode = Literal[
+    "API_KEY_MISSING",
     "ARTIFACTS_UNREACHABLE",
     "BRIDGE_PROTOCOL",
     "BUG",
@@ -66,6 +68,7 @@ ErrorCode = Literal[
     "DISK_FULL",
     "ENDPOINT_REFUSED",
     "ENDPOINT_UNREACHABLE",
+    "ENGINE_UNAVAILABLE",
     "ENVIRONMENT_INSTALL",
     "ENVIRONMENT_NOT_READY",
     "FOLDER_UNSAFE",
@@ -632,9 +635,16 @@ class VersionRequest(TypedDict):
 class KnownColumn(TypedDict):
     name: str
     kind: Literal["number", "category"] | None
+    integer: NotRequired[bool]
     sensitive: bool
     required: bool
     values: list[str] | None
+
+
+class GoldenAnswers(TypedDict):
+    columns: list[str]
+    rows: list[list[float | str | None]]
+    probabilities: list[float]
 
 
 class CompareRequest(TypedDict):

@@ -26,6 +26,7 @@ export const METHODS = {
   'registry.finish': { request: store.lockedRequest, answer: registry.finished },
   'registry.verify': { request: registry.verifyRequest, answer: registry.verifiedFiles },
   'registry.columns': { request: registry.versionRequest, answer: registry.knownColumns },
+  'registry.golden': { request: registry.versionRequest, answer: registry.goldenAnswers },
   'registry.compare': { request: comparison.compareRequest, answer: comparison.compared },
   'registry.retest': { request: comparison.retestRequest, answer: comparison.retested },
   'registry.skill': { request: comparison.skillRequest, answer: comparison.skill },

@@ -95,8 +95,9 @@ test(
     })
 
     const tree = await descendants(program.pid)
-    expect(tree).toContain(pid)
-    expect(tree).toContain(holder?.pid)
+    // The front is the program itself; MLflow's server runs below it.
+    expect([pid, holder?.pid]).toEqual([program.pid, program.pid])
+    expect(tree.length).toBeGreaterThan(1)
     program.signalGroup('SIGINT')
     expect(await untilGone(tree, program.temporary)).toBeLessThan(GONE_WITHIN_MS)
     const { code, stdout } = await program.ended

@@ -3,6 +3,7 @@ import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
 import { historyCommand } from './history.js'
+import { logCommand } from './log.js'
 import { mlflowCommand } from './mlflow.js'
 import { modelsCommand } from './models.js'
 import { monitorCommand } from './monitor.js'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   reproduceCommand,
   serveCommand,
+  logCommand,
   predictCommand,
   monitorCommand,
   uiCommand,

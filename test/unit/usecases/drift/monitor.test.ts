@@ -43,6 +43,7 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
       finish: async () => [],
       verify: async () => ({ folder: null, notes: [] }),
       columns: async () => [],
+      golden: async () => ({ columns: [], rows: [], probabilities: [] }),
       journal: async () => [],
     },
     detector: {
