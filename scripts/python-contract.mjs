@@ -26,7 +26,7 @@ from typing import Literal, NotRequired, TypeAlias, TypedDict
 export async function pythonContract() {
   const { METHODS, TYPES } = await import('../dist/contract/methods.js')
   const { names } = await import('../dist/contract/method.js')
-  const { ALIASES, DRIFT_RULES, PROTOCOL, STAGES, TAGS, TRAINING_RULES } = await import(
+  const { ALIASES, DRIFT_RULES, FOREST_FORMAT, PROTOCOL, STAGES, TAGS, TRAINING_RULES } = await import(
     '../dist/contract/constants.js'
   )
   const { ERROR_TABLE } = await import('../dist/errors.js')
@@ -40,7 +40,7 @@ export async function pythonContract() {
   })
   return [
     HEAD,
-    `PROTOCOL = ${PROTOCOL}\n`,
+    `PROTOCOL = ${PROTOCOL}\nFOREST_FORMAT = ${FOREST_FORMAT}\n`,
     `Stage = ${literal(STAGES)}`,
     `MethodName = ${literal(Object.keys(METHODS))}`,
     `ErrorCode = ${literal(Object.keys(ERROR_TABLE).sort())}\n\n`,
