@@ -27,7 +27,7 @@ def write_forest(parts: ModelParts, manifest: str, folder: Path) -> None:
         Where to.
     """
     codes, numbers = zip(*(_nodes(tree) for tree in parts.trees), strict=True)
-    distinct, places = np.unique(np.concatenate(numbers).view(np.uint64), return_inverse=True)
+    distinct, places = _distinct(np.concatenate(numbers))
     columns = [
         {"name": column.name, "kind": "number", "feature": column.feature}
         if column.values is None
@@ -42,7 +42,7 @@ def write_forest(parts: ModelParts, manifest: str, folder: Path) -> None:
         "columns": columns,
     }
     arrays = {
-        "numbers": distinct.view(np.float64),
+        "numbers": distinct,
         "sizes": np.array([len(each) for each in codes], dtype=np.uint32),
         "codes": _small(np.concatenate(codes)),
         "places": _small(places),
@@ -73,6 +73,16 @@ def _order(tree: Any) -> np.ndarray:
         if left[node] != _LEAF:
             waiting += [right[node], left[node]]
     return np.array(order)
+
+
+def _distinct(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct numbers by their bits, ascending, and where in them each number is."""
+    bits, places = np.unique(numbers.view(np.uint64), return_inverse=True)
+    distinct = bits.view(np.float64)
+    order = np.argsort(distinct, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return distinct[order], rank[places]
 
 
 def _small(values: np.ndarray) -> np.ndarray:

@@ -1,61 +1,73 @@
-import { ChurnOpsError } from '../../errors.js'
 import type { FeatureValue } from '../engine.js'
-import type { ForestColumn } from './forest-file.js'
+import type { Forest } from './forest.js'
 
-/** Fills the features of one row, all of which are zero before. */
+/** Turns the values of a row into ranks as the model's preprocessing would make features of them. */
 export interface RowEncoder {
-  /** Slots of a row; the first is not used, so that a node's code leads to its slot by one shift. */
-  readonly width: number
   /**
-   * @returns whether a number is blank
-   * @throws ChurnOpsError `ENDPOINT_REFUSED` for a value that scikit-learn refuses too
+   * Writes the ranks of one row.
+   *
+   * @throws RangeError for a value that scikit-learn refuses too
    */
-  encode(row: readonly FeatureValue[], features: Float32Array, start: number): boolean
+  encode(row: readonly FeatureValue[], ranks: Int32Array, start: number): void
 }
 
-/** Makes the features of rows as the model's preprocessing does: a blank number stays blank, an unknown value is all zeros. */
-export function createRowEncoder(columns: readonly ForestColumn[], features: number): RowEncoder {
-  const slots = columns.map((column) => ({
-    name: column.name,
-    slot: column.feature + 1,
-    known:
-      column.kind === 'number'
-        ? null
-        : new Map(column.values.map((value, place) => [value, column.feature + 1 + place])),
-  }))
-  const refused = (name: string, why: string): ChurnOpsError =>
-    new ChurnOpsError('ENDPOINT_REFUSED', {
-      message: `The column ${name} ${why}; no row was scored.`,
-      hint: 'Give numbers as numbers, categories as texts, and null for what is not known.',
-      details: { column: name },
-    })
+/** Makes the encoder of a forest: a blank number stays blank, and a category that it does not know is no value at all. */
+export function createRowEncoder({ columns, numbers, slots, width }: Forest): RowEncoder {
+  const beyond = numbers.length
+  const absent = rankOf(numbers, 0)
+  const present = rankOf(numbers, 1)
+  const readers = columns.map((column, place) => {
+    const slot = slots[place] as number
+    const values = column.kind === 'number' ? null : column.values
+    return {
+      name: column.name,
+      slot,
+      known: values && new Map(values.map((value, at) => [value, slot + at])),
+    }
+  })
   return {
-    width: features + 1,
-    encode(row, into, start) {
-      if (row.length !== slots.length)
-        throw refused('count', `of a row is ${row.length}, not ${slots.length}`)
-      let hasBlank = false
-      for (let place = 0; place < slots.length; place++) {
-        const { name, slot, known } = slots[place] as (typeof slots)[number]
+    encode(row, ranks, start) {
+      if (row.length !== readers.length)
+        throw new RangeError(`A row has ${row.length} values for ${readers.length} columns`)
+      ranks.fill(absent, start, start + width)
+      ranks[start] = beyond
+      for (let place = 0; place < readers.length; place++) {
+        const { name, slot, known } = readers[place] as (typeof readers)[number]
         const value = row[place]
         if (known !== null) {
-          if (typeof value === 'number' || value === undefined) throw refused(name, 'takes texts')
+          if (value !== null && typeof value !== 'string')
+            throw new RangeError(`The column ${name} takes texts`)
           const found = known.get(value)
-          if (found !== undefined) into[start + found] = 1
+          if (found !== undefined) ranks[start + found] = present
         } else if (value === null) {
-          into[start + slot] = Number.NaN
-          hasBlank = true
+          ranks[start + slot] = beyond
+          ranks[start + slot + 1] = 0
         } else {
-          if (typeof value !== 'number') throw refused(name, 'takes numbers')
-          // Writing into the array rounds to float32, as scikit-learn does.
-          into[start + slot] = value
-          const rounded = into[start + slot] as number
-          if (Number.isNaN(rounded)) hasBlank = true
-          else if (!Number.isFinite(rounded))
-            throw refused(name, `has a number too large for the model: ${value}`)
+          const rank = rankOf(numbers, rounded(name, value))
+          ranks[start + slot] = rank
+          ranks[start + slot + 1] = rank
         }
       }
-      return hasBlank
     },
   }
+}
+
+// The trees look at float32, and compare with thresholds of double width.
+function rounded(name: string, value: FeatureValue | undefined): number {
+  if (typeof value !== 'number') throw new RangeError(`The column ${name} takes numbers`)
+  const single = Math.fround(value)
+  if (!Number.isFinite(single)) throw new RangeError(`The column ${name} takes no number like ${value}`)
+  return single
+}
+
+/** How many of some ascending numbers are smaller than a value. */
+function rankOf(numbers: Float64Array, value: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] as number) < value) low = middle + 1
+    else high = middle
+  }
+  return low
 }

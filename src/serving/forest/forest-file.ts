@@ -31,7 +31,7 @@ const header = z.object({
  *
  * | array | type | holds |
  * | --- | --- | --- |
- * | `numbers` | float64 | the distinct thresholds and leaf shares, bit for bit |
+ * | `numbers` | float64 | the distinct thresholds and leaf shares, bit for bit, ascending |
  * | `sizes` | uint32 | nodes of each tree, in the order in which their shares are added |
  * | `codes` | uint16 or uint32, one a node | 0 for a leaf, else `2 × (feature + 1)`, and 1 more where a blank goes left |
  * | `places` | uint16 or uint32, one a node | where in `numbers` its threshold, or a leaf's share, is |
