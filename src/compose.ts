@@ -8,6 +8,7 @@ import type { PythonOwner } from './bridge/python-owner.js'
 import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
+import type { CompiledForests, ForestCompiler } from './usecases/ports/compiled-forest.js'
 import type { DriftDetector } from './usecases/ports/drift.js'
 import type { PythonEnvironments, Surroundings } from './usecases/ports/environment.js'
 import type { Reporter } from './usecases/ports/evidence.js'
@@ -57,6 +58,9 @@ export interface Services {
   scorer(): Promise<Scorer>
   serveRecords(): Promise<ServeRecords>
   modelServer(): Promise<ModelServer>
+  forestCompiler(): Promise<ForestCompiler>
+  /** Proven forests in the state folder. */
+  compiledForests(): Promise<CompiledForests>
   portHolder: FindPortHolder
   /** A file by its absolute path, or `-` for standard input. */
   openInput(path: string): Promise<InputFile>
@@ -177,6 +181,13 @@ export function compose(options: ComposeOptions): Services {
     ask: async (question) =>
       (await import('./process/ask.js')).ask(question, { input: process.stdin, output: process.stderr }),
     modelServer,
+    forestCompiler: once(async () => (await import('./bridge/forest-compiler.js')).createForestCompiler(ask)),
+    compiledForests: once(async () =>
+      (await import('./serving/forest/compiled-forests.js')).createCompiledForests(
+        stateFolder,
+        packageVersion(),
+      ),
+    ),
     packageVersion: packageVersion(),
     cores: availableParallelism(),
     actor: currentActor(),

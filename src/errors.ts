@@ -117,6 +117,10 @@ export const ERROR_TABLE = {
     meaning: 'The version that was in production was deleted or unnamed.',
   },
   REGISTRY_DISAGREES: { exit: EXIT.integrity, meaning: 'Alias, stages and tags of the versions disagree.' },
+  FOREST_UNPROVEN: {
+    exit: EXIT.no,
+    meaning: 'A version has no compiled forest that answers as scikit-learn does to the last bit.',
+  },
   SCHEMA_MISMATCH: { exit: EXIT.integrity, meaning: 'The table does not fit the model that is to judge it.' },
   FOLDER_UNSAFE: {
     exit: EXIT.integrity,

@@ -1,10 +1,2 @@
-import type { Scored } from '../domain/serving/prediction.js'
-
-export type FeatureValue = string | number | null
-
-export interface ScoringEngine {
-  readonly kind: 'compiled' | 'mlflow'
-  /** Scores rows in order; each holds the model's columns in the schema's order. */
-  score(rows: readonly (readonly FeatureValue[])[]): Promise<readonly Scored[]>
-  close(): Promise<void>
-}
+export type { FeatureValue } from '../domain/serving/prediction.js'
+export type { ScoringEngine } from '../usecases/ports/front.js'

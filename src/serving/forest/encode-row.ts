@@ -1,4 +1,4 @@
-import type { FeatureValue } from '../engine.js'
+import type { FeatureValue } from '../../domain/serving/prediction.js'
 import type { Forest } from './forest.js'
 
 /** Turns the values of a row into ranks as the model's preprocessing would make features of them. */

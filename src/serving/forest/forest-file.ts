@@ -13,9 +13,6 @@ const column = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** An input of the model; a category is one feature a value, from `feature` on, and null is a value like others. */
-export type ForestColumn = z.output<typeof column>
-
 const header = z.object({
   format: z.literal(FOREST_FORMAT),
   manifestSha256: z.string(),

@@ -1,5 +1,9 @@
 import type { Read } from './array-file.js'
-import type { ForestColumn } from './forest-file.js'
+
+/** An input of a model; a category is one feature a value, from `feature` on, and null is a value like others. */
+export type ForestColumn =
+  | { kind: 'number'; name: string; feature: number }
+  | { kind: 'category'; name: string; feature: number; values: (string | null)[] }
 
 /**
  * A forest laid out for the walk.

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FeatureValue } from '../engine.js'
+import type { FeatureValue } from '../../domain/serving/prediction.js'
 import { type Read, readArrayFile } from './array-file.js'
 
 /** Raw rows with scikit-learn's own answers. */

@@ -1,0 +1,82 @@
+import type { OnProgress } from '../../domain/progress.js'
+import type { ModelVersion } from '../../domain/registry/model-version.js'
+import type { StoreAddress } from '../../domain/store-address.js'
+import { ChurnOpsError } from '../../errors.js'
+import type { CompiledForests, ForestCompiler, ProvenForest } from '../ports/compiled-forest.js'
+import type { Registry } from '../ports/registry.js'
+
+/** Which version is to be answered for by its compiled forest. */
+export interface PrepareForestRequest {
+  store: StoreAddress
+  version: Pick<ModelVersion, 'version' | 'manifestSha256'>
+  /** Whether nothing else will do: then a reason against it is an error. */
+  forced: boolean
+}
+
+/** What preparing needs; Python is asked only for a version that has no proof yet. */
+export interface PrepareForestServices {
+  compiledForests(): Promise<CompiledForests>
+  forestCompiler(): Promise<ForestCompiler>
+  registry(): Promise<Registry>
+  withPython<T>(work: () => Promise<T>): Promise<T>
+  onProgress: OnProgress
+}
+
+const ADVERSARIAL_ROWS = 3_000
+const GOLDEN_ROWS = 32
+const SEED = 42
+
+/**
+ * Gives the compiled forest of a version, proven to answer as scikit-learn does to the last bit: the kept one when its files
+ * are whole and its golden rows come out the same, else a new one.
+ *
+ * @throws ChurnOpsError `FOREST_UNPROVEN` when it is forced and there is none; `MODEL_INTEGRITY` for changed files of the
+ * version, or what the store throws.
+ */
+export async function prepareForest(
+  { store, version, forced }: PrepareForestRequest,
+  services: PrepareForestServices,
+): Promise<ProvenForest> {
+  const prepared = await keptOrMade(store, version, services)
+  if (forced && 'reason' in prepared) throw unproven(version.version, prepared.reason)
+  return prepared
+}
+
+async function keptOrMade(
+  store: StoreAddress,
+  { version, manifestSha256 }: PrepareForestRequest['version'],
+  services: PrepareForestServices,
+): Promise<ProvenForest> {
+  if (manifestSha256 === null) return { reason: 'it has no manifest that a proof could be bound to' }
+  const { onProgress } = services
+  const forests = await services.compiledForests()
+  const kept = await forests.kept(manifestSha256)
+  if (kept !== null && !('unfit' in kept)) return kept
+  if (kept !== null) {
+    const text = `the kept forest is not fit for use (${kept.unfit}) and is made again`
+    onProgress({ phase: 'compile', done: 0, total: 0, text })
+  }
+  const draft = await forests.draft(manifestSha256)
+  try {
+    const [compiled, columns] = await services.withPython(async () => {
+      const request = { store, version, folder: draft.folder, adversarialRows: ADVERSARIAL_ROWS }
+      const compiler = await services.forestCompiler()
+      const compiled = await compiler.compile({ ...request, goldenRows: GOLDEN_ROWS, seed: SEED }, onProgress)
+      if ('reason' in compiled) return [compiled, []]
+      return [compiled, await (await services.registry()).columns(store, version)]
+    })
+    if (!('reason' in compiled)) return await draft.prove(columns, onProgress)
+    await draft.refuse(compiled.reason)
+    return compiled
+  } finally {
+    await draft.discard()
+  }
+}
+
+function unproven(version: string, reason: string): ChurnOpsError {
+  return new ChurnOpsError('FOREST_UNPROVEN', {
+    message: `Version ${version} cannot be served compiled: ${reason}. Nothing is served.`,
+    hint: 'Serve it by MLflow: `churn-ops serve --engine mlflow`.',
+    details: { version, reason },
+  })
+}
