@@ -752,6 +752,7 @@ class ForestRequest(TypedDict):
     version: str
     folder: str
     adversarialRows: int
+    boundaryRows: int
     goldenRows: int
     seed: int
 

@@ -6,7 +6,10 @@ export const forestRequest = named(
   'ForestRequest',
   versionRequest.extend({
     folder: z.string().describe('An empty folder, which the files are written to.'),
-    adversarialRows: z.int().describe('Made-up rows on and beside the thresholds of the forest.'),
+    adversarialRows: z
+      .int()
+      .describe('Made-up rows with values on and beside thresholds, blank, or unknown.'),
+    boundaryRows: z.int().describe('At most so many on the two sides of each threshold.'),
     goldenRows: z.int().describe('Made-up rows without any value of a customer.'),
     seed: z.int().describe('Of both.'),
   }),

@@ -11,6 +11,7 @@ from churn_ops.contract import CompiledForest, ForestRequest, NotCompilable, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.serving import model_parts
+from churn_ops.serving.boundary_rows import boundary_rows
 from churn_ops.serving.forest_file import write_forest
 from churn_ops.serving.made_up_rows import adversarial_rows, golden_rows
 from churn_ops.serving.proof_files import write_golden, write_proof
@@ -56,8 +57,9 @@ def compile_forest(request: ForestRequest, progress: Progress) -> CompiledForest
     answer = functools.partial(answers, scorer)
     write_forest(parts, manifest, folder)
     write_golden(parts, golden_rows(parts, request["goldenRows"], request["seed"]), answer, folder)
+    beside = boundary_rows(parts, known, request["boundaryRows"], request["seed"])
     made_up = adversarial_rows(parts, known, request["adversarialRows"], request["seed"])
-    rows = pd.concat([known, made_up], ignore_index=True)
+    rows = pd.concat([known, beside, made_up], ignore_index=True)
     text = f"version {version}: scikit-learn's answers"
     write_proof(parts, rows, answer, folder, lambda done, total: progress("prove", done, total, text))
     return {"manifestSha256": manifest, "rows": len(rows)}

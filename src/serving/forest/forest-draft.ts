@@ -5,12 +5,8 @@ import type { OnProgress } from '../../domain/progress.js'
 import type { KnownColumn } from '../../domain/serving/model-fit.js'
 import type { ForestDraft, ProvenForest } from '../../usecases/ports/compiled-forest.js'
 import { sha256Of } from './array-file.js'
-import { CompiledForest } from './compiled-forest.js'
-import { readForest } from './forest-file.js'
-import { whyNotGolden } from './golden-rows.js'
 import { PROVEN_FILES, type ProofFile } from './kept-forest.js'
-import { readProofRows } from './proof-rows.js'
-import { prove } from './prove.js'
+import { proofOfFolder } from './prove.js'
 
 /** Makes the draft of a forest whose files Python has written, or will write, to `folder`; it is kept as `target`. */
 export function createDraft(
@@ -53,22 +49,16 @@ async function compared(
   columns: KnownColumn[],
   onProgress: OnProgress,
 ): Promise<ProvenForest> {
-  const forest = await readForest(folder)
-  if ('reason' in forest) return forest
-  const rows = await readProofRows(folder)
-  if ('reason' in rows) return rows
+  const proven = await proofOfFolder(folder, onProgress)
+  if ('reason' in proven) return proven
+  const { engine, rows, equal } = proven
+  if (equal !== rows) return { reason: `${rows - equal} of ${rows} answers differ from scikit-learn's` }
   const taken = columns.filter(({ sensitive }) => !sensitive).map(({ name }) => name)
-  const names = forest.value.columns.map(({ name }) => name)
+  const names = engine.forest.columns.map(({ name }) => name)
   // An engine takes values by their order alone.
   if (JSON.stringify(taken) !== JSON.stringify(names))
     return { reason: 'its columns are not those of its training' }
-  const engine = new CompiledForest(forest.value)
-  const proof = prove(engine, rows.value, onProgress)
-  if (proof.equal !== proof.rows) {
-    return { reason: `${proof.rows - proof.equal} of ${proof.rows} answers differ from scikit-learn's` }
-  }
-  const why = await whyNotGolden(folder, engine)
-  return why === null ? { engine, proof, columns } : { reason: why }
+  return { engine, proof: { rows, equal }, columns }
 }
 
 async function hashOf(folder: string, name: string): Promise<string> {

@@ -5,6 +5,7 @@ import { type Read, readArrayFile } from './array-file.js'
 /** Raw rows with scikit-learn's own answers. */
 export interface ProofRows {
   count: number
+  columns: number
   probabilities: Float64Array
   labels: Uint8Array
   /** The values of some rows as a request has them. */
@@ -39,6 +40,7 @@ export async function readProofRows(folder: string): Promise<Read<ProofRows>> {
   return {
     value: {
       count: facts.rows,
+      columns: columns.length,
       probabilities,
       labels,
       slice: (start, end) =>

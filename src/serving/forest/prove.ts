@@ -1,12 +1,31 @@
 import type { OnProgress } from '../../domain/progress.js'
 import type { ForestProof } from '../../usecases/ports/compiled-forest.js'
-import type { CompiledForest } from './compiled-forest.js'
-import type { ProofRows } from './proof-rows.js'
+import { CompiledForest } from './compiled-forest.js'
+import { readForest } from './forest-file.js'
+import { whyNotGolden } from './golden-rows.js'
+import { type ProofRows, readProofRows } from './proof-rows.js'
 
 const ROWS_AT_ONCE = 8_192
 
+/** Reads a compiled forest and compares it with scikit-learn on all rows beside it; a reason when its files are no such. */
+export async function proofOfFolder(
+  folder: string,
+  onProgress: OnProgress = () => undefined,
+): Promise<(ForestProof & { engine: CompiledForest }) | { reason: string }> {
+  const forest = await readForest(folder)
+  if ('reason' in forest) return forest
+  const rows = await readProofRows(folder)
+  if ('reason' in rows) return rows
+  const engine = new CompiledForest(forest.value)
+  const width = rows.value.columns
+  if (width !== forest.value.columns.length) return { reason: `its rows have ${width} columns` }
+  const proof = prove(engine, rows.value, onProgress)
+  const why = proof.equal === proof.rows ? await whyNotGolden(folder, engine) : null
+  return why === null ? { ...proof, engine } : { reason: why }
+}
+
 /** Compares a forest's probabilities with scikit-learn's bit by bit, and its labels. */
-export function prove(compiled: CompiledForest, rows: ProofRows, onProgress: OnProgress): ForestProof {
+function prove(compiled: CompiledForest, rows: ProofRows, onProgress: OnProgress): ForestProof {
   const { threshold } = compiled.forest
   let equal = 0
   for (let start = 0; start < rows.count; start += ROWS_AT_ONCE) {

@@ -23,6 +23,8 @@ export interface PrepareForestServices {
 }
 
 const ADVERSARIAL_ROWS = 3_000
+// Some seconds of scikit-learn; 200 deep trees have a quarter of so many thresholds.
+const BOUNDARY_ROWS = 50_000
 const GOLDEN_ROWS = 32
 const SEED = 42
 
@@ -59,9 +61,10 @@ async function keptOrMade(
   const draft = await forests.draft(manifestSha256)
   try {
     const [compiled, columns] = await services.withPython(async () => {
-      const request = { store, version, folder: draft.folder, adversarialRows: ADVERSARIAL_ROWS }
+      const made = { adversarialRows: ADVERSARIAL_ROWS, boundaryRows: BOUNDARY_ROWS, goldenRows: GOLDEN_ROWS }
+      const request = { store, version, folder: draft.folder, ...made, seed: SEED }
       const compiler = await services.forestCompiler()
-      const compiled = await compiler.compile({ ...request, goldenRows: GOLDEN_ROWS, seed: SEED }, onProgress)
+      const compiled = await compiler.compile(request, onProgress)
       if ('reason' in compiled) return [compiled, []]
       return [compiled, await (await services.registry()).columns(store, version)]
     })
