@@ -1,7 +1,7 @@
 """Fits forests on the bundled table and writes them as `serving.compile_forest` does, with rows to prove them on.
 
-Reads a JSON object from standard input: ``data``, ``folder``, ``trainRows``, ``rows``, ``adversarialRows``, ``boundaryRows`` and
-``cases``, each with ``name``, ``estimator``, ``params``, ``blanks`` and ``seed``. One folder a case.
+Reads a JSON object from standard input: ``data``, ``folder``, ``trainRows``, ``rows``, ``adversarialRows``,
+``boundaryRows`` and ``cases``, each with ``name``, ``estimator``, ``params``, ``blanks`` and ``seed``. One folder a case.
 """
 
 import functools
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from churn_ops.contract import Column, TableSchema
 from churn_ops.serving.boundary_rows import boundary_rows
 from churn_ops.serving.forest_file import write_forest
 from churn_ops.serving.made_up_rows import adversarial_rows, golden_rows
@@ -47,8 +48,7 @@ def write_case(features: pd.DataFrame, labels: np.ndarray, case: dict, request: 
     random = np.random.default_rng(case["seed"])
     chosen = random.permutation(len(features))[: request["trainRows"]]
     train = with_blanks(features.iloc[chosen].reset_index(drop=True), case["blanks"], random)
-    kinds = [{"name": name, "kind": "number" if name in NUMBERS else "category"} for name in features]
-    preprocessing, matrix = fit_and_transform({"features": kinds}, train)
+    preprocessing, matrix = fit_and_transform(schema_of(features), train)
     forest = build(case["estimator"], case["params"], case["seed"])
     forest.fit(matrix, labels[chosen])
     pipeline = Pipeline([("preprocessing", preprocessing), ("estimator", forest)])
@@ -63,6 +63,16 @@ def write_case(features: pd.DataFrame, labels: np.ndarray, case: dict, request: 
     made_up = adversarial_rows(parts, train, request["adversarialRows"], case["seed"])
     rows = pd.concat([mixed(train, request["rows"], random), beside, made_up], ignore_index=True)
     write_proof(parts, rows, answer, folder, lambda *_: None)
+
+
+def schema_of(features: pd.DataFrame) -> TableSchema:
+    """Tell numbers from categories."""
+    columns: list[Column] = [
+        {"name": name, "kind": "number" if name in NUMBERS else "category", "values": [], "integer": False}
+        for name in features
+    ]
+    target: Target = {"column": "Churn", "positive": "Yes", "negative": "No"}
+    return {"id": "customerID", "target": target, "features": columns}
 
 
 def mixed(rows: pd.DataFrame, count: int, random: np.random.Generator) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def _type(column: Column) -> type:
 
 
 def _sites(parts: ModelParts, column: Column) -> list[tuple[Column, list[tuple[int, int]]]]:
-    """A few nodes for each distinct threshold of a number."""
+    """Find a few nodes for each distinct threshold of a number."""
     found: dict[float, list[tuple[int, int]]] = {}
     for number, tree in enumerate(parts.trees):
         for node in np.flatnonzero((tree.feature == column.feature) & np.isfinite(tree.threshold)):
