@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AskPython } from './bridge/ask-python.js'
 import type { PythonOwner } from './bridge/python-owner.js'
+import { composeForest, type ForestServices } from './compose/forest.js'
+import { once } from './compose/once.js'
 import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
-import type { CompiledForests, ForestCompiler } from './usecases/ports/compiled-forest.js'
 import type { DriftDetector } from './usecases/ports/drift.js'
 import type { PythonEnvironments, Surroundings } from './usecases/ports/environment.js'
 import type { Reporter } from './usecases/ports/evidence.js'
@@ -41,7 +42,7 @@ export interface ComposeOptions {
 }
 
 /** Everything outside the decisions, made when first asked for. */
-export interface Services {
+export interface Services extends ForestServices {
   environments(): Promise<PythonEnvironments>
   surroundings(): Promise<Surroundings>
   trainer(): Promise<Trainer>
@@ -58,9 +59,6 @@ export interface Services {
   scorer(): Promise<Scorer>
   serveRecords(): Promise<ServeRecords>
   modelServer(): Promise<ModelServer>
-  forestCompiler(): Promise<ForestCompiler>
-  /** Proven forests in the state folder. */
-  compiledForests(): Promise<CompiledForests>
   portHolder: FindPortHolder
   /** A file by its absolute path, or `-` for standard input. */
   openInput(path: string): Promise<InputFile>
@@ -131,6 +129,7 @@ export function compose(options: ComposeOptions): Services {
   }
 
   return {
+    ...composeForest({ stateFolder, packageVersion: packageVersion(), ask }),
     environments,
     surroundings: once(async () =>
       (await import('./environment/surroundings.js')).createSurroundings({
@@ -181,13 +180,6 @@ export function compose(options: ComposeOptions): Services {
     ask: async (question) =>
       (await import('./process/ask.js')).ask(question, { input: process.stdin, output: process.stderr }),
     modelServer,
-    forestCompiler: once(async () => (await import('./bridge/forest-compiler.js')).createForestCompiler(ask)),
-    compiledForests: once(async () =>
-      (await import('./serving/forest/compiled-forests.js')).createCompiledForests(
-        stateFolder,
-        packageVersion(),
-      ),
-    ),
     packageVersion: packageVersion(),
     cores: availableParallelism(),
     actor: currentActor(),
@@ -243,13 +235,4 @@ function currentActor(): string {
 export function packageVersion(): string {
   const read: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
   return String((read as { version?: unknown }).version)
-}
-
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { started(): boolean } {
-  let made: Promise<T> | undefined
-  const get = (): Promise<T> => {
-    made ??= make()
-    return made
-  }
-  return Object.assign(get, { started: () => made !== undefined })
 }

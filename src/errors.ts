@@ -69,6 +69,10 @@ export const ERROR_TABLE = {
   BRIDGE_PROTOCOL: { exit: EXIT.bug, meaning: 'Python answered something that is not the agreed envelope.' },
   PYTHON_ERROR: { exit: EXIT.bug, meaning: 'Python raised an error that churn-ops does not know.' },
   PORT_IN_USE: { exit: EXIT.environment, meaning: 'Another program holds the port.' },
+  ENGINE_UNAVAILABLE: {
+    exit: EXIT.no,
+    meaning: 'The version cannot be served by the engine that was asked for.',
+  },
   SERVER_START: { exit: EXIT.environment, meaning: 'A server did not become ready.' },
   DISK_FULL: { exit: EXIT.environment, meaning: 'There is no space left to write to.' },
   NOT_WRITABLE: { exit: EXIT.environment, meaning: 'A folder or file cannot be written.' },
@@ -117,10 +121,6 @@ export const ERROR_TABLE = {
     meaning: 'The version that was in production was deleted or unnamed.',
   },
   REGISTRY_DISAGREES: { exit: EXIT.integrity, meaning: 'Alias, stages and tags of the versions disagree.' },
-  FOREST_UNPROVEN: {
-    exit: EXIT.no,
-    meaning: 'A version has no compiled forest that answers as scikit-learn does to the last bit.',
-  },
   SCHEMA_MISMATCH: { exit: EXIT.integrity, meaning: 'The table does not fit the model that is to judge it.' },
   FOLDER_UNSAFE: {
     exit: EXIT.integrity,

@@ -1,13 +1,15 @@
 """Fits forests on the bundled table and writes them as `serving.compile_forest` does, with rows to prove them on.
 
 Reads a JSON object from standard input: ``data``, ``folder``, ``trainRows``, ``rows``, ``adversarialRows``,
-``boundaryRows`` and ``cases``, each with ``name``, ``estimator``, ``params``, ``blanks`` and ``seed``. One folder a case.
+``boundaryRows`` and ``cases``, each with ``name``, ``estimator``, ``params``, ``blanks`` and ``seed``; writes one folder
+a case.
 """
 
 import functools
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "python"))
 
@@ -15,7 +17,6 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from churn_ops.contract import Column, TableSchema
 from churn_ops.serving.boundary_rows import boundary_rows
 from churn_ops.serving.forest_file import write_forest
 from churn_ops.serving.made_up_rows import adversarial_rows, golden_rows
@@ -65,14 +66,10 @@ def write_case(features: pd.DataFrame, labels: np.ndarray, case: dict, request: 
     write_proof(parts, rows, answer, folder, lambda *_: None)
 
 
-def schema_of(features: pd.DataFrame) -> TableSchema:
-    """Tell numbers from categories."""
-    columns: list[Column] = [
-        {"name": name, "kind": "number" if name in NUMBERS else "category", "values": [], "integer": False}
-        for name in features
-    ]
-    target: Target = {"column": "Churn", "positive": "Yes", "negative": "No"}
-    return {"id": "customerID", "target": target, "features": columns}
+def schema_of(features: pd.DataFrame) -> Any:
+    """Tell numbers from categories, as far as the preprocessing asks."""
+    kinds = [{"name": name, "kind": "number" if name in NUMBERS else "category"} for name in features]
+    return {"features": kinds}
 
 
 def mixed(rows: pd.DataFrame, count: int, random: np.random.Generator) -> pd.DataFrame:

@@ -158,7 +158,7 @@ test(
     expect(prepared).toEqual({ reason: expect.stringContaining('LogisticRegression') })
     expect((await prepare(logistic, WITHOUT_PYTHON)).prepared).toEqual(prepared)
     await expect(prepare(logistic, { ...WITHOUT_PYTHON, forced: true })).rejects.toMatchObject({
-      code: 'FOREST_UNPROVEN',
+      code: 'ENGINE_UNAVAILABLE',
       message: expect.stringContaining('LogisticRegression'),
     })
     const bare = { ...forest, manifestSha256: null }

@@ -33,7 +33,7 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   serving: { may: OUTER },
   files: { may: OUTER },
   compose: {
-    may: ['errors', 'node:*', 'files/state-folder'],
+    may: ['errors', 'node:*', 'files/state-folder', 'compose'],
     lazily: ['usecases/ports', 'domain', 'process', 'http', 'bridge', 'environment', 'serving', 'files'],
   },
   bin: { may: ['cli/main', 'cli/exit-code', 'process/standard-stream'] },

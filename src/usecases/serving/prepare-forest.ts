@@ -32,7 +32,7 @@ const SEED = 42
  * Gives the compiled forest of a version, proven to answer as scikit-learn does to the last bit: the kept one when its files
  * are whole and its golden rows come out the same, else a new one.
  *
- * @throws ChurnOpsError `FOREST_UNPROVEN` when it is forced and there is none; `MODEL_INTEGRITY` for changed files of the
+ * @throws ChurnOpsError `ENGINE_UNAVAILABLE` when it is forced and there is none; `MODEL_INTEGRITY` for changed files of the
  * version, or what the store throws.
  */
 export async function prepareForest(
@@ -77,7 +77,7 @@ async function keptOrMade(
 }
 
 function unproven(version: string, reason: string): ChurnOpsError {
-  return new ChurnOpsError('FOREST_UNPROVEN', {
+  return new ChurnOpsError('ENGINE_UNAVAILABLE', {
     message: `Version ${version} cannot be served compiled: ${reason}. Nothing is served.`,
     hint: 'Serve it by MLflow: `churn-ops serve --engine mlflow`.',
     details: { version, reason },

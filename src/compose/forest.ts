@@ -1,0 +1,27 @@
+import type { AskPython } from '../bridge/ask-python.js'
+import type { CompiledForests, ForestCompiler } from '../usecases/ports/compiled-forest.js'
+import { once } from './once.js'
+
+/** What serving a version by its compiled forest needs outside the decisions. */
+export interface ForestServices {
+  forestCompiler(): Promise<ForestCompiler>
+  /** Proven forests in the state folder. */
+  compiledForests(): Promise<CompiledForests>
+}
+
+/** Joins what compiles, proves and keeps forests. */
+export function composeForest(options: {
+  stateFolder: string
+  packageVersion: string
+  ask: AskPython
+}): ForestServices {
+  return {
+    forestCompiler: once(async () =>
+      (await import('../bridge/forest-compiler.js')).createForestCompiler(options.ask),
+    ),
+    compiledForests: once(async () => {
+      const { createCompiledForests } = await import('../serving/forest/compiled-forests.js')
+      return createCompiledForests(options.stateFolder, options.packageVersion)
+    }),
+  }
+}
