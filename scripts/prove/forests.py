@@ -1,8 +1,8 @@
 """Fits forests on the bundled table and writes them as `serving.compile_forest` does, with rows to prove them on.
 
 Reads a JSON object from standard input: ``data``, ``folder``, ``trainRows``, ``rows``, ``adversarialRows``,
-``boundaryRows`` and ``cases``, each with ``name``, ``estimator``, ``params``, ``blanks`` and ``seed``; writes one folder
-a case.
+``boundaryRows`` and ``cases``, each with ``name``, ``estimator``, ``params``, ``blanks`` and ``seed``; writes one
+folder a case.
 """
 
 import functools
