@@ -129,7 +129,7 @@ export function compose(options: ComposeOptions): Services {
   }
 
   return {
-    ...composeForest({ stateFolder, packageVersion: packageVersion(), ask }),
+    ...composeForest({ stateFolder, packageVersion: packageVersion(), packageRoot, ask }),
     environments,
     surroundings: once(async () =>
       (await import('./environment/surroundings.js')).createSurroundings({

@@ -29,7 +29,7 @@ from churn_ops.training.fit.preprocessing import fit_and_transform
 from churn_ops.training.fit.scorer import ChurnScorer
 
 NUMBERS = ("SeniorCitizen", "tenure", "MonthlyCharges", "TotalCharges")
-GOLDEN_ROWS = 32
+GOLDEN_ROWS = 64
 
 
 def main() -> None:

@@ -1,13 +1,17 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { compose, packageVersion } from '../../src/compose.js'
 import type { ModelVersion } from '../../src/domain/registry/model-version.js'
 import { createCompiledForests } from '../../src/serving/forest/compiled-forests.js'
 import type { ProvenForest } from '../../src/usecases/ports/compiled-forest.js'
 import { prepareForest } from '../../src/usecases/serving/prepare-forest.js'
+import { root } from '../helpers/imports.js'
 import { testPython } from '../helpers/python.js'
+import { runMain } from '../helpers/run-main.js'
 import { openSession } from '../helpers/session.js'
 import { TELCO_CSV, tableFolder } from '../helpers/table-folder.js'
 
@@ -68,6 +72,22 @@ async function prepare(
   }
 }
 
+const forestsHere = () =>
+  createCompiledForests({ stateFolder: state, packageVersion: packageVersion(), codeFolder: '' })
+
+interface Exported {
+  model: object
+  check(): boolean
+  score(customer: object): object
+  scoreAll(customers: object[]): object[]
+}
+
+function complaintsOf(file: string): string {
+  const tsc = join(root, 'node_modules', '.bin', 'tsc')
+  const options = ['--noEmit', '--strict', '--module', 'NodeNext', '--target', 'ES2022', '--types', '', file]
+  return spawnSync(tsc, options, { encoding: 'utf8' }).stdout
+}
+
 const WITHOUT_PYTHON = { interpreter: '/nowhere/python3' }
 
 test(
@@ -126,7 +146,7 @@ describe('what is kept is not used', () => {
     ],
   ])('%s', async (_, damage, why) => {
     damage()
-    const forests = createCompiledForests(state, packageVersion())
+    const forests = forestsHere()
     const found = await forests.kept(String(forest.manifestSha256))
     expect(found).toEqual({ unfit: expect.stringContaining(why) })
   })
@@ -144,11 +164,86 @@ describe('what is kept is not used', () => {
   )
 })
 
+test(
+  'export writes a module that imports nothing, has types, and answers to the last bit',
+  async () => {
+    const { exitCode, stdout } = await runMain(
+      folder.path,
+      'export',
+      forest.version,
+      '--json',
+      '--python',
+      python,
+    )
+    expect(exitCode).toBe(0)
+    const { result } = JSON.parse(stdout)
+    const path = join(folder.path, `${MODEL}-v${forest.version}.mjs`)
+    expect(result).toMatchObject({ version: forest.version, path, types: path.replace('.mjs', '.d.mts') })
+    const code = readFileSync(path, 'utf8')
+    expect(code).not.toMatch(/^import |import\(|require\(|process\.|Buffer/m)
+
+    const module = (await import(pathToFileURL(path).href)) as Exported
+    expect(module.check()).toBe(true)
+    expect(module.model).toMatchObject({ manifestSha256: forest.manifestSha256, proof: result.proof })
+    const { prepared } = await prepare(forest, WITHOUT_PYTHON)
+    if ('reason' in prepared) throw new Error(prepared.reason)
+    const { rows } = JSON.parse(readFileSync(join(kept(), 'golden.json'), 'utf8'))
+    const blank = (value: unknown): unknown =>
+      typeof value === 'string' && value.trim() === '' ? null : value
+    const customers = rows.map((row: unknown[]) =>
+      Object.fromEntries(prepared.columns.map(({ name }, place) => [name, blank(row[place])])),
+    )
+    const scored = await prepared.engine.score(customers.map((each: object) => Object.values(each)))
+    expect(module.scoreAll(customers)).toEqual(scored)
+    expect(customers.map(module.score)).toEqual(scored)
+    expect(() => module.score({ ...customers[0], tenure: '12' })).toThrow(/tenure takes numbers/)
+    expect(() => module.score({ tenure: 12 })).toThrow(/gender is missing/)
+
+    const other = path.replace('.mjs', '-changed.mjs')
+    const contracts = '["Month-to-month","One year","Two year"]'
+    const at = code.lastIndexOf(contracts)
+    const turned = contracts
+      .replace('Month-to-month', 'x')
+      .replace('Two year', 'Month-to-month')
+      .replace('x', 'Two year')
+    writeFileSync(other, code.slice(0, at) + turned + code.slice(at + contracts.length))
+    expect(((await import(pathToFileURL(other).href)) as Exported).check()).toBe(false)
+
+    const use = join(folder.path, 'use.mts')
+    const typed = (value: string): void =>
+      writeFileSync(
+        use,
+        `import { score, type Customer } from './${basename(path)}'
+const customer = ${JSON.stringify(customers[0])} satisfies Customer
+export const label: 0 | 1 = score({ ...customer, tenure: ${value} }).label
+`,
+      )
+    typed('12')
+    expect(complaintsOf(use)).toBe('')
+    typed("'12'")
+    expect(complaintsOf(use)).toContain('use.mts(3')
+  },
+  SLOW_MS,
+)
+
+test(
+  'export of another kind of model, or to a name that is no module, writes nothing',
+  async () => {
+    const refused = await runMain(folder.path, 'export', logistic.version, '--json', '--python', python)
+    expect(refused.exitCode).toBe(4)
+    expect(JSON.parse(refused.stdout).error).toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+    const named = await runMain(folder.path, 'export', forest.version, '--output', 'customers.csv', '--json')
+    expect(named.exitCode).toBe(2)
+    expect(readdirSync(folder.path).filter((name) => name.includes(`v${logistic.version}.`))).toEqual([])
+  },
+  SLOW_MS,
+)
+
 test('the draft of a process that is gone, which holds customers, goes with the next one', async () => {
   const left = join(state, 'forests', `${'a'.repeat(64)}.999999999.part`)
   renameSync(kept(), left)
-  await (await createCompiledForests(state, packageVersion()).draft('b'.repeat(64))).discard()
-  expect(readdirSync(join(state, 'forests'))).toEqual([])
+  await (await forestsHere().draft('b'.repeat(64))).discard()
+  expect(readdirSync(join(state, 'forests')).filter((name) => name.endsWith('.part'))).toEqual([])
 })
 
 test(

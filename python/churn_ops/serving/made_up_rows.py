@@ -11,6 +11,8 @@ from churn_ops.serving.model_parts import Column, ModelParts
 
 _EXTREMES = np.array([0.0, -0.0, 5e-324, 1e-45, 3.4e38, -3.4e38, 16777217.0])
 _KEPT = 0.3
+_STRANGE_AMONG_HARD = 0.5
+_STRANGE_AMONG_GOLDEN = 0.15
 
 
 def adversarial_rows(parts: ModelParts, rows: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
@@ -40,7 +42,7 @@ def adversarial_rows(parts: ModelParts, rows: pd.DataFrame, count: int, seed: in
         kept = random.random(count) < _KEPT
         values = drawn[column.name].to_numpy()
         changed = _near(thresholds(parts, column), count, random) if column.values is None else None
-        changed = _texts(column, count, random) if changed is None else changed
+        changed = _texts(column, count, _STRANGE_AMONG_HARD, random) if changed is None else changed
         made[column.name] = np.where(kept, values, changed)
     return pd.DataFrame(made, copy=False)
 
@@ -61,7 +63,7 @@ def golden_rows(parts: ModelParts, count: int, seed: int) -> pd.DataFrame:
             values = random.uniform(splits.min(), splits.max(), size=count) if len(splits) else random.random(count)
             made[column.name] = np.where(random.random(count) < 0.1, np.nan, values)
         else:
-            made[column.name] = _texts(column, count, random)
+            made[column.name] = _texts(column, count, _STRANGE_AMONG_GOLDEN, random)
     return pd.DataFrame(made, copy=False)
 
 
@@ -96,9 +98,12 @@ def _near(splits: np.ndarray, count: int, random: np.random.Generator) -> np.nda
     return np.where(np.isinf(chosen.astype(np.float32)), at, chosen)
 
 
-def _texts(column: Column, count: int, random: np.random.Generator) -> np.ndarray:
-    known = [value for value in column.values or [] if value is not None]
-    strange = ["", " ", "__proto__", *(f"{value} " for value in known[:2]), *(value.swapcase() for value in known[:2])]
-    pool = np.array([*known, *strange, None], dtype=object)
-    picked = np.concatenate([np.array(known or [None], dtype=object), pool])
-    return picked[random.integers(len(picked), size=count)]
+def _texts(column: Column, count: int, strange_share: float, random: np.random.Generator) -> np.ndarray:
+    known = np.array([value for value in column.values or [] if value is not None] or [None], dtype=object)
+    some = [str(value) for value in known[:2]]
+    strange = ["", " ", "__proto__", None, *(f"{value} " for value in some), *(value.swapcase() for value in some)]
+    pool = np.array(strange, dtype=object)
+    is_strange = random.random(count) < strange_share
+    return np.where(
+        is_strange, pool[random.integers(len(pool), size=count)], known[random.integers(len(known), size=count)]
+    )

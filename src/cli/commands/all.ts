@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
+import { exportCommand } from './export.js'
 import { historyCommand } from './history.js'
 import { mlflowCommand } from './mlflow.js'
 import { modelsCommand } from './models.js'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   reproduceCommand,
   serveCommand,
   predictCommand,
+  exportCommand,
   monitorCommand,
   uiCommand,
   demoCommand,

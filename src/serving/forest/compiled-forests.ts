@@ -1,14 +1,29 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ChurnOpsError } from '../../errors.js'
 import type { CompiledForests } from '../../usecases/ports/compiled-forest.js'
 import { createDraft } from './forest-draft.js'
+import { readForest } from './forest-file.js'
 import { readKept } from './kept-forest.js'
+import { moduleOf } from './module-text.js'
 
 const KEPT_FORESTS = 8
 const DRAFT = /^[0-9a-f]+\.(\d+)\.part$/
 
+/** Where things lie, and the release whose walk is proven. */
+export interface CompiledForestsOptions {
+  stateFolder: string
+  packageVersion: string
+  /** The built form of this folder, of which modules are made. */
+  codeFolder: string
+}
+
 /** Proven forests in `forests/` of the state folder, which only the user may read: those of the last versions served. */
-export function createCompiledForests(stateFolder: string, packageVersion: string): CompiledForests {
+export function createCompiledForests({
+  stateFolder,
+  packageVersion,
+  codeFolder,
+}: CompiledForestsOptions): CompiledForests {
   const forests = join(stateFolder, 'forests')
   return {
     kept: (manifestSha256) => readKept(join(forests, manifestSha256), manifestSha256, packageVersion),
@@ -19,6 +34,12 @@ export function createCompiledForests(stateFolder: string, packageVersion: strin
       await rm(folder, { recursive: true, force: true })
       await mkdir(folder, { mode: 0o700 })
       return createDraft(folder, join(forests, manifestSha256), { manifestSha256, packageVersion })
+    },
+    async module(manifestSha256, about) {
+      const folder = join(forests, manifestSha256)
+      const forest = await readForest(folder)
+      if ('reason' in forest) throw gone(about.version, forest.reason)
+      return moduleOf(folder, codeFolder, { ...about, forest: forest.value })
     },
   }
 }
@@ -36,6 +57,14 @@ async function tidy(forests: string, coming: string): Promise<void> {
   const newest = [...ages].sort(([, one], [, other]) => other - one).map(([name]) => name)
   for (const name of newest.slice(KEPT_FORESTS - 1))
     await rm(join(forests, name), { recursive: true, force: true })
+}
+
+function gone(version: string, reason: string): ChurnOpsError {
+  return new ChurnOpsError('ENGINE_UNAVAILABLE', {
+    message: `The forest of version ${version} was changed meanwhile: ${reason}. Nothing was written.`,
+    hint: 'Run the same command again.',
+    details: { version, reason },
+  })
 }
 
 function isAlive(pid: number): boolean {

@@ -30,6 +30,12 @@ export interface ForestDraft {
   discard(): Promise<void>
 }
 
+/** One ES module without any import, and its types. */
+export interface ForestModule {
+  code: string
+  types: string
+}
+
 /** Proven forests in the state folder, each by the hash of the version's files. */
 export interface CompiledForests {
   /**
@@ -39,4 +45,9 @@ export interface CompiledForests {
    */
   kept(manifestSha256: string): Promise<ProvenForest | { unfit: string } | null>
   draft(manifestSha256: string): Promise<ForestDraft>
+  /** Writes a kept and proven forest as the text of an ES module. */
+  module(
+    manifestSha256: string,
+    about: { model: string; version: string; proof: ForestProof },
+  ): Promise<ForestModule>
 }

@@ -25,7 +25,7 @@ export interface PrepareForestServices {
 const ADVERSARIAL_ROWS = 3_000
 // Some seconds of scikit-learn; 200 deep trees have a quarter of so many thresholds.
 const BOUNDARY_ROWS = 50_000
-const GOLDEN_ROWS = 32
+const GOLDEN_ROWS = 64
 const SEED = 42
 
 /**
