@@ -85,7 +85,7 @@ interface Exported {
 function complaintsOf(file: string): string {
   const tsc = join(root, 'node_modules', '.bin', 'tsc')
   const options = ['--noEmit', '--strict', '--module', 'NodeNext', '--target', 'ES2022', '--types', '', file]
-  return spawnSync(tsc, options, { encoding: 'utf8' }).stdout
+  return spawnSync(tsc, options, { cwd: folder.path, encoding: 'utf8' }).stdout
 }
 
 const WITHOUT_PYTHON = { interpreter: '/nowhere/python3' }

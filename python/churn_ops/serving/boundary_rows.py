@@ -11,7 +11,7 @@ import pandas as pd
 from churn_ops.serving.model_parts import Column, ModelParts
 
 _UNKNOWN = "(unknown)"
-_TRIES = 8
+_TRIES = 40
 
 
 @dataclass
