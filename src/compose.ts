@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { AskPython } from './bridge/ask-python.js'
 import type { PythonOwner } from './bridge/python-owner.js'
 import type { PythonProcess, PythonProcessOptions } from './bridge/python-process.js'
+import { composeForest, type ForestServices } from './compose/forest.js'
 import { once } from './compose/once.js'
 import { composeServing, type ServingServices } from './compose/serving.js'
 import type { OnProgress } from './domain/progress.js'
@@ -41,7 +42,7 @@ export interface ComposeOptions {
 }
 
 /** Everything outside the decisions, made when first asked for. */
-export interface Services extends ServingServices {
+export interface Services extends ServingServices, ForestServices {
   environments(): Promise<PythonEnvironments>
   hostChecks(): Promise<HostChecks>
   trainer(): Promise<Trainer>
@@ -121,6 +122,7 @@ export function compose(options: ComposeOptions): Services {
 
   return {
     ...serving.services,
+    ...composeForest({ stateFolder, packageVersion: packageVersion(), packageRoot, ask }),
     environments,
     hostChecks: once(async () =>
       (await import('./environment/host-checks.js')).createHostChecks({

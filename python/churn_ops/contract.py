@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 PROTOCOL = 1
+FOREST_FORMAT = 1
 
 Stage = Literal[
     "None",
@@ -32,6 +33,7 @@ MethodName = Literal[
     "registry.retest",
     "registry.skill",
     "registry.check",
+    "serving.compile_forest",
     "store.reachable",
     "store.schema",
     "store.upgrade",
@@ -476,6 +478,7 @@ class ModelVersion(TypedDict):
     parentRunId: str | None
     inLatestSearch: bool
     dataSha256: str | None
+    manifestSha256: str | None
     reason: str | None
     rolledBackAt: str | None
     duplicateOf: str | None
@@ -772,6 +775,25 @@ class GoldenRowsRequest(TypedDict):
 class GoldenRows(TypedDict):
     goldenRows: int
     notes: list[str]
+
+
+class ForestRequest(TypedDict):
+    store: StoreAddress
+    version: str
+    folder: str
+    adversarialRows: int
+    boundaryRows: int
+    goldenRows: int
+    seed: int
+
+
+class NotCompilable(TypedDict):
+    reason: str
+
+
+class CompiledForest(TypedDict):
+    manifestSha256: str
+    rows: int
 
 
 class ReachableRequest(TypedDict):

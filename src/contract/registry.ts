@@ -91,6 +91,7 @@ const modelVersion = named(
     parentRunId: z.string().nullable(),
     inLatestSearch: z.boolean(),
     dataSha256: z.string().nullable(),
+    manifestSha256: z.string().nullable(),
     reason: z.string().nullable(),
     rolledBackAt: z.string().nullable(),
     duplicateOf: z.string().nullable(),

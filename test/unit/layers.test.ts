@@ -118,6 +118,7 @@ const PYTHON_LAYERS: Record<string, string[]> = {
   training: SHARED,
   registry: SHARED,
   drift: SHARED,
+  serving: SHARED,
   upkeep: SHARED,
   wire: ['contract', 'errors', 'progress', 'process', 'store', 'artifacts'],
 }

@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
+import { exportCommand } from './export.js'
 import { historyCommand } from './history.js'
 import { logCommand } from './log.js'
 import { mlflowCommand } from './mlflow.js'
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   logCommand,
   predictCommand,
+  exportCommand,
   monitorCommand,
   uiCommand,
   demoCommand,

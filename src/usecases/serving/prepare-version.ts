@@ -66,7 +66,7 @@ function unnamed(version: string): ChurnOpsError {
 function unlike(version: string, complaint: string): ChurnOpsError {
   return new ChurnOpsError('MODEL_INTEGRITY', {
     message: `Version ${version} is not served: ${complaint}.`,
-    hint: 'Restore its files from a back-up, or choose another version; `churn-ops models` lists them.',
+    hint: 'Restore its files from a backup, or choose another version; `churn-ops models` lists them.',
     details: { version },
   })
 }

@@ -112,7 +112,7 @@ function pinned(versions: readonly ModelVersion[], pin: string, model: string): 
   if (found !== undefined) return found
   throw new ChurnOpsError('VERSION_UNKNOWN', {
     message: `The registry has no version ${pin} of ${model}. Nothing is served.`,
-    hint: 'Run `churn-ops models` for the versions that it has.',
+    hint: 'Run `churn-ops models` to list the versions.',
     details: { version: pin, model },
   })
 }

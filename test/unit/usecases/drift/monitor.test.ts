@@ -20,6 +20,7 @@ const champion: ModelVersion = {
   parentRunId: 'parent',
   inLatestSearch: true,
   dataSha256: null,
+  manifestSha256: null,
   reason: null,
   recordedStage: null,
   rolledBackAt: null,
