@@ -33,15 +33,14 @@ export interface ServedVersion extends StartedEngine {
   columns: KnownColumn[]
 }
 
-/** Starts what answers for one version. */
+/** Starts MLflow's own server for one version. */
 export type StartEngine = (options: {
-  choice: EngineChoice
   store: StoreAddress
   version: string
   /** The version's folder on this disk; null when its files lie elsewhere. */
   folder: string | null
   columns: readonly KnownColumn[]
-}) => Promise<StartedEngine>
+}) => Promise<Pick<StartedEngine, 'engine' | 'ended'>>
 
 /** Limits of the front; over each of them the answer is an error and never a crash. */
 export interface FrontLimits {

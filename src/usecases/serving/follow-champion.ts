@@ -5,8 +5,8 @@ import { ChurnOpsError } from '../../errors.js'
 import type { ServedVersion } from '../ports/front.js'
 import type { Notifier } from '../ports/promotion.js'
 import type { Journal } from '../ports/registry.js'
-import { prepareVersion } from './prepare-version.js'
-import { recordServed, type ServeRequest, type ServeServices, type Serving } from './serve.js'
+import { type NamedVersion, type PrepareRequest, prepareVersion } from './prepare-version.js'
+import { recordServed, type ServeRequest, type ServeServices, type Serving, versionOf } from './serve.js'
 
 /** What following needs beside what serving does. */
 export interface FollowServices extends ServeServices {
@@ -61,12 +61,12 @@ class Follower {
   /** Looks who is live, and changes to that version when it is another one; false when the registry cannot be read. */
   async look(): Promise<boolean> {
     const { store } = this.#request
-    let live: string | null
+    let live: NamedVersion | null
     try {
       const versions = await this.#services.withPython(async () =>
         (await this.#services.registry()).versions(store),
       )
-      live = championOf(versions)?.version ?? null
+      live = championOf(versions)
     } catch (error) {
       if (this.#signal.aborted) return false
       // The store may be away for a while; what is served does not need it.
@@ -77,16 +77,17 @@ class Follower {
       return false
     }
     if (live === null) this.#note(`No version is in production; version ${this.#served.version} stays.`)
-    else if (live === this.#served.version) this.#note(null)
-    else if (live !== this.#refused) await this.#change(live)
+    else if (live.version === this.#served.version) this.#note(null)
+    else if (live.version !== this.#refused) await this.#change(live)
     return true
   }
 
-  async #change(version: string): Promise<void> {
+  async #change(live: NamedVersion): Promise<void> {
     const { say } = this.#services
+    const { version } = live
     const previous = this.#served.version
     try {
-      await this.#put(await this.#prepared(version))
+      await this.#put(await this.#prepared(async () => live))
       this.#refused = null
       say(`Version ${version} has taken the place of version ${previous}.`)
     } catch (error) {
@@ -99,9 +100,8 @@ class Follower {
     }
   }
 
-  async #prepared(version: string): Promise<ServedVersion> {
+  async #prepared(resolve: PrepareRequest['resolve']): Promise<ServedVersion> {
     const { store, engine: choice, allowPickle } = this.#request
-    const resolve = async (): Promise<string> => version
     return (await prepareVersion({ store, resolve, choice, allowPickle }, this.#services)).served
   }
 
@@ -126,7 +126,10 @@ class Follower {
       const { version } = served
       this.#services.say(`warning the engine of version ${version} has ended; it is started again.`)
       try {
-        await this.#put(await this.#prepared(version))
+        const { store } = this.#request
+        const resolve: PrepareRequest['resolve'] = async (registry) =>
+          versionOf(await registry.versions(store), version, store.model)
+        await this.#put(await this.#prepared(resolve))
       } catch {
         this.#fail(serverFailed('model server', `at ${this.#serving.front.url} ended by itself`, lastLines))
       }

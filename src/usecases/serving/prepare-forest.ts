@@ -18,6 +18,7 @@ export interface PrepareForestServices {
   compiledForests(): Promise<CompiledForests>
   forestCompiler(): Promise<ForestCompiler>
   registry(): Promise<Registry>
+  /** Ends the Python process behind the registry after some work: a server that runs all day has no use for it. */
   withPython<T>(work: () => Promise<T>): Promise<T>
   onProgress: OnProgress
 }

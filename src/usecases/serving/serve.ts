@@ -14,7 +14,7 @@ import type {
 } from '../ports/front.js'
 import type { Registry } from '../ports/registry.js'
 import type { FindPortHolder, ServeRecords } from '../ports/serving.js'
-import { type PrepareServices, prepareVersion } from './prepare-version.js'
+import { type NamedVersion, type PrepareServices, prepareVersion } from './prepare-version.js'
 
 /** What `serve` is asked to do. */
 export interface ServeRequest {
@@ -44,7 +44,6 @@ export interface ServeServices extends PrepareServices {
   packageVersion: string
   /** Process id of the front. */
   pid: number
-  say(line: string): void
 }
 
 /** A front that answers. */
@@ -70,10 +69,9 @@ export async function serve(request: ServeRequest, services: ServeServices): Pro
   const { onProgress } = services
   onProgress({ phase: 'resolve', done: 0, total: 0, text: `the version of ${store.model} to serve` })
   const watch = pin === null ? await (await services.championWatch()).begin(store) : null
-  const resolve = async (registry: Registry): Promise<string> => {
+  const resolve = async (registry: Registry): Promise<NamedVersion> => {
     const versions = await registry.versions(store, true)
-    return (pin === null ? requireChampion(versions, store.model) : pinned(versions, pin, store.model))
-      .version
+    return pin === null ? requireChampion(versions, store.model) : versionOf(versions, pin, store.model)
   }
   const { served, notes } = await prepareVersion({ store, resolve, choice: engine, allowPickle }, services)
   const front = await services
@@ -107,12 +105,13 @@ export async function recordServed(
   await (await serveRecords()).write({ url, version, model, pid, columns, startedAt })
 }
 
-function pinned(versions: readonly ModelVersion[], pin: string, model: string): ModelVersion {
-  const found = versions.find(({ version }) => version === pin)
+/** Finds a version by its number. @throws ChurnOpsError `VERSION_UNKNOWN` */
+export function versionOf(versions: readonly ModelVersion[], number: string, model: string): ModelVersion {
+  const found = versions.find(({ version }) => version === number)
   if (found !== undefined) return found
   throw new ChurnOpsError('VERSION_UNKNOWN', {
-    message: `The registry has no version ${pin} of ${model}. Nothing is served.`,
+    message: `The registry has no version ${number} of ${model}. Nothing is served.`,
     hint: 'Run `churn-ops models` to list the versions.',
-    details: { version: pin, model },
+    details: { version: number, model },
   })
 }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { JournalEntry } from '../../../../src/domain/registry/journal-entry.js'
 import { ChurnOpsError } from '../../../../src/errors.js'
+import type { ProvenForest } from '../../../../src/usecases/ports/compiled-forest.js'
 import type { StartEngine } from '../../../../src/usecases/ports/front.js'
 import { type FollowServices, followChampion } from '../../../../src/usecases/serving/follow-champion.js'
 import { type ServeRequest, serve } from '../../../../src/usecases/serving/serve.js'
@@ -23,6 +24,8 @@ function world() {
     notices: [] as string[],
     said: [] as string[],
     die: new Map<string, () => void>(),
+    /** Proven forests, by the manifests of their versions. */
+    forests: new Map<string, ProvenForest>(),
     leases: 0,
   }
   const startEngine: StartEngine = async ({ version }) => {
@@ -35,8 +38,6 @@ function world() {
         score: async (rows) => rows.map(() => ({ label: 0, probability, threshold: 0.5 })),
         close: async () => void state.closed.push(version),
       },
-      proof: null,
-      reason: null,
       ended: new Promise((resolve) => {
         state.die.set(version, () => resolve({ lastLines: ['killed'] }))
       }),
@@ -50,6 +51,7 @@ function world() {
           versionOf(Number(version), {
             aliases: version === state.live ? ['champion'] : [],
             stage: 'Archived',
+            manifestSha256: `manifest-${version}`,
           }),
         ),
       apply: async () => ({ changed: 0, journal: [], notes: [] }),
@@ -68,6 +70,12 @@ function world() {
       return work()
     },
     startEngine,
+    compiledForests: async () => ({
+      kept: async (manifest) => state.forests.get(manifest) ?? { reason: 'it is no forest' },
+      draft: async () => Promise.reject(new Error('nothing is to be compiled here')),
+      module: async () => Promise.reject(new Error('nothing is to be exported here')),
+    }),
+    forestCompiler: async () => Promise.reject(new Error('nothing is to be compiled here')),
     startFront: async ({ first }) => {
       state.served.push(first.version)
       let current = first
@@ -230,6 +238,69 @@ test('a pinned version is served whatever is live, and stays', async () => {
   await expect(serve({ ...REQUEST, pin: '9' }, found.services)).rejects.toMatchObject({
     code: 'VERSION_UNKNOWN',
   })
+})
+
+/** A forest that is proven, and knows whether it was closed. */
+function forestOf(closed: string[], version: string): ProvenForest {
+  const score = async (rows: readonly unknown[]) =>
+    rows.map(() => ({ label: 0 as const, probability: 0.25, threshold: 0.5 }))
+  const close = async (): Promise<void> => void closed.push(`forest ${version}`)
+  return { engine: { kind: 'compiled', score, close }, proof: { rows: 9, equal: 9 }, columns: COLUMNS }
+}
+
+test('a proven forest answers in the place of MLflow, at the start and at a change, and its files are not read', async () => {
+  const { state, services } = found
+  const engine = vi.spyOn(services, 'startEngine')
+  const verify = vi.fn(async () => ({ folder: null, notes: [] }))
+  const registry = await services.registry()
+  services.registry = async () => ({ ...registry, verify })
+  state.forests.set('manifest-1', forestOf(state.closed, '1'))
+  state.forests.set('manifest-2', forestOf(state.closed, '2'))
+  const { ended, stop } = await following()
+  state.live = '2'
+  await state.look()
+  expect([state.served, state.closed]).toEqual([['1', '2'], ['forest 1']])
+  expect([engine, verify].map(({ mock }) => mock.calls)).toEqual([[], []])
+  expect(state.said).toEqual(['Version 2 has taken the place of version 1.'])
+  state.live = '3'
+  await state.look()
+  expect(state.served.at(-1)).toBe('3')
+  expect(verify).toHaveBeenCalledOnce()
+  expect(state.said).toContain('Version 3 is served by MLflow, not compiled: it is no forest.')
+  stop()
+  await ended
+})
+
+test('--engine says what answers: MLflow alone, or nothing where there is no forest', async () => {
+  const { state, services } = found
+  state.forests.set('manifest-1', forestOf(state.closed, '1'))
+  const served = async (engine: ServeRequest['engine']) => {
+    const { served } = await serve({ ...REQUEST, engine }, services)
+    return [served.engine.kind, served.proof, served.reason]
+  }
+  expect(await served('auto')).toEqual(['compiled', { rows: 9, equal: 9 }, null])
+  expect(await served('compiled')).toEqual(['compiled', { rows: 9, equal: 9 }, null])
+  expect(await served('mlflow')).toEqual(['mlflow', null, null])
+  state.forests.clear()
+  expect(await served('auto')).toEqual(['mlflow', null, 'it is no forest'])
+  await expect(served('compiled')).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+})
+
+test('a forest that this disk cannot keep costs the forest and not the answers', async () => {
+  const { services } = found
+  const forests = await services.compiledForests()
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { syscall: 'write' })
+  services.compiledForests = async () => ({ ...forests, kept: async () => Promise.reject(full) })
+  const { served } = await serve(REQUEST, services)
+  expect([served.engine.kind, served.reason]).toEqual(['mlflow', expect.stringContaining('ENOSPC')])
+  await expect(serve({ ...REQUEST, engine: 'compiled' }, services)).rejects.toThrow('ENOSPC')
+})
+
+test('a version that may be a pickle by name is left to MLflow', async () => {
+  const { state, services } = found
+  state.forests.set('manifest-1', forestOf(state.closed, '1'))
+  const { served } = await serve({ ...REQUEST, allowPickle: 'M@1' }, services)
+  expect([served.engine.kind, served.reason]).toEqual(['mlflow', expect.stringContaining('--allow-pickle')])
 })
 
 test('what cannot be right is told before anything is started', async () => {
