@@ -1,13 +1,14 @@
 import { dirname, join } from 'node:path'
-import { packageRoot, pythonVariables } from '../../src/compose.js'
+import { compose, packageRoot, pythonVariables } from '../../src/compose.js'
 import { FRONT_LIMITS } from '../../src/domain/serving/front-limits.js'
 import type { KnownColumn } from '../../src/domain/serving/model-fit.js'
 import { TELCO_SCHEMA } from '../../src/domain/table/telco-schema.js'
 import { createRequestLog } from '../../src/files/request-log.js'
 import { startFront } from '../../src/serving/front/front.js'
-import { createMlflowEngine } from '../../src/serving/mlflow-engine.js'
 import { createModelServer } from '../../src/serving/model-server.js'
 import type { Front, FrontOptions, RequestLog, ServedVersion } from '../../src/usecases/ports/front.js'
+import { prepareVersion } from '../../src/usecases/serving/prepare-version.js'
+import { versionOf } from '../../src/usecases/serving/serve.js'
 import type { LiveModel } from './live-model.js'
 import { testPython } from './python.js'
 
@@ -21,21 +22,44 @@ export const TELCO_COLUMNS: KnownColumn[] = TELCO_SCHEMA.features.map((column) =
   values: column.kind === 'category' ? column.values : null,
 }))
 
-/** A front on a real version, with the bare server behind it. */
+/** A front on a real version, in this process. */
 export interface RealFront {
   front: Front
   log: RequestLog
-  /** Where `mlflow models serve` itself answers. */
-  bare: string
   close(): Promise<void>
 }
 
-/** Starts `mlflow models serve` on a version, and the front before it in this process. */
+/** Starts the front on the compiled forest of a version, which starts no server. */
 export async function startRealFront(
   live: LiveModel,
   stateFolder: string,
   options: Partial<FrontOptions> = {},
 ): Promise<RealFront> {
+  const services = compose({
+    trackingUri: live.trackingUri,
+    python: await testPython(),
+    onProgress: () => undefined,
+  })
+  try {
+    const { served } = await prepareVersion(
+      {
+        store: live,
+        resolve: async (registry) => versionOf(await registry.versions(live), live.version, live.model),
+        choice: 'compiled',
+        allowPickle: null,
+      },
+      { ...services, onProgress: () => undefined, say: () => undefined },
+    )
+    const log = createRequestLog(stateFolder)
+    const front = await startFront(frontOptions(served, log, options))
+    return { front, log, close: () => front.close() }
+  } finally {
+    await services.dispose()
+  }
+}
+
+/** Starts `mlflow models serve` on a version, as a user would without us. */
+export async function startBareServer(live: LiveModel): Promise<{ url: string; close(): Promise<void> }> {
   const interpreter = await testPython()
   const servers = createModelServer({
     interpreter,
@@ -50,23 +74,7 @@ export async function startRealFront(
     port: 0,
     onProgress: () => undefined,
   })
-  const { engine } = createMlflowEngine(
-    bare,
-    TELCO_COLUMNS.map(({ name }) => name),
-  )
-  const log = createRequestLog(stateFolder)
-  const front = await startFront(
-    frontOptions({ model: live.model, version: live.version, engine, columns: TELCO_COLUMNS }, log, options),
-  )
-  return {
-    front,
-    log,
-    bare: bare.url,
-    close: async () => {
-      await front.close()
-      await servers.dispose()
-    },
-  }
+  return { url: bare.url, close: () => servers.dispose() }
 }
 
 /** Options of a front on a free port of this machine. */

@@ -39,7 +39,9 @@ async function serve(): Promise<{
   pid: number
   port: number
 }> {
-  program = startProgram(['serve', '--port', '0', '--python', python, '--json'], { folder })
+  program = startProgram(['serve', '--engine', 'mlflow', '--port', '0', '--python', python, '--json'], {
+    folder,
+  })
   const document = JSON.parse(await program.firstLine)
   expect(document).toMatchObject({ protocol: 1, command: 'serve', ok: true })
   return { program, ...document.result, port: Number(new URL(document.result.url).port) }

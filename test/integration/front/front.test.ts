@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { packageRoot } from '../../../src/compose.js'
 import { FRONT_LIMITS } from '../../../src/domain/serving/front-limits.js'
 import { createRequestLogReader } from '../../../src/files/request-log-reader.js'
-import { type RealFront, startRealFront } from '../../helpers/front.js'
+import { type RealFront, startBareServer, startRealFront } from '../../helpers/front.js'
 import { type LiveModel, makeLiveModel } from '../../helpers/live-model.js'
 
 const SLOW_MS = 300_000
@@ -18,13 +18,16 @@ const records: Record<string, unknown>[] = split.data.map((line: unknown[]) =>
 )
 let live: LiveModel
 let real: RealFront
+let bare: Awaited<ReturnType<typeof startBareServer>>
 
 beforeAll(async () => {
   live = await makeLiveModel(folder)
-  real = await startRealFront(live, state)
+  const started = await Promise.all([startRealFront(live, state), startBareServer(live)])
+  real = started[0]
+  bare = started[1]
 }, SLOW_MS)
 afterAll(async () => {
-  await real?.close()
+  await Promise.all([real?.close(), bare?.close()])
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -65,15 +68,15 @@ describe('MLflow’s contract', () => {
       { 'content-type': 'text/csv' },
     ],
   ])('%s gets the answers of bare `mlflow models serve`', async (_name, body, headers) => {
-    const [ours, bare] = await Promise.all([post(body, headers), post(body, headers, real.bare)])
-    expect([ours.status, bare.status]).toEqual([200, 200])
+    const [ours, theirs] = await Promise.all([post(body, headers), post(body, headers, bare.url)])
+    expect([ours.status, theirs.status]).toEqual([200, 200])
     const plain = (answer: { predictions: Record<string, unknown>[] }) =>
       answer.predictions.map((each) => {
         if (typeof each !== 'object') return each
         const { label, probability, threshold } = each
         return { label, probability, threshold }
       })
-    expect(plain(await json(ours))).toEqual(plain(await json(bare)))
+    expect(plain(await json(ours))).toEqual(plain(await json(theirs)))
   })
 
   test('details tell version, request and what is odd about a row', async () => {
@@ -107,6 +110,7 @@ describe('what bare MLflow would cast or spill', () => {
     ['a number for a category', { Contract: 1 }, 'Contract'],
     ['a list', { Contract: ['One year'] }, 'Contract'],
     ['more than a float holds', { TotalCharges: 1e300 }, 'TotalCharges'],
+    ['just more than a float of 32 bits holds', { MonthlyCharges: 1e39 }, 'MonthlyCharges'],
   ])('%s is refused by row and column', async (_name, change, column) => {
     const answer = await post({ dataframe_records: [records[0], { ...records[1], ...change }] })
     expect(answer.status).toBe(400)
@@ -155,11 +159,11 @@ describe('what the server tells', () => {
     const customer = 'canary-7319'
     await post({ dataframe_records: [{ ...records[0], customerID: customer }] })
     const { model, version } = live
-    expect(await told('/version')).toEqual({ model, version, engine: 'mlflow' })
+    expect(await told('/version')).toEqual({ model, version, engine: 'compiled' })
     expect(await told('/health')).toEqual({
       status: 'ok',
       version,
-      engine: 'mlflow',
+      engine: 'compiled',
       reason: null,
       log: { ok: true, reason: null },
     })

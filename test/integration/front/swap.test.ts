@@ -10,7 +10,7 @@ import { type LiveModel, makeLiveModel } from '../../helpers/live-model.js'
 import { type Program, startProgram } from '../../helpers/program.js'
 import { testPython } from '../../helpers/python.js'
 
-// Every engine here is MLflow's own server, which needs ten seconds to start, far more on a busy machine.
+// MLflow's own server needs ten seconds to start, far more on a busy machine.
 const SLOW_MS = 400_000
 const CLIENTS = 4
 const folder = mkdtempSync(join(tmpdir(), 'churn-ops-swap-'))
@@ -30,7 +30,9 @@ afterEach(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-async function serve(...options: string[]): Promise<{ url: string; version: string; program: Program }> {
+async function serve(
+  ...options: string[]
+): Promise<{ url: string; version: string; engine: string; program: Program }> {
   program = startProgram(['serve', '--port', '0', '--python', python, '--json', ...options], { folder })
   const { result } = JSON.parse(await program.firstLine)
   return { ...result, program }
@@ -83,27 +85,39 @@ function load(url: string): { stop(): Promise<Map<string, number>> } {
 const served = async (url: string) =>
   ((await (await fetch(`${url}/version`)).json()) as { version: string }).version
 
-test(
-  'an alias moved by MLflow’s own client changes the version under load without a failed request; a damaged version never answers',
-  async () => {
-    const { url, version, program } = await serve()
-    expect(version).toBe('1')
+test.each([
+  ['compiled', 'auto', 0],
+  // The launcher, the server and its workers.
+  ['mlflow', 'mlflow', 5],
+])(
+  'an alias moved by MLflow’s own client changes the version under load without a failed request; a damaged version never answers (engine %s)',
+  async (engine, choice, processes) => {
+    const { url, version, program, ...result } = await serve('--engine', choice)
+    expect([version, result.engine]).toEqual(['1', engine])
     const running = load(url)
     await moveAlias('2')
     await vi.waitFor(async () => expect(await served(url)).toBe('2'), { timeout: SLOW_MS / 2, interval: 200 })
-    // The old engine goes when its last request is through, and no Python but the new engine stays.
-    await vi.waitFor(async () => expect((await descendants(program.pid)).length).toBeLessThanOrEqual(5), {
-      timeout: 30_000,
-      interval: 200,
-    })
+    // The old engine goes when its last request is through, and no Python stays but that of the new engine.
+    await vi.waitFor(
+      async () => expect((await descendants(program.pid)).length).toBeLessThanOrEqual(processes),
+      {
+        timeout: 30_000,
+        interval: 200,
+      },
+    )
 
-    writeFileSync(await fileOfVersion('3'), 'no model')
+    const damaged = await fileOfVersion('3')
+    const whole = readFileSync(damaged)
+    writeFileSync(damaged, 'no model')
     await moveAlias('3')
     const health = async () => (await (await fetch(`${url}/health`)).json()) as Record<string, unknown>
-    await vi.waitFor(async () => expect(await health()).toMatchObject({ status: 'degraded', version: '2' }), {
-      timeout: SLOW_MS / 4,
-      interval: 200,
-    })
+    await vi.waitFor(
+      async () => expect(await health()).toMatchObject({ status: 'degraded', version: '2', engine }),
+      {
+        timeout: SLOW_MS / 4,
+        interval: 200,
+      },
+    )
     expect((await health()).reason).toMatch(
       /Version 2 stays, since version 3 could not be served: .*MODEL_INTEGRITY/s,
     )
@@ -125,6 +139,8 @@ test(
       timeout: SLOW_MS / 4,
       interval: 200,
     })
+    writeFileSync(damaged, whole)
+    await moveAlias('1')
   },
   SLOW_MS,
 )
@@ -159,10 +175,9 @@ test(
 )
 
 test(
-  'an engine or a version that is not there is told before anything is served',
+  'a version that is not there, or an address without a key, is told before anything is served',
   async () => {
     for (const [options, code, exit] of [
-      [['--engine', 'compiled'], 'ENGINE_UNAVAILABLE', 4],
       [['--pin', '99'], 'VERSION_UNKNOWN', 4],
       [['--host', '0.0.0.0'], 'API_KEY_MISSING', 8],
     ] as const) {
