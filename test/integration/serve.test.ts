@@ -150,13 +150,23 @@ with zipfile.ZipFile(folder / "model.skops", "w") as new:
 client.set_model_version_tag("RandomForestGridSearch", "1", "churnops.manifest", manifest.write(folder))
 `
     execFileSync(python, ['-c', code, live.trackingUri], { env: { ...process.env, ...pythonVariables() } })
-    program = startProgram(['serve', '--port', '0', '--python', python, '--json'], { folder })
+    program = startProgram(['serve', '--engine', 'mlflow', '--port', '0', '--python', python, '--json'], {
+      folder,
+    })
     const { code: exitCode, stdout } = await program.ended
     const { error } = JSON.parse(stdout)
     expect(exitCode).toBe(5)
     expect(error.code).toBe('SERVER_START')
     expect(error.details.lastLines.length).toBeLessThanOrEqual(20)
     expect(readdirSync(program.temporary)).toEqual([])
+    const compiled = await runMain(folder, 'serve', '--port', '0', '--python', python, '--json')
+    expect([compiled.exitCode, JSON.parse(compiled.stdout).error]).toEqual([
+      8,
+      expect.objectContaining({
+        code: 'MODEL_INTEGRITY',
+        message: expect.stringContaining('its model cannot be loaded'),
+      }),
+    ])
   },
   SLOW_MS,
 )

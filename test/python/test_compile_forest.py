@@ -1,12 +1,16 @@
 """Which models have a walk, and what is written of them."""
 
+import io
 import json
+import re
 import shutil
+import zipfile
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import small_request
+from conftest import sign, small_request
 from promoting import MODEL, silent
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
@@ -166,6 +170,47 @@ def test_a_version_is_written_with_the_answers_to_every_row_of_its_training(stor
     assert told[-1][1:3] == (500, 500)
     # Nothing is left in the version's folder, whose files are counted.
     assert not list(version_folder(connect(store["trackingUri"]), MODEL, "1").rglob("__pycache__"))
+
+
+@pytest.fixture
+def signed_again(store):
+    """Change files of the version and list them anew, as whoever can write both files and tags could."""
+    client = connect(store["trackingUri"])
+    folder = version_folder(client, MODEL, "1")
+    before = {}
+
+    def change(name: str, to: Callable[[bytes], bytes]) -> None:
+        before[name] = (folder / name).read_bytes()
+        (folder / name).write_bytes(to(before[name]))
+        sign(client, "1")
+
+    yield change
+    for name, whole in before.items():
+        (folder / name).write_bytes(whole)
+    sign(client, "1")
+
+
+def test_a_version_that_answers_otherwise_than_at_its_training_is_refused(store, tmp_path, signed_again):
+    signed_again("predictions/held_out.csv", lambda text: re.sub(rb"0\.\d+", b"0.123", text, count=1))
+    with pytest.raises(ChurnOpsError, match="different predictions") as refused:
+        compile_forest(asked(store, tmp_path), silent)
+    assert refused.value.code == "MODEL_INTEGRITY"
+    assert list(tmp_path.iterdir()) == []
+
+
+def without_arrays(model_file: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(model_file)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name) if name == "schema.json" else b"no array")
+    return made.getvalue()
+
+
+def test_a_model_that_does_not_load_is_refused(store, tmp_path, signed_again):
+    signed_again("model.skops", without_arrays)
+    with pytest.raises(ChurnOpsError, match="its model cannot be loaded") as refused:
+        compile_forest(asked(store, tmp_path), silent)
+    assert refused.value.code == "MODEL_INTEGRITY"
 
 
 def test_a_changed_version_is_refused_and_one_without_manifest_has_a_reason(store, tmp_path):

@@ -46,11 +46,15 @@ def compile_forest(request: ForestRequest, progress: Progress) -> CompiledForest
     manifest = stored.tags(version).get(Tag.MANIFEST)
     if manifest is None or not stored.is_ours(version):
         return {"reason": "it has no manifest to bind a proof to"}
+    files = stored.folder(version)
     try:
-        scorer = load_scorer(stored.folder(version))
+        scorer = load_scorer(files)
         parts = model_parts.take_apart(scorer.model)
     except model_parts.NotCompilable as error:
         return {"reason": str(error)}
+    # A damaged file may make the loader raise anything.
+    except Exception as error:
+        raise stored.unusable(version, f"its model cannot be loaded ({str(error)[:200]})") from error
     try:
         known = pd.concat([stored.rows(version, side).features for side in ("held_out", "reference")])
     except ChurnOpsError as error:
