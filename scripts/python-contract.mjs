@@ -27,7 +27,7 @@ export async function pythonContract() {
   const { METHODS, TYPES } = await import('../dist/contract/methods.js')
   const { names } = await import('../dist/contract/method.js')
   const rules = await import('../dist/contract/constants.js')
-  const { ALIASES, PROTOCOL, STAGES, TAGS } = rules
+  const { ALIASES, FOREST_FORMAT, PROTOCOL, STAGES, TAGS } = rules
   const { ERROR_TABLE } = await import('../dist/errors.js')
   const shapes = Object.entries(METHODS).flatMap(([name, { request, answer }]) => [
     [`${name} request`, request],
@@ -39,7 +39,7 @@ export async function pythonContract() {
   })
   return [
     HEAD,
-    `PROTOCOL = ${PROTOCOL}\n`,
+    `PROTOCOL = ${PROTOCOL}\nFOREST_FORMAT = ${FOREST_FORMAT}\n`,
     `Stage = ${literal(STAGES)}`,
     `MethodName = ${literal(Object.keys(METHODS))}`,
     `ErrorCode = ${literal(Object.keys(ERROR_TABLE).sort())}\n\n`,

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url'
 import type { AskPython } from './bridge/ask-python.js'
 import type { PythonOwner } from './bridge/python-owner.js'
 import type { PythonProcess, PythonProcessOptions } from './bridge/python-process.js'
+import { composeForest, type ForestServices } from './compose/forest.js'
+import { once } from './compose/once.js'
+import { composeServing, type ServingServices } from './compose/serving.js'
 import type { OnProgress } from './domain/progress.js'
 import { stateFolderOf } from './files/state-folder.js'
 import type { TemporaryFolder } from './process/temporary-folder.js'
@@ -16,14 +19,7 @@ import type { Comparer, Notifier } from './usecases/ports/promotion.js'
 import type { Pruner, StoreInspector } from './usecases/ports/recovery.js'
 import type { Journal, Registry } from './usecases/ports/registry.js'
 import type { StoreRelocation } from './usecases/ports/relocation.js'
-import type {
-  FindPortHolder,
-  InputFile,
-  ModelServer,
-  PredictionFile,
-  Scorer,
-  ServeRecords,
-} from './usecases/ports/serving.js'
+import type { FindPortHolder, InputFile, PredictionFile } from './usecases/ports/serving.js'
 import type { Quarantine, TableExporter } from './usecases/ports/tables.js'
 import type { Trainer } from './usecases/ports/training.js'
 import type { StoreSchema } from './usecases/ports/upgrade.js'
@@ -46,7 +42,7 @@ export interface ComposeOptions {
 }
 
 /** Everything outside the decisions, made when first asked for. */
-export interface Services {
+export interface Services extends ServingServices, ForestServices {
   environments(): Promise<PythonEnvironments>
   hostChecks(): Promise<HostChecks>
   trainer(): Promise<Trainer>
@@ -60,9 +56,6 @@ export interface Services {
   notifier(addresses: { urls: string[]; missing: string[] }): Promise<Notifier>
   journal(): Promise<Journal>
   quarantine(): Promise<Quarantine>
-  scorer(): Promise<Scorer>
-  serveRecords(): Promise<ServeRecords>
-  modelServer(): Promise<ModelServer>
   portHolder: FindPortHolder
   /** A file by its absolute path, or `-` for standard input. */
   openInput(path: string): Promise<InputFile>
@@ -113,26 +106,23 @@ export function compose(options: ComposeOptions): Services {
       })
     })
   })
-  const serveRecords = once(async () =>
-    (await import('./files/serve-record.js')).createServeRecords(stateFolder),
-  )
   const unfinished: (() => Promise<void>)[] = []
-  const modelServer = once(async () => {
-    const ready = await (await environments()).ensure(options.onProgress, options.signal)
-    const { createModelServer } = await import('./serving/model-server.js')
-    return createModelServer({
-      interpreter: ready.interpreter,
-      binFolder: ready.binFolder,
-      launcher: join(packageRoot, 'python', 'churn_ops_launch.py'),
-      variables: pythonVariables(),
-    })
-  })
   const ask: AskPython = async (...parameters) => {
     const { askPython } = await import('./bridge/ask-python.js')
     return askPython((await python()).call)(...parameters)
   }
 
+  const serving = composeServing({
+    stateFolder,
+    variables: pythonVariables(),
+    launcher: join(packageRoot, 'python', 'churn_ops_launch.py'),
+    interpreter: async () => (await environments()).ensure(options.onProgress, options.signal),
+    onProgress: options.onProgress,
+  })
+
   return {
+    ...serving.services,
+    ...composeForest({ stateFolder, packageVersion: packageVersion(), packageRoot, ask }),
     environments,
     hostChecks: once(async () =>
       (await import('./environment/host-checks.js')).createHostChecks({
@@ -166,8 +156,6 @@ export function compose(options: ComposeOptions): Services {
       (await import('./files/journal.js')).createJournal(stateFolder, options.trackingUri),
     ),
     quarantine: once(async () => (await import('./files/quarantine.js')).createQuarantine(stateFolder)),
-    scorer: once(async () => (await import('./serving/scorer.js')).createScorer(await serveRecords())),
-    serveRecords,
     portHolder: async (port) => (await import('./process/port-holder.js')).portHolder(port),
     openInput: async (path) => {
       const { openInput } = await import('./files/input-file.js')
@@ -182,7 +170,6 @@ export function compose(options: ComposeOptions): Services {
     },
     ask: async (question) =>
       (await import('./process/ask.js')).ask(question, { input: process.stdin, output: process.stderr }),
-    modelServer,
     packageVersion: packageVersion(),
     cores: availableParallelism(),
     actor: currentActor(),
@@ -195,11 +182,9 @@ export function compose(options: ComposeOptions): Services {
       (await import('./process/temporary-folder.js')).createTemporaryFolder(prefix),
     withPython: async (work) => (await python()).lease(work),
     dispose: async () => {
-      const ended: Promise<unknown>[] = unfinished.map((remove) => remove())
+      const ended: Promise<unknown>[] = [serving.dispose(), ...unfinished.map((remove) => remove())]
       if (python.started()) ended.push(python().then((owner) => owner.dispose()))
       if (environments.started()) ended.push(environments().then((started) => started.dispose()))
-      if (modelServer.started()) ended.push(modelServer().then((servers) => servers.dispose()))
-      if (serveRecords.started()) ended.push(serveRecords().then((records) => records.dispose()))
       await Promise.allSettled(ended)
     },
   }
@@ -238,13 +223,4 @@ function currentActor(): string {
 export function packageVersion(): string {
   const read: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
   return String((read as { version?: unknown }).version)
-}
-
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { started(): boolean } {
-  let made: Promise<T> | undefined
-  const get = (): Promise<T> => {
-    made ??= make()
-    return made
-  }
-  return Object.assign(get, { started: () => made !== undefined })
 }

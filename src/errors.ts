@@ -75,6 +75,14 @@ export const ERROR_TABLE = {
   BRIDGE_PROTOCOL: { exit: EXIT.bug, meaning: 'Python returned something other than the agreed envelope.' },
   PYTHON_ERROR: { exit: EXIT.bug, meaning: 'Python raised an error that churn-ops does not know.' },
   PORT_IN_USE: { exit: EXIT.environment, meaning: 'Another program is using the port.' },
+  ENGINE_UNAVAILABLE: {
+    exit: EXIT.no,
+    meaning: 'The version cannot be served by the requested engine.',
+  },
+  API_KEY_MISSING: {
+    exit: EXIT.integrity,
+    meaning: 'A server that others can reach needs an API key, which is missing or too short.',
+  },
   SERVER_START: { exit: EXIT.environment, meaning: 'A server did not become ready.' },
   DISK_FULL: { exit: EXIT.environment, meaning: 'There is no space left to write to.' },
   NOT_WRITABLE: { exit: EXIT.environment, meaning: 'A folder or file cannot be written.' },

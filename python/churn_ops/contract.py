@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 
 PROTOCOL = 1
+FOREST_FORMAT = 1
 
 Stage = Literal[
     "None",
@@ -27,10 +28,12 @@ MethodName = Literal[
     "registry.finish",
     "registry.verify",
     "registry.columns",
+    "registry.golden",
     "registry.compare",
     "registry.retest",
     "registry.skill",
     "registry.check",
+    "serving.compile_forest",
     "store.reachable",
     "store.schema",
     "store.upgrade",
@@ -46,6 +49,7 @@ MethodName = Literal[
     "drift.retraining_table",
 ]
 ErrorCode = Literal[
+    "API_KEY_MISSING",
     "ARTIFACTS_UNREACHABLE",
     "BRIDGE_PROTOCOL",
     "BUG",
@@ -66,6 +70,7 @@ ErrorCode = Literal[
     "DISK_FULL",
     "ENDPOINT_REFUSED",
     "ENDPOINT_UNREACHABLE",
+    "ENGINE_UNAVAILABLE",
     "ENVIRONMENT_INSTALL",
     "ENVIRONMENT_NOT_READY",
     "FOLDER_UNSAFE",
@@ -519,6 +524,7 @@ class ModelVersion(TypedDict):
     parentRunId: str | None
     inLatestSearch: bool
     dataSha256: str | None
+    manifestSha256: str | None
     reason: str | None
     rolledBackAt: str | None
     duplicateOf: str | None
@@ -678,9 +684,16 @@ class VersionRequest(TypedDict):
 class KnownColumn(TypedDict):
     name: str
     kind: Literal["number", "category"] | None
+    integer: NotRequired[bool]
     sensitive: bool
     required: bool
     values: list[str] | None
+
+
+class GoldenAnswers(TypedDict):
+    columns: list[str]
+    rows: list[list[float | str | None]]
+    probabilities: list[float]
 
 
 class CompareRequest(TypedDict):
@@ -808,6 +821,25 @@ class GoldenRowsRequest(TypedDict):
 class GoldenRows(TypedDict):
     goldenRows: int
     notes: list[str]
+
+
+class ForestRequest(TypedDict):
+    store: StoreAddress
+    version: str
+    folder: str
+    adversarialRows: int
+    boundaryRows: int
+    goldenRows: int
+    seed: int
+
+
+class NotCompilable(TypedDict):
+    reason: str
+
+
+class CompiledForest(TypedDict):
+    manifestSha256: str
+    rows: int
 
 
 class ReachableRequest(TypedDict):

@@ -9,6 +9,7 @@ export function createRegistry(ask: AskPython): Registry {
     finish: async (request, onProgress) => (await ask('registry.finish', request, { onProgress })).finished,
     verify: (request, onProgress) => ask('registry.verify', request, { onProgress }),
     columns: (store, version) => ask('registry.columns', { store, version }),
+    golden: (store, version) => ask('registry.golden', { store, version }),
     journal: (store) => ask('registry.journal', { store }),
   }
 }

@@ -8,6 +8,9 @@ import { TRAINING_RULES } from '../domain/search/training-rules.js'
 /** Raised when a field of the envelope changes its meaning or goes away; both readers change with it. */
 export const PROTOCOL = 1
 
+/** Raised when the files of a compiled forest change their meaning; those of another number are made anew. */
+export const FOREST_FORMAT = 1
+
 export const ALIASES = {
   champion: CHAMPION_ALIAS,
   challenger: CHALLENGER_ALIAS,

@@ -3,6 +3,7 @@ import * as comparison from './comparison.js'
 import * as drift from './drift.js'
 import { type Method, named } from './method.js'
 import * as registry from './registry.js'
+import * as serving from './serving.js'
 import * as store from './store.js'
 import * as table from './table.js'
 import * as training from './training.js'
@@ -26,10 +27,12 @@ export const METHODS = {
   'registry.finish': { request: store.lockedRequest, answer: registry.finished },
   'registry.verify': { request: registry.verifyRequest, answer: registry.verifiedFiles },
   'registry.columns': { request: registry.versionRequest, answer: registry.knownColumns },
+  'registry.golden': { request: registry.versionRequest, answer: registry.goldenAnswers },
   'registry.compare': { request: comparison.compareRequest, answer: comparison.compared },
   'registry.retest': { request: comparison.retestRequest, answer: comparison.retested },
   'registry.skill': { request: comparison.skillRequest, answer: comparison.skill },
   'registry.check': { request: comparison.goldenRowsRequest, answer: comparison.goldenRows },
+  'serving.compile_forest': { request: serving.forestRequest, answer: serving.compiledForest },
   'store.reachable': { request: store.reachableRequest, answer: store.nothing },
   'store.schema': { request: store.storeRequest, answer: store.nothing },
   'store.upgrade': { request: store.lockedRequest, answer: store.storeUpgrade },

@@ -91,6 +91,7 @@ const modelVersion = named(
     parentRunId: z.string().nullable(),
     inLatestSearch: z.boolean(),
     dataSha256: z.string().nullable(),
+    manifestSha256: z.string().nullable(),
     reason: z.string().nullable(),
     rolledBackAt: z.string().nullable(),
     duplicateOf: z.string().nullable(),
@@ -125,8 +126,19 @@ export const verifiedFiles = named(
   }),
 )
 
+/** Held-out rows of a version with the answers that it gave when it was trained; none of a version that is not ours. */
+export const goldenAnswers = named(
+  'GoldenAnswers',
+  z.object({
+    columns: z.array(z.string()).describe('Names of the values of a row.'),
+    rows: z.array(z.array(z.union([z.number(), z.string(), z.null()]))),
+    probabilities: z.array(z.number()),
+  }),
+)
+
 export const knownColumns = z.array(named('KnownColumn', knownColumnSchema))
 
 export type ApplyRequest = z.output<typeof applyRequest>
 export type Applied = z.output<typeof applied>
+export type GoldenAnswers = z.output<typeof goldenAnswers>
 export type VerifiedFiles = z.output<typeof verifiedFiles>

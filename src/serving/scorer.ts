@@ -16,14 +16,24 @@ const detailed = z.object({
 })
 // A model of another maker knows no `detail` and answers plain labels.
 const plain = label.transform((value): Scored => ({ label: value, probability: null, threshold: null }))
+const servedVersion = z.object({ model: z.string(), version: z.string(), engine: z.string() })
 const answer = z.object({ predictions: z.union([z.array(detailed), z.array(plain)]) })
 
 /** The live endpoint: MLflow's scoring protocol over HTTP. */
-export function createScorer(records?: Pick<ServeRecords, 'find'>): Scorer {
+export function createScorer(
+  records?: Pick<ServeRecords, 'find'>,
+  apiKey = process.env.CHURN_OPS_API_KEY || null,
+): Scorer {
+  const key = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }
   return {
     check,
-    score,
-    version: async (url) => (await records?.find(url))?.version ?? null,
+    score: (url, rows, columns, source) =>
+      score(url, rows, columns, {
+        ...key,
+        ...(source === undefined ? {} : { 'x-churn-ops-source': source }),
+      }),
+    version: async (url, mayAsk = true) =>
+      (await records?.find(url))?.version ?? (mayAsk ? toldVersion(url, key) : null),
     columns: async (url) => (await records?.find(url))?.columns ?? null,
   }
 }
@@ -42,13 +52,14 @@ async function score(
   url: string,
   rows: Parameters<Scorer['score']>[1],
   columns: readonly string[],
+  headers: Record<string, string>,
 ): Promise<Scored[]> {
   if (rows.length === 0) return []
   const body = {
     dataframe_split: { columns, data: rows },
     params: { detail: true },
   }
-  const outcome = await postJson(`${url}/invocations`, body, { timeoutMs: SCORE_TIMEOUT_MS })
+  const outcome = await postJson(`${url}/invocations`, body, { timeoutMs: SCORE_TIMEOUT_MS, headers })
   if (outcome.kind === 'failure') throw endpointUnreachable(url, outcome.reason)
   const { status, text } = outcome
   if (status !== 200) throw endpointAnswer(url, status, 'refused to score', text)
@@ -64,6 +75,14 @@ async function score(
     )
   }
   return predictions
+}
+
+/** What a front of ours tells of itself; bare MLflow tells its own version as text. */
+async function toldVersion(url: string, headers: Record<string, string>): Promise<string | null> {
+  const outcome = await get(`${url}/version`, { timeoutMs: CHECK_TIMEOUT_MS, headers })
+  if (outcome.kind === 'failure' || outcome.status !== 200) return null
+  const told = servedVersion.safeParse(jsonOf(outcome.text))
+  return told.success ? told.data.version : null
 }
 
 function jsonOf(text: string): unknown {

@@ -15,8 +15,8 @@ export interface LiveModel {
   data: string
 }
 
-/** Trains a forest of five trees on the first rows of the bundled table and puts it live in `folder`. */
-export async function makeLiveModel(folder: string, rows = 400): Promise<LiveModel> {
+/** Trains forests of five trees and more on the first rows of the bundled table and puts the first live in `folder`. */
+export async function makeLiveModel(folder: string, rows = 400, forests = 1): Promise<LiveModel> {
   mkdirSync(folder, { recursive: true })
   const bundled = readFileSync(join(packageRoot, 'data', 'telco-customer-churn.csv'), 'utf8').split('\n')
   const data = join(folder, 'customers.csv')
@@ -28,13 +28,11 @@ export async function makeLiveModel(folder: string, rows = 400): Promise<LiveMod
     dataset: { path: data, sha256: createHash('sha256').update(readFileSync(data)).digest('hex'), rows },
     invalidRecords: [],
     schema: TELCO_SCHEMA,
-    candidates: [
-      {
-        name: 'RF_5_5_2',
-        estimator: 'forest',
-        params: { n_estimators: 5, max_depth: 5, min_samples_split: 2 },
-      },
-    ],
+    candidates: Array.from({ length: forests }, (_, more) => ({
+      name: `RF_${5 + more}_5_2`,
+      estimator: 'forest',
+      params: { n_estimators: 5 + more, max_depth: 5, min_samples_split: 2 },
+    })),
     seed: 42,
     splitSeed: 42,
     split: 'random',

@@ -17,6 +17,7 @@ export function version(number: number, facts: Partial<ModelVersion> = {}): Mode
     parentRunId: 'search',
     inLatestSearch: true,
     dataSha256: null,
+    manifestSha256: null,
     reason: null,
     rolledBackAt: null,
     duplicateOf: null,

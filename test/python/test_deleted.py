@@ -125,6 +125,7 @@ def everything(folder: Path) -> dict[str, dict]:
         "store.check": own,
         "registry.compare": compared,
         "registry.verify": version,
+        "registry.golden": version,
         "registry.check": {**version, "columns": columns},
         "drift.window": {**window, "seed": 1, "changes": [], "file": str(folder / "window.parquet")},
         "report": report,

@@ -1,17 +1,21 @@
 """Versions loaded for fresh rows, for rows that the champion never met, and for a rollback."""
 
 import hashlib
+import json
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import DATA, sign
 
 from churn_ops.artifacts.fetch import version_folder
 from churn_ops.errors import ChurnOpsError
+from churn_ops.registry.compare import scoring
 from churn_ops.registry.compare.compare import compare
-from churn_ops.registry.compare.golden_rows import check
+from churn_ops.registry.compare.golden_rows import check, golden
 from churn_ops.registry.compare.retest import retest
+from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
 from churn_ops.training.train import train
 
@@ -106,6 +110,19 @@ def asked_check(request, version, names=None):
 def test_a_version_that_answers_as_it_did_passes_the_check(trained):
     request, outcome = trained
     assert check(asked_check(request, outcome["candidates"][0]["version"]), silent)["goldenRows"] == 80
+
+
+def test_a_version_gives_its_held_out_rows_with_the_answers_that_its_model_gives(trained):
+    request, outcome = trained
+    version = outcome["candidates"][0]["version"]
+    found = golden({"store": request["store"], "version": version}, silent)
+    assert [len(found["rows"]), len(found["probabilities"])] == [80, 80]
+    assert found["columns"] == columns(request)
+    stored = stored_versions(connect(request["store"]["trackingUri"]), request["store"]["model"])
+    frame = pd.DataFrame(found["rows"], columns=found["columns"])
+    now = scoring.probabilities(scoring.load(stored, version), frame, found["columns"])
+    assert now.tolist() == found["probabilities"]
+    json.dumps(found, allow_nan=False)
 
 
 def test_a_version_for_other_columns_or_none_at_all_does_not_pass(trained):

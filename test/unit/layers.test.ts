@@ -30,10 +30,10 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
   http: { may: ['errors', 'axios', 'node:*'] },
   bridge: { may: [...OUTER, 'pythonia'] },
   environment: { may: OUTER },
-  serving: { may: OUTER },
+  serving: { may: [...OUTER, 'csv-parse', 'fastify', '@fastify/*', 'prom-client', 'pg'] },
   files: { may: OUTER },
   compose: {
-    may: ['errors', 'node:*', 'files/state-folder'],
+    may: ['errors', 'node:*', 'files/state-folder', 'compose'],
     lazily: ['usecases/ports', 'domain', 'process', 'http', 'bridge', 'environment', 'serving', 'files'],
   },
   bin: { may: ['cli/main', 'cli/exit-code', 'process/standard-stream'] },
@@ -45,7 +45,12 @@ const LAYERS: Record<string, { may: string[]; lazily?: string[] }> = {
 }
 
 /** Packages that one file alone may import. */
-const ONE_IMPORTER = { pythonia: 'bridge/python-process', execa: 'process/run', axios: 'http/client' }
+const ONE_IMPORTER = {
+  pythonia: 'bridge/python-process',
+  execa: 'process/run',
+  axios: 'http/client',
+  pg: 'serving/champion-by-postgres',
+}
 
 const matches = (allowed: string, target: string): boolean =>
   allowed === target ||
@@ -79,6 +84,12 @@ describe('the TypeScript half', () => {
     expect([...new Set(importers.map(({ from }) => from))]).toEqual([file])
   })
 
+  test('keeps the HTTP server and what belongs to it in the room of the front', () => {
+    const users = imports.filter(({ target }) => /^(?:@?fastify|prom-client)(?:\/|$)/.test(target))
+    expect(users.length).toBeGreaterThan(3)
+    expect(users.filter(({ from }) => !from.startsWith('serving/front/'))).toEqual([])
+  })
+
   test('has no circles, by types neither', () => {
     expect(circles(imports.filter(({ kind }) => kind !== 'dynamic'))).toEqual([])
   })
@@ -107,6 +118,7 @@ const PYTHON_LAYERS: Record<string, string[]> = {
   training: SHARED,
   registry: SHARED,
   drift: SHARED,
+  serving: SHARED,
   upkeep: SHARED,
   wire: ['contract', 'errors', 'progress', 'process', 'store', 'artifacts'],
 }

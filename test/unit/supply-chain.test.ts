@@ -21,10 +21,15 @@ const runtime = locked.filter(([, { dev }]) => dev !== true)
 
 /** What users install, and what each is there for; a dependency is refused for a reason, never by a count. */
 const REASONS: Record<string, string> = {
+  '@fastify/rate-limit': 'requests a second of one caller, with Retry-After',
+  '@fastify/under-pressure': 'refusals while the event loop is late',
   axios: 'HTTP with time limits, of endpoints and stores',
   chalk: 'colours that a terminal may not have',
   'csv-parse': 'quotes and separators of CSV, streaming',
   execa: 'programs without a shell, ended with us',
+  fastify: 'the HTTP front: limits on bodies and time, graceful close',
+  'prom-client': 'counters and times in the form of Prometheus',
+  pg: 'the alias of a PostgreSQL store, looked at all day without a Python process',
   pythonia: 'the bridge to Python',
   yargs: 'options, help and completion of commands',
   zod: 'shapes of settings, schemas and the contract, with their types',

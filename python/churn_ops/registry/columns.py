@@ -11,7 +11,7 @@ from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.registry.compare.stored import stored_versions
 from churn_ops.store.connect import connect
-from churn_ops.table.column_types import kind_of
+from churn_ops.table.column_types import is_whole, kind_of
 from churn_ops.versions.stored import StoredVersions
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def _column(column: Column, values: list[str] | None) -> KnownColumn:
     return {
         "name": column["name"],
         "kind": column["kind"],
+        "integer": bool(column.get("integer", False)),
         "sensitive": bool(column.get("sensitive", False)),
         "required": True,
         "values": values,
@@ -73,8 +74,15 @@ def _of_signature(stored: StoredVersions, version: str) -> list[KnownColumn]:
         return []
     found: list[KnownColumn] = []
     for column in signature.inputs.inputs:
-        known = kind_of(getattr(column.type, "name", ""))
+        name = getattr(column.type, "name", "")
         found.append(
-            {"name": column.name, "kind": known, "sensitive": False, "required": column.required, "values": None}
+            {
+                "name": column.name,
+                "kind": kind_of(name),
+                "integer": is_whole(name),
+                "sensitive": False,
+                "required": column.required,
+                "values": None,
+            }
         )
     return found

@@ -78,6 +78,7 @@ def _facts(client: RegistryClient, version: Any, aliases: list[str], latest: set
         "parentRunId": tags.get(Tag.PARENT_RUN_ID),
         "inLatestSearch": str(version.version) in latest,
         "dataSha256": tags.get(Tag.DATA_SHA256),
+        "manifestSha256": tags.get(Tag.MANIFEST),
         "reason": tags.get(Tag.REASON),
         "rolledBackAt": tags.get(Tag.ROLLED_BACK),
         "duplicateOf": tags.get(Tag.DUPLICATE_OF),

@@ -8,7 +8,8 @@ Kind = Literal["number", "category"]
 
 _TYPES = {"number": "double", "category": "string"}
 #: Of models that others made; ours have the first alone.
-_NUMBERS = {_TYPES["number"], "float", "integer", "long"}
+_WHOLE_NUMBERS = {"integer", "long"}
+_NUMBERS = {_TYPES["number"], "float"} | _WHOLE_NUMBERS
 
 
 def type_of(kind: Kind) -> str:
@@ -19,3 +20,8 @@ def type_of(kind: Kind) -> str:
 def kind_of(type_name: str) -> Kind | None:
     """Tell the kind of a type; None for one that is neither."""
     return "number" if type_name in _NUMBERS else "category" if type_name == _TYPES["category"] else None
+
+
+def is_whole(type_name: str) -> bool:
+    """Tell whether a type takes whole numbers only."""
+    return type_name in _WHOLE_NUMBERS

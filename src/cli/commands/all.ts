@@ -2,7 +2,9 @@ import type { Command } from '../command.js'
 import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'
 import { envCommand } from './env.js'
+import { exportCommand } from './export.js'
 import { historyCommand } from './history.js'
+import { logCommand } from './log.js'
 import { mlflowCommand } from './mlflow.js'
 import { modelsCommand } from './models.js'
 import { monitorCommand } from './monitor.js'
@@ -34,7 +36,9 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   reproduceCommand,
   serveCommand,
+  logCommand,
   predictCommand,
+  exportCommand,
   monitorCommand,
   uiCommand,
   demoCommand,

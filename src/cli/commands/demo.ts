@@ -76,8 +76,11 @@ async function runLoop(context: CommandContext, serving: Services): Promise<Step
 
   await step('validate', () => validateCommand.handler(withOptions({ file })))
   await step('train', () => trainCommand.handler(withOptions({})))
-  await step('promote', () => promoteCommand.handler(withOptions({})))
-  const server = await step('serve', () => untilReady({ ...withOptions({ port: 0 }), services: serving }))
+  const promoted = await step('promote', () => promoteCommand.handler(withOptions({})))
+  const { version: pin } = promoted.result.champion as { version: string }
+  // Pinned: nobody waits here for the change to the version that the retraining may bring.
+  const options = { port: 0, host: '127.0.0.1', engine: 'auto', pin }
+  const server = await step('serve', () => untilReady({ ...withOptions(options), services: serving }))
   const url = String(server.result.url)
   await step('predict', () =>
     predictCommand.handler(withOptions({ file, url, batch: 1000, output: 'predictions.csv' })),

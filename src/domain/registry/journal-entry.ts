@@ -8,7 +8,7 @@ export const journalEntrySchema = z.object({
   actor: z.string(),
   /**
    * `promote`, `rollback` or `mend` for a version that went live, `stage` for one that only changed its stage, `gate` for
-   * a challenger that did not win.
+   * a challenger that did not win, `serve` for a live version that a running server could not take.
    */
   action: z.string(),
   /** Absent in entries of older releases. */
@@ -33,5 +33,5 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>
 /** True for an entry that says which version went live. */
 export function wentLive(entry: JournalEntry): boolean {
   const done = entry.state === undefined || entry.state === 'done'
-  return done && entry.action !== 'stage' && entry.action !== 'gate'
+  return done && !['stage', 'gate', 'serve'].includes(entry.action)
 }

@@ -25,6 +25,8 @@ export interface ModelVersion {
   inLatestSearch: boolean
   /** SHA-256 of the training data, when known. */
   dataSha256: string | null
+  /** SHA-256 over the hashes of its files, when it has a manifest. */
+  manifestSha256: string | null
   /** Why the version is where it is, as last written. */
   reason: string | null
   /** When it was rolled back, ISO 8601; null when it never was or went live again. */

@@ -47,7 +47,10 @@ export function endpointUnreachable(url: string, reason: string): ChurnOpsError 
 /** The error for an endpoint that answers something else than predictions: it is not well, or it refuses what it was sent. */
 export function endpointAnswer(url: string, status: number, problem: string, text: string): ChurnOpsError {
   // MLflow's own errors repeat the rows that were sent; its code says as much as we can show.
-  const excerpt = (mlflowCode(text) ?? text.replace(/\s+/g, ' ').trim()).slice(0, MAXIMUM_EXCERPT)
+  const excerpt = (ownMessage(text) ?? mlflowCode(text) ?? text.replace(/\s+/g, ' ').trim()).slice(
+    0,
+    MAXIMUM_EXCERPT,
+  )
   if (REFUSALS.includes(status)) {
     return new ChurnOpsError('ENDPOINT_REFUSED', {
       message: `The endpoint ${shownUrl(url)} works but refused the rows (status ${status})${excerpt === '' ? '.' : `: ${excerpt}`}`,
@@ -63,6 +66,17 @@ export function endpointAnswer(url: string, status: number, problem: string, tex
     hint: 'Check that a churn model is served there; `churn-ops serve` starts the one in production.',
     details: { url: shownUrl(url), status, answer: excerpt },
   })
+}
+
+/** What a front of ours says, which names row and column and repeats nothing. */
+function ownMessage(text: string): string | null {
+  if (!text.includes('"problems":')) return null
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown }
+    return typeof message === 'string' ? message : null
+  } catch {
+    return null
+  }
 }
 
 function mlflowCode(text: string): string | null {

@@ -8,6 +8,8 @@ export const knownColumnSchema = z.object({
   name: z.string(),
   /** Null for a type that no schema of ours has. */
   kind: z.enum(['number', 'category']).nullable(),
+  /** True for a number that is a whole one; records of earlier releases do not tell. */
+  integer: z.boolean().optional(),
   /** True for a column that was stored for slices and never learned from. */
   sensitive: z.boolean(),
   /** False for an input that the model does without. */

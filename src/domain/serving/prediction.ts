@@ -1,3 +1,6 @@
+/** A value of a row as an engine takes it. */
+export type FeatureValue = string | number | null
+
 export type RawValue = string | number | boolean | null
 /** A raw customer as the served model takes it: values in the order of the columns that stand next to the rows. */
 export type RawRow = RawValue[]

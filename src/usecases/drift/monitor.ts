@@ -178,7 +178,7 @@ async function otherVersion(url: string, champion: string, scorer: Scorer): Prom
   const answering = await scorer.version(url)
   if (answering === null || answering === champion) return []
   return [
-    `The endpoint serves version ${answering}, but version ${champion} is in production: restart \`churn-ops serve\`.`,
+    `The endpoint serves version ${answering}, but version ${champion} is in production; a \`churn-ops serve\` without \`--pin\` changes within seconds.`,
   ]
 }
 
@@ -196,7 +196,9 @@ async function ask(
       total: window.rows.length,
       text: 'rows answered by the endpoint',
     })
-    answers.push(...(await scorer.score(url, window.rows.slice(start, start + BATCH_ROWS), window.columns)))
+    answers.push(
+      ...(await scorer.score(url, window.rows.slice(start, start + BATCH_ROWS), window.columns, 'monitor')),
+    )
   }
   onProgress({
     phase: 'score',

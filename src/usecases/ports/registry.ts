@@ -1,4 +1,4 @@
-import type { Applied, ApplyRequest, VerifiedFiles } from '../../contract/registry.js'
+import type { Applied, ApplyRequest, GoldenAnswers, VerifiedFiles } from '../../contract/registry.js'
 import type { OnProgress } from '../../domain/progress.js'
 import type { JournalEntry } from '../../domain/registry/journal-entry.js'
 import type { ModelVersion } from '../../domain/registry/model-version.js'
@@ -23,6 +23,8 @@ export interface Registry {
   ): Promise<VerifiedFiles>
   /** The columns and values that a version has learned, as far as they are known. */
   columns(store: StoreAddress, version: string): Promise<KnownColumn[]>
+  /** Held-out rows of a version with the answers that it gave when it was trained. */
+  golden(store: StoreAddress, version: string): Promise<GoldenAnswers>
   /** Every move that the versions' tags tell of, the oldest first. */
   journal(store: StoreAddress): Promise<JournalEntry[]>
 }

@@ -1,16 +1,21 @@
 import type { OnProgress } from '../../domain/progress.js'
 import type { KnownColumn } from '../../domain/serving/model-fit.js'
-import type { Prediction, RawRow, Scored } from '../../domain/serving/prediction.js'
+import type { Prediction, RawValue, Scored } from '../../domain/serving/prediction.js'
 import type { StoreAddress } from '../../domain/store-address.js'
 
 /** The live endpoint. */
 export interface Scorer {
   /** Fails within seconds when nothing answers at `url`. */
   check(url: string): Promise<void>
-  /** Scores rows in order; `columns` names the values of each. */
-  score(url: string, rows: readonly RawRow[], columns: readonly string[]): Promise<Scored[]>
-  /** The version that answers, when a `serve` of this machine wrote it down; null otherwise. */
-  version(url: string): Promise<string | null>
+  /** Scores rows in order; `columns` names the values of each, `source` says in the request log who asks. */
+  score(
+    url: string,
+    rows: readonly (readonly RawValue[])[],
+    columns: readonly string[],
+    source?: 'predict' | 'monitor',
+  ): Promise<Scored[]>
+  /** The version that answers, as a `serve` of this machine wrote it down or, when it may be asked, as the endpoint tells; null otherwise. */
+  version(url: string, mayAsk?: boolean): Promise<string | null>
   /** What that version has learned; null when that is not known. */
   columns(url: string): Promise<KnownColumn[] | null>
 }

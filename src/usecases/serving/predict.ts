@@ -87,6 +87,7 @@ export async function predict(request: PredictRequest, services: PredictServices
       url,
       customers.map((customer) => customer.values),
       columns,
+      'predict',
     )
     unseen.look(customers.map((customer) => customer.values))
     const scored = answers.map((answer, at) => predictionOf(customers[at], answer))
@@ -117,6 +118,7 @@ export async function predict(request: PredictRequest, services: PredictServices
       quarantine: found.quarantine,
       warnings: [
         ...(version === null ? [`${url} does not report which version it serves.`] : []),
+        ...changedMeanwhile(served.version, version),
         ...unusedColumns(fit, served.version),
         ...unseen.warnings(),
         ...(counts.plain > 0 ? ['The endpoint returns labels without probabilities.'] : []),
@@ -134,8 +136,15 @@ export async function predict(request: PredictRequest, services: PredictServices
 
 /** What the served version has learned; nothing where that is not known, as at a server of another maker or machine. */
 async function servedBy(url: string, scorer: Scorer): Promise<{ version: string; known: KnownColumn[] }> {
-  const [version, known] = await Promise.all([scorer.version(url), scorer.columns(url)])
+  const [version, known] = await Promise.all([scorer.version(url, false), scorer.columns(url)])
   return { version: version ?? '', known: known ?? [] }
+}
+
+function changedMeanwhile(first: string, last: string | null): string[] {
+  if (first === '' || last === null || first === last) return []
+  return [
+    `Version ${last} replaced version ${first} in the meantime; version ${first} scored the first rows.`,
+  ]
 }
 
 async function read(

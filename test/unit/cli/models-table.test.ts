@@ -11,6 +11,7 @@ describe('the table of versions', () => {
     f1High: 0.63,
     f1Oof: 0.61,
     dataSha256: 'abcdef0123456789',
+    manifestSha256: null,
     reason: 'the best',
   })
 

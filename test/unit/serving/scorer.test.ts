@@ -94,3 +94,22 @@ test('no rows are no request', async () => {
   expect(await scorer.score(url, [], ['a'])).toEqual([])
   expect(server?.bodies).toEqual([])
 })
+
+test('who asks stands in a header, with the key of the environment', async () => {
+  const headers: Record<string, unknown>[] = []
+  server = await startHttpServer((_body, request, response) => {
+    headers.push(request.headers)
+    response.end('{"predictions":[1]}')
+  })
+  await createScorer(undefined, 'a-key').score(server.url, [[1]], ['a'], 'monitor')
+  expect(headers[0]).toMatchObject({ 'x-churn-ops-source': 'monitor', authorization: 'Bearer a-key' })
+})
+
+test.each([
+  ['a front of ours tells its version', '{"model":"M","version":"7","engine":"compiled"}', '7'],
+  ['MLflow tells its own, which is none of the model', '3.17.2', null],
+])('%s', async (_name, text, version) => {
+  const url = await answering(200, text)
+  expect(await scorer.version(url)).toBe(version)
+  expect(await scorer.version(url, false)).toBeNull()
+})

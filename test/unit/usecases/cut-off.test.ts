@@ -58,6 +58,7 @@ function world(
       },
       verify: async () => ({ folder: null, notes: [] }),
       columns: async () => [],
+      golden: async () => ({ columns: [], rows: [], probabilities: [] }),
     },
     comparer: async () => ({
       compare: unused,

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from churn_ops.artifacts.fetch import local_path
-from churn_ops.contract import GoldenRows, GoldenRowsRequest, StoreRules, VerifiedFiles, VerifyRequest
+from churn_ops.contract import (
+    GoldenAnswers,
+    GoldenRows,
+    GoldenRowsRequest,
+    StoreRules,
+    VerifiedFiles,
+    VerifyRequest,
+    VersionRequest,
+)
 from churn_ops.errors import ChurnOpsError
 from churn_ops.integrity import verify
 from churn_ops.progress import Progress
@@ -52,6 +60,35 @@ def check(request: GoldenRowsRequest, progress: Progress) -> GoldenRows:
             {"version": version, "largestDifference": float(np.max(np.abs(now - before)))},
         )
     return {"goldenRows": len(rows), "notes": list(stored.notes)}
+
+
+def golden(request: VersionRequest, _progress: Progress) -> GoldenAnswers:
+    """Give the first held-out rows of a version with its stored answers, for whoever serves it; nothing is loaded.
+
+    There are none for a version that is not ours, and for one whose search was deleted.
+
+    Raises
+    ------
+    ChurnOpsError
+        ``VERSION_UNKNOWN``.
+    """
+    store, version = request["store"], request["version"]
+    stored = stored_versions(connect(store["trackingUri"], must_exist=True), store["model"])
+    nothing: GoldenAnswers = {"columns": [], "rows": [], "probabilities": []}
+    if not stored.is_ours(version):
+        return nothing
+    try:
+        features = stored.rows(version, "held_out").features.head(StoreRules.GOLDEN_ROWS)
+        answers = stored.answers(version, "held_out").probabilities[: len(features)]
+    except ChurnOpsError as error:
+        if error.code not in ("MODEL_INTEGRITY", "STORE_DELETED"):
+            raise
+        return nothing
+    return {
+        "columns": [str(name) for name in features.columns],
+        "rows": features.astype(object).where(features.notna(), None).to_numpy().tolist(),
+        "probabilities": [float(answer) for answer in answers],
+    }
 
 
 def verify_files(request: VerifyRequest, progress: Progress) -> VerifiedFiles:

@@ -25,12 +25,13 @@ def seen_columns(schema: TableSchema, train: pd.DataFrame) -> list[dict[str, Any
     Returns
     -------
     list of dict
-        ``name``, ``kind``, ``sensitive`` and ``values``, which is None for numbers and for more than a thousand.
+        ``name``, ``kind``, ``integer``, ``sensitive`` and ``values``, None for numbers and for over a thousand.
     """
     return [
         {
             "name": column["name"],
             "kind": column["kind"],
+            "integer": column["kind"] == "number" and bool(column.get("integer", False)),
             "sensitive": bool(column.get("sensitive", False)),
             "values": _values(train[column["name"]]) if column["kind"] == "category" else None,
         }

@@ -53,3 +53,12 @@ test('a taken port names who holds it and another port', () => {
 test.each([-1, 65_536, 80.5, Number.NaN, '80', undefined])('%s is no port number', (written) => {
   expect(() => portNumber(written)).toThrow(expect.objectContaining({ code: 'USAGE' }))
 })
+
+test('a front of ours is quoted by row and column', () => {
+  const message = 'row 2, column tenure: holds text where a number belongs'
+  const text = JSON.stringify({ error_code: 'INVALID_PARAMETER_VALUE', message, problems: [{ row: 2 }] })
+  expect(endpointAnswer('http://127.0.0.1:8000', 400, 'refused to score', text)).toMatchObject({
+    code: 'ENDPOINT_REFUSED',
+    message: expect.stringContaining(message),
+  })
+})

@@ -20,6 +20,7 @@ const champion: ModelVersion = {
   parentRunId: 'parent',
   inLatestSearch: true,
   dataSha256: null,
+  manifestSha256: null,
   reason: null,
   recordedStage: null,
   rolledBackAt: null,
@@ -43,6 +44,7 @@ function world(change: { drifted?: number; rows?: number; labelled?: boolean; sa
       finish: async () => [],
       verify: async () => ({ folder: null, notes: [] }),
       columns: async () => [],
+      golden: async () => ({ columns: [], rows: [], probabilities: [] }),
       journal: async () => [],
     },
     detector: {

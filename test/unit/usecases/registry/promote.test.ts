@@ -67,6 +67,7 @@ function world(
       finish: async () => [],
       verify: async () => ({ folder: null, notes: [] }),
       columns: async () => [],
+      golden: async () => ({ columns: [], rows: [], probabilities: [] }),
     },
     comparer: async () => ({
       compare: async (request: CompareRequest) => {

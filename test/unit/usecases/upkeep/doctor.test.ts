@@ -32,6 +32,7 @@ function version(number: string, aliases: string[], f1: number | null): ModelVer
     parentRunId: null,
     inLatestSearch: true,
     dataSha256: null,
+    manifestSha256: null,
     reason: null,
     recordedStage: null,
     duplicateOf: null,
