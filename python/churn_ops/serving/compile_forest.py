@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from churn_ops.contract import CompiledForest, ForestRequest, NotCompilable, Tag
+from churn_ops.contract import CompiledForest, ForestRequest, NotCompilable, StoreRules, Tag
 from churn_ops.errors import ChurnOpsError
 from churn_ops.progress import Progress
 from churn_ops.serving import model_parts
@@ -21,8 +21,6 @@ from churn_ops.store.connect import connect
 from churn_ops.versions.purpose import Purpose
 from churn_ops.versions.stored import StoredVersions
 
-#: The same as in the check before a promotion; another machine may round differently.
-_TOLERANCE = 1e-9
 _COMPILED = Purpose(
     "cannot be compiled",
     "Nothing was changed.",
@@ -65,7 +63,9 @@ def compile_forest(request: ForestRequest, progress: Progress) -> CompiledForest
     known = known[names]
     answer = functools.partial(answers, scorer)
     now = answer(stored.rows(version, "held_out").features[names])["probability"].to_numpy()
-    if not np.allclose(now, stored.answers(version, "held_out").probabilities, rtol=0, atol=_TOLERANCE):
+    if not np.allclose(
+        now, stored.answers(version, "held_out").probabilities, rtol=0, atol=StoreRules.GOLDEN_TOLERANCE
+    ):
         raise stored.unusable(version, "it gives different predictions for its stored rows than when it was trained")
     write_forest(parts, manifest, folder)
     write_golden(parts, golden_rows(parts, request["goldenRows"], request["seed"]), answer, folder)
