@@ -86,9 +86,8 @@ test(
     expect((await piped.ended).stdout.trimEnd().split('\n')).toHaveLength(3)
     await piped.cleanUp()
 
-    const begun = Date.now()
-    const second = await runMain(folder, 'serve', '--port', String(port), '--python', python, '--json')
-    expect(Date.now() - begun).toBeLessThan(1_000)
+    // Told before an interpreter is looked for.
+    const second = await runMain(folder, 'serve', '--port', String(port), '--python', '/nowhere', '--json')
     expect(second.exitCode).toBe(5)
     const holder = await portHolder(port)
     expect(JSON.parse(second.stdout).error).toMatchObject({

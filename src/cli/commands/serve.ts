@@ -27,7 +27,11 @@ export const serveCommand: Command = {
       array: true,
       describe: 'Another host name that requests may use (Host header)',
     },
-    engine: { choices: ENGINES, default: 'auto', describe: 'What computes the answers' },
+    engine: {
+      choices: ENGINES,
+      default: 'auto',
+      describe: 'What computes the answers: a proven compiled forest, or the server of MLflow',
+    },
     pin: { type: 'string', requiresArg: true, describe: 'Serve this version and stay with it' },
     'allow-pickle': allowPickleOption,
   },
