@@ -92,7 +92,9 @@ test.sequential(
 
     const other = await result('train --artifacts elsewhere')
     expect(other.candidates.every(({ reused }: { reused: boolean }) => reused)).toBe(true)
-    expect(other.warnings).toEqual([expect.stringContaining('s3://models/churn/customerchurn as before')])
+    expect(other.warnings).toEqual([
+      expect.stringContaining('still keeps its files in s3://models/churn/customerchurn'),
+    ])
     await server.stop()
     expect(readdirSync(join(workspace.path, 'temporary'))).toEqual([])
   },
@@ -115,7 +117,7 @@ test.sequential(
   async (context) => {
     if ('missing' in storage) return context.skip(storage.missing)
     await running().stop()
-    for (const command of ['train --force', 'serve --port 0', 'report 1']) {
+    for (const command of ['train --force', 'serve --engine mlflow --port 0', 'report 1']) {
       const refused = await run(command)
       expect(refused.code, `${refused.told}${refused.stdout}`).toBe(7)
       expect(refused.document.error).toMatchObject({ code: 'ARTIFACTS_UNREACHABLE' })
