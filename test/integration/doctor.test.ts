@@ -77,7 +77,7 @@ describe('doctor on a fresh machine', () => {
 
   it('shows each failing row with its cure below', async () => {
     const { stdout } = await run('doctor', '--python', join(folder, 'no-python'))
-    expect(stdout).toMatch(/FAIL\s+Python\s+\S*no-python is not there.*\n\s+→ Give --python the path/)
+    expect(stdout).toMatch(/FAIL\s+Python\s+\S*no-python does not exist.*\n\s+→ Give --python the path/)
   })
 })
 
