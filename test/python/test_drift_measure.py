@@ -121,7 +121,7 @@ def test_rows_that_the_model_learned_from_do_not_flatter_its_quality(made, tmp_p
     assert found["performance"]["window"] == pytest.approx(found["performance"]["reference"], abs=0.003)
     in_sample = pipeline_f1(made[1], make_rows(600, 1))
     assert in_sample > found["performance"]["window"]["f1_score"] + 0.01
-    assert any("learned from" in warning for warning in found["warnings"])
+    assert any("trained on" in warning for warning in found["warnings"])
 
 
 def test_a_window_without_labels_is_judged_without_quality(made, tmp_path):

@@ -65,7 +65,7 @@ def test_an_older_store_is_refused_and_not_a_byte_of_it_changes(old_store):
     with pytest.raises(ChurnOpsError) as refused:
         connect(f"sqlite:///{old_store}")
     assert refused.value.code == "STORE_SCHEMA"
-    assert "older MLflow" in refused.value.message
+    assert "MLflow older than" in refused.value.message
     assert "churn-ops doctor --upgrade-store" in refused.value.hint
     assert old_store.read_bytes() == before
     assert [path.name for path in old_store.parent.iterdir()] == ["mlflow.db"]

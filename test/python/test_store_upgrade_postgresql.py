@@ -63,7 +63,7 @@ def test_an_older_store_is_refused_unchanged_and_never_without_a_back_up(old_sto
     before = rows_of(old_store)
     with pytest.raises(ChurnOpsError) as refused:
         connect(old_store)
-    assert (refused.value.code, "older MLflow" in refused.value.message) == ("STORE_SCHEMA", True)
+    assert (refused.value.code, "MLflow older than" in refused.value.message) == ("STORE_SCHEMA", True)
     assert postgres.PASSWORD not in str(vars(refused.value))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ChurnOpsError) as refused:

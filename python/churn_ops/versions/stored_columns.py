@@ -86,7 +86,7 @@ def internal(ours: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
         When these are no rows of a training.
     """
     if _BARE_KEY not in ours or "label" not in ours:
-        raise ValueError("it does not hold rows of a training")
+        raise ValueError("it does not contain the rows of a training")
     for name in INTERNAL:
         if name == "date":
             if name in ours:
