@@ -27,3 +27,18 @@ export async function runMain(folder: string, ...argv: string[]): Promise<MainRu
   })
   return { exitCode, ...written }
 }
+
+/** What the document of one command says. */
+export interface MainAnswer {
+  exitCode: number
+  // biome-ignore lint/suspicious/noExplicitAny: read as a user's script would read the document.
+  result: any
+  error: { code: string; message: string; hint: string; details: Record<string, unknown> } | null
+}
+
+/** Runs a command line with `--json` and reads its document. */
+export async function runForAnswer(folder: string, ...argv: string[]): Promise<MainAnswer> {
+  const { exitCode, stdout } = await runMain(folder, ...argv, '--json')
+  const { result = null, error = null } = JSON.parse(stdout)
+  return { exitCode, result, error }
+}

@@ -11,8 +11,7 @@ import type { ProvenForest } from '../../src/usecases/ports/compiled-forest.js'
 import { prepareForest } from '../../src/usecases/serving/prepare-forest.js'
 import { root } from '../helpers/imports.js'
 import { testPython } from '../helpers/python.js'
-import { runMain } from '../helpers/run-main.js'
-import { openSession } from '../helpers/session.js'
+import { runForAnswer, runMain } from '../helpers/run-main.js'
 import { TELCO_CSV, tableFolder } from '../helpers/table-folder.js'
 
 const SLOW_MS = 300_000
@@ -31,15 +30,21 @@ beforeAll(async () => {
   state = join(folder.path, '.churn-ops')
   const lines = readFileSync(TELCO_CSV, 'utf8').split('\n').slice(0, 401)
   await folder.put('customers.csv', `${lines.join('\n')}\n`)
-  const session = openSession(folder.path, python)
   const train = async (...argv: string[]): Promise<void> => {
-    const { error } = await session.run('train', '--data', 'customers.csv', ...argv)
+    const { error } = await runForAnswer(
+      folder.path,
+      'train',
+      '--data',
+      'customers.csv',
+      '--python',
+      python,
+      ...argv,
+    )
     expect(error).toBeNull()
   }
   const grid = ['n_estimators=5', 'max_depth=4', 'min_samples_split=5'].flatMap((each) => ['--grid', each])
   await train(...grid)
   await train('--estimator', 'logistic-regression', '--grid', 'C=1')
-  await session.close()
   const services = compose({ trackingUri, python, onProgress: () => undefined })
   const versions = await (await services.registry()).versions({ trackingUri, model: MODEL })
   await services.dispose()

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { pythonVariables } from '../../src/compose.js'
 import { type Program, startProgram } from '../helpers/program.js'
 import { testPython } from '../helpers/python.js'
-import { openSession, type SessionAnswer } from '../helpers/session.js'
+import { type MainAnswer, runForAnswer } from '../helpers/run-main.js'
 import { TELCO_CSV, tableFolder } from '../helpers/table-folder.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of the command line, read as a user's script would.
@@ -16,16 +16,15 @@ const SLOW_MS = 300_000
 const MODEL = 'RandomForestGridSearch'
 let python: string
 let folder: Awaited<ReturnType<typeof tableFolder>>
-let session: ReturnType<typeof openSession>
 let trained: Buffer
 let programs: Program[] = []
-const answer = (...argv: string[]): Promise<SessionAnswer> => session.run(...argv)
+const answer = (...argv: string[]): Promise<MainAnswer> =>
+  runForAnswer(folder.path, ...argv, '--python', python)
 const promote = ['promote', '--policy', 'documents']
 
 beforeAll(async () => {
   python = await testPython()
   folder = await tableFolder()
-  session = openSession(folder.path, python)
   const lines = readFileSync(TELCO_CSV, 'utf8').split('\n').slice(0, 401)
   await folder.put('customers.csv', `${lines.join('\n')}\n`)
   const grid = ['n_estimators=3,9', 'max_depth=3', 'min_samples_split=5'].flatMap((each) => ['--grid', each])
@@ -43,7 +42,6 @@ afterEach(async () => {
   programs = []
 })
 afterAll(async () => {
-  await session?.close()
   await folder?.remove()
 })
 

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { testPython } from '../helpers/python.js'
-import { openSession, type SessionAnswer } from '../helpers/session.js'
+import { type MainAnswer, runForAnswer } from '../helpers/run-main.js'
 import { TELCO_CSV, tableFolder } from '../helpers/table-folder.js'
 
 let python: string
 let folder: Awaited<ReturnType<typeof tableFolder>>
-let session: ReturnType<typeof openSession>
-const answer = (...argv: string[]): Promise<SessionAnswer> => session.run(...argv)
+const answer = (...argv: string[]): Promise<MainAnswer> =>
+  runForAnswer(folder.path, ...argv, '--python', python)
 
 // Trainings on a machine with other work.
 vi.setConfig({ testTimeout: 240_000 })
@@ -19,10 +19,8 @@ const GRID = ['n_estimators=20', 'max_depth=3', 'min_samples_split=2'].flatMap((
 beforeAll(async () => {
   python = await testPython()
   folder = await tableFolder()
-  session = openSession(folder.path, python)
 })
 afterAll(async () => {
-  await session?.close()
   await folder?.remove()
 })
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testPython } from '../helpers/python.js'
-import { openSession, type SessionAnswer } from '../helpers/session.js'
+import { type MainAnswer, runForAnswer } from '../helpers/run-main.js'
 import { TELCO_CSV, tableFolder, telcoRows } from '../helpers/table-folder.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of the command line, read as a user's script would.
@@ -14,20 +14,18 @@ type Document = any
 
 let python: string
 let folder: Awaited<ReturnType<typeof tableFolder>>
-let session: ReturnType<typeof openSession>
-const answer = (...argv: string[]): Promise<SessionAnswer> => session.run(...argv)
+const answer = (...argv: string[]): Promise<MainAnswer> =>
+  runForAnswer(folder.path, ...argv, '--python', python)
 
 beforeAll(async () => {
   python = await testPython()
   folder = await tableFolder()
-  session = openSession(folder.path, python)
   // The whole table: the gate asks for 300 churners among the held-out rows.
   await folder.put('customers.csv', readFileSync(TELCO_CSV))
   // Weak, but over the floor.
   await train(3, 2)
 })
 afterAll(async () => {
-  await session?.close()
   await folder?.remove()
 })
 

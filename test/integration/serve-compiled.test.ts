@@ -5,8 +5,7 @@ import { compose, packageRoot, type Services } from '../../src/compose.js'
 import { TELCO_SCHEMA } from '../../src/domain/table/telco-schema.js'
 import { type Serving, serve } from '../../src/usecases/serving/serve.js'
 import { testPython } from '../helpers/python.js'
-import { runMain } from '../helpers/run-main.js'
-import { openSession } from '../helpers/session.js'
+import { runForAnswer, runMain } from '../helpers/run-main.js'
 import { sharedPython } from '../helpers/shared-python.js'
 import { TELCO_CSV, tableFolder } from '../helpers/table-folder.js'
 
@@ -24,15 +23,13 @@ beforeAll(async () => {
   folder = await tableFolder()
   const lines = readFileSync(TELCO_CSV, 'utf8').split('\n').slice(0, 401)
   await folder.put('customers.csv', `${lines.join('\n')}\n`)
-  const session = openSession(folder.path, python)
   const grid = ['n_estimators=5', 'max_depth=4', 'min_samples_split=5'].flatMap((each) => ['--grid', each])
   for (const argv of [
     ['train', '--data', 'customers.csv', ...grid],
     ['promote', '--policy', 'documents'],
     ['train', '--data', 'customers.csv', '--estimator', 'logistic-regression', '--grid', 'C=1'],
   ])
-    expect((await session.run(...argv)).error).toBeNull()
-  await session.close()
+    expect((await runForAnswer(folder.path, ...argv, '--python', python)).error).toBeNull()
 }, SLOW_MS)
 afterEach(async () => {
   await Promise.all(running.splice(0).map((services) => services.dispose()))

@@ -1,2 +1,0 @@
-export type { FeatureValue } from '../domain/serving/prediction.js'
-export type { ScoringEngine } from '../usecases/ports/front.js'
