@@ -112,6 +112,7 @@ def _health_request(tracking_uri: str) -> urllib.request.Request:
     # urllib takes user and password for a part of the host, and would ask name servers for it.
     address = urlsplit(tracking_uri)
     host = address.netloc.rpartition("@")[2]
+    # Only http and https addresses come here.
     request = urllib.request.Request(f"{address.scheme}://{host}{address.path.rstrip('/')}/health")  # noqa: S310
     user, password = (unquote(part or "") for part in (address.username, address.password))
     user, password = (

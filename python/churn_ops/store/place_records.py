@@ -47,6 +47,7 @@ def locations(connection: sqlite3.Connection) -> list[tuple[str, int, str]]:
     for table, column, condition in COLUMNS:
         if column in columns(connection, table):
             where = f" AND {condition}" if condition else ""
+            # Names of tables and columns are MLflow's, from the list above.
             query = f"SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL{where}"  # noqa: S608
             found.extend((f"{table}.{column}", row, location) for row, location in connection.execute(query))
     return found

@@ -95,6 +95,7 @@ def _counts(engine: Any) -> dict[str, int]:
 
     there = set(sqlalchemy.inspect(engine).get_table_names())
     with engine.connect() as connection:
+        # Names of tables are constants.
         return {
             name: int(connection.execute(sqlalchemy.text(f"SELECT COUNT(*) FROM {name}")).scalar_one())  # noqa: S608
             for name in _COUNTED

@@ -125,6 +125,7 @@ def _write(draft: Path, plan: Plan) -> None:
                 table, _, column = named.partition(".")
                 # As a URL in any case: MLflow unquotes plain paths too, and a folder may be called `a%20b`.
                 location = path_urls.file_url(here / inside)
+                # Names of tables and columns are constants of `store/place_records.py`.
                 connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (location, row))  # noqa: S608
             for experiment in plan.tags:
                 connection.execute(

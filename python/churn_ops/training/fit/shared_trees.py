@@ -67,6 +67,7 @@ class SharedTrees:
         """
         if id(tree) not in self._known:
             recorder = _Recorder()
+            # It does what skops asks of a zip file here, and is none.
             context = SaveContext(zip_file=recorder)  # type: ignore[arg-type]
             state = object_get_state(tree, context)
             self._known[id(tree)] = (state, recorder.entries, context, tree)
